@@ -1,0 +1,111 @@
+from django.contrib import admin
+
+from actions.models import Action, Axis, BudgetLine, Disbursement
+from agreements.admin import ConventionAdmin
+from agreements.models import Avenant, Convention
+from cooperation.admin import RecordAdmin, RecordInline, TermInline
+
+
+class AxisInline(TermInline):
+    model = Axis
+    fields = ["title", ("number", "added_by"), "opened_version"]
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        own = obj.avenants.all() if obj else Avenant.objects.none()
+        if "added_by" in formset.form.base_fields:
+            formset.form.base_fields["added_by"].queryset = own
+        return formset
+
+
+class ActionInline(RecordInline):
+    """The short list; the whole action has its own page."""
+
+    model = Action
+    fields = ["title", ("number", "axis", "state"), "opened_version"]
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        own = obj.axes.all() if obj else Axis.objects.none()
+        if "axis" in formset.form.base_fields:
+            formset.form.base_fields["axis"].queryset = own
+        return formset
+
+
+class BudgetLineInline(TermInline):
+    model = BudgetLine
+    fields = [
+        ("amount", "currency", "nature"),
+        ("funder", "year", "label"),
+        "opened_version",
+    ]
+    autocomplete_fields = ["funder"]
+
+
+class ConventionBudgetLineInline(BudgetLineInline):
+    """The lines of the convention as a whole; those of an action are on its page."""
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(action=None)
+
+
+class DisbursementInline(RecordInline):
+    model = Disbursement
+    fields = [("paid_on", "amount", "currency", "reference"), "opened_version"]
+
+
+admin.site.unregister(Convention)
+
+
+@admin.register(Convention)
+class ConventionWithActionsAdmin(ConventionAdmin):
+    """The convention's form with what this app adds to it."""
+
+    inlines = [*ConventionAdmin.inlines, AxisInline, ActionInline, ConventionBudgetLineInline]
+
+
+@admin.register(Action)
+class ActionAdmin(RecordAdmin):
+    list_display = ["reference", "title", "state", "progress"]
+    list_display_links = ["reference", "title"]
+    list_filter = ["state"]
+    search_fields = ["search_text"]
+    autocomplete_fields = ["convention", "places", "implementers"]
+    inlines = [BudgetLineInline]
+    fieldsets = [
+        (None, {"fields": ["convention", "number", "title", "axis", "places"]}),
+        ("Où en est-elle ?", {"fields": ["state", "progress", "results", "difficulties"]}),
+        (
+            "Dates",
+            {"fields": [("planned_start", "planned_end"), ("actual_start", "actual_end")]},
+        ),
+        ("Compléments", {"fields": ["description", "implementers", "beneficiaries", "source"]}),
+    ]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "axis":
+            field.queryset = field.queryset.select_related("convention")
+            field.label_from_instance = lambda axis: f"{axis.convention.reference} – {axis}"
+        return field
+
+
+@admin.register(BudgetLine)
+class BudgetLineAdmin(RecordAdmin):
+    """Reached from a convention or an action: what was paid on one line."""
+
+    list_display = ["convention", "action", "label", "amount_label", "year"]
+    list_select_related = ["convention", "action"]
+    search_fields = ["label"]
+    autocomplete_fields = ["convention", "action", "funder"]
+    inlines = [DisbursementInline]
+    fields = [
+        ("convention", "action"),
+        ("amount", "currency", "nature"),
+        ("funder", "year", "label"),
+        "source",
+    ]
+
+    def get_search_results(self, request, queryset, search_term):
+        conventions = Convention.objects.search(search_term).order_by().values("pk")
+        return queryset.filter(convention__in=conventions), False

@@ -1,0 +1,359 @@
+"""What is done under a convention, with whose money, and what it gave."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from agreements.models import (
+    Avenant,
+    Convention,
+    ConventionPartQuerySet,
+    dates_in_order,
+)
+from cooperation.dates import period_label
+from cooperation.fields import POSITIVE, AmountField, CurrencyField, PartialDateField
+from cooperation.models import YEAR_BOUNDS, Partner
+from cooperation.money import Nature, format_money, totals
+from cooperation.records import Record, SearchableMixin
+
+
+class ConventionPart(Record):
+    """Belongs to a convention, and is published with it."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_locked(self):
+        return self.convention.is_published
+
+
+class AxisQuerySet(ConventionPartQuerySet):
+    def get_by_natural_key(self, reference, number):
+        return self.get(convention__reference=reference, number=number)
+
+
+class Axis(ConventionPart):
+    """A grouping of a convention's actions."""
+
+    convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="axes")
+    number = models.PositiveSmallIntegerField(
+        "numéro", validators=[MinValueValidator(1), MaxValueValidator(99)]
+    )
+    title = models.CharField("intitulé", max_length=250)
+    added_by = models.ForeignKey(
+        Avenant,
+        verbose_name="ajouté par l’avenant",
+        on_delete=models.PROTECT,
+        related_name="added_axes",
+        null=True,
+        blank=True,
+    )
+
+    objects = AxisQuerySet.as_manager()
+
+    terms = ("number", "title", "added_by")
+
+    class Meta:
+        verbose_name = "axe"
+        ordering = ["convention", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention", "number"],
+                name="axis_unique_number",
+                violation_error_message="La convention a déjà un axe de ce numéro.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number}. {self.title}"
+
+    def natural_key(self):
+        return (self.convention.reference, self.number)
+
+    def clean(self):
+        if self.added_by and self.added_by.convention_id != self.convention_id:
+            raise ValidationError({"added_by": "Cet avenant est celui d’une autre convention."})
+
+
+class ActionQuerySet(ConventionPartQuerySet):
+    def get_by_natural_key(self, reference):
+        return self.get(reference=reference)
+
+    def under_way(self, year):
+        """Actions of conventions in force in the year, unless their own dates leave it out."""
+        dated = self.annotate(
+            begin=Coalesce("actual_start", "planned_start"),
+            finish=Coalesce("actual_end", "planned_end"),
+        )
+        return dated.filter(
+            Q(begin__isnull=True) | Q(begin__lte=f"{year}-12-31"),
+            Q(finish__isnull=True) | Q(finish__gte=str(year)),
+            convention__in=Convention.objects.overlapping(year).values("pk"),
+        )
+
+    def matches(self, word):
+        places = Action.objects.filter(places__search_text__contains=word).order_by()
+        return super().matches(word) | Q(pk__in=places.values("pk"))
+
+
+class Action(SearchableMixin, ConventionPart):
+    """A unit of work under a convention: where, when, by whom, with what result."""
+
+    class State(models.TextChoices):
+        PLANNED = "prevue", "prévue"
+        UNDER_WAY = "en-cours", "en cours"
+        DONE = "achevee", "achevée"
+        SUSPENDED = "suspendue", "suspendue"
+        ABANDONED = "abandonnee", "abandonnée"
+
+    reference = models.CharField("référence", max_length=30, unique=True, editable=False)
+    convention = models.ForeignKey(
+        Convention, verbose_name="convention", on_delete=models.PROTECT, related_name="actions"
+    )
+    axis = models.ForeignKey(
+        Axis,
+        verbose_name="axe",
+        on_delete=models.PROTECT,
+        related_name="actions",
+        null=True,
+        blank=True,
+        help_text="Vide si le texte ne dit pas de quel axe relève l’action.",
+    )
+    number = models.PositiveSmallIntegerField(
+        "numéro", validators=[MinValueValidator(1), MaxValueValidator(999)]
+    )
+    title = models.CharField("intitulé", max_length=250)
+    description = models.TextField("description", blank=True)
+    places = models.ManyToManyField(
+        Partner,
+        verbose_name="communes",
+        related_name="actions_here",
+        blank=True,
+        limit_choices_to={"kind": Partner.Kind.COMMUNE},
+        help_text="Où l’action a lieu.",
+    )
+    planned_start = PartialDateField("début prévu")
+    planned_end = PartialDateField("fin prévue")
+    actual_start = PartialDateField("début réel")
+    actual_end = PartialDateField("fin réelle")
+    state = models.CharField(
+        "état", max_length=20, choices=State, blank=True, help_text="Vide s’il n’est pas connu."
+    )
+    progress = models.PositiveSmallIntegerField(
+        "avancement",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100)],
+        help_text="En pour cent, de 0 à 100.",
+    )
+    implementers = models.ManyToManyField(
+        Partner,
+        verbose_name="réalisée par",
+        related_name="actions_led",
+        blank=True,
+    )
+    beneficiaries = models.TextField("bénéficiaires", blank=True)
+    results = models.TextField("résultats", blank=True)
+    difficulties = models.TextField("difficultés", blank=True)
+
+    objects = ActionQuerySet.as_manager()
+
+    search_fields = ("title", "description", "beneficiaries", "results")
+    terms = ("convention", "axis", "number", "title")
+    _history_m2m_fields = ["places", "implementers"]
+
+    class Meta:
+        verbose_name = "action"
+        ordering = ["convention", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention", "number"],
+                name="action_unique_number",
+                violation_error_message="La convention a déjà une action de ce numéro.",
+            ),
+            models.CheckConstraint(
+                condition=Q(progress__isnull=True) | Q(progress__lte=100),
+                name="action_progress_is_percentage",
+                violation_error_message="L’avancement va de 0 à 100.",
+            ),
+            dates_in_order(
+                start="planned_start",
+                end="planned_end",
+                name="action_planned_end_after_start",
+                message="La fin prévue précède le début prévu. Corrigez l’une des deux dates.",
+            ),
+            dates_in_order(
+                start="actual_start",
+                end="actual_end",
+                name="action_actual_end_after_start",
+                message="La fin réelle précède le début réel. Corrigez l’une des deux dates.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number}. {self.title}"
+
+    def get_absolute_url(self):
+        return reverse("action_detail", args=[self.reference])
+
+    def natural_key(self):
+        return (self.reference,)
+
+    def prepare(self):
+        if not self.reference:
+            self.reference = f"{self.convention.reference}-A{self.number}"
+        return super().prepare()
+
+    def clean(self):
+        if self.axis and self.axis.convention_id != self.convention_id:
+            raise ValidationError({"axis": "Cet axe est celui d’une autre convention."})
+
+    @property
+    def period(self):
+        """What is known of its dates, the real ones before the planned ones; "" if nothing is."""
+        return period_label(
+            self.actual_start or self.planned_start, self.actual_end or self.planned_end
+        )
+
+
+class BudgetLineQuerySet(ConventionPartQuerySet):
+    def totals(self):
+        """Planned amounts summed per currency and nature (money.Total)."""
+        return totals(
+            self.order_by().values_list("currency", "nature").annotate(models.Sum("amount"))
+        )
+
+
+class BudgetLine(ConventionPart):
+    """One funder's money for a convention or for one of its actions."""
+
+    convention = models.ForeignKey(
+        Convention,
+        verbose_name="convention",
+        on_delete=models.PROTECT,
+        related_name="budget_lines",
+    )
+    action = models.ForeignKey(
+        Action,
+        verbose_name="action",
+        on_delete=models.PROTECT,
+        related_name="budget_lines",
+        null=True,
+        blank=True,
+        help_text="Vide si le montant vaut pour toute la convention. "
+        "Un montant ne se saisit qu’à un seul niveau : les lignes s’additionnent.",
+    )
+    label = models.CharField("libellé", max_length=200, blank=True)
+    funder = models.ForeignKey(
+        Partner,
+        verbose_name="financeur",
+        on_delete=models.PROTECT,
+        related_name="budget_lines",
+        null=True,
+        blank=True,
+        help_text="Vide s’il n’est pas connu.",
+    )
+    year = models.PositiveSmallIntegerField(
+        "année",
+        null=True,
+        blank=True,
+        validators=YEAR_BOUNDS,
+        help_text="Vide si le montant vaut pour toute la durée.",
+    )
+    nature = models.CharField(
+        "nature",
+        max_length=20,
+        choices=Nature,
+        blank=True,
+        help_text="Numéraire ou valorisation ; vide si elle n’est pas connue.",
+    )
+    amount = AmountField("montant prévu", validators=[POSITIVE])
+    currency = CurrencyField("monnaie")
+
+    objects = BudgetLineQuerySet.as_manager()
+
+    terms = ("convention", "action", "label", "funder", "year", "nature", "amount", "currency")
+
+    class Meta:
+        verbose_name = "ligne budgétaire"
+        verbose_name_plural = "lignes budgétaires"
+        ordering = ["convention", "action", "year", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0),
+                name="budgetline_amount_positive",
+                violation_error_message="Le montant doit être supérieur à zéro.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.label or 'budget'} : {self.amount_label}"
+
+    @property
+    def amount_label(self):
+        return format_money(self.amount, self.currency)
+
+    def prepare(self):
+        if self.action and not self.convention_id:
+            self.convention_id = self.action.convention_id
+        return super().prepare()
+
+    def clean(self):
+        if self.action and self.convention_id not in (None, self.action.convention_id):
+            raise ValidationError({"action": "Cette action est celle d’une autre convention."})
+
+
+class DisbursementQuerySet(ConventionPartQuerySet):
+    status_lookup = "budget_line__convention__status"
+    partner_lookup = "budget_line__convention__parties__partner"
+
+    def in_year(self, year):
+        return self.filter(paid_on__startswith=str(year))
+
+    def totals(self):
+        """Paid amounts summed per currency and nature (money.Total)."""
+        rows = self.order_by().values_list("currency", "budget_line__nature")
+        return totals(rows.annotate(models.Sum("amount")))
+
+
+class Disbursement(Record):
+    """Money really paid on a budget line, in the currency in which it was paid."""
+
+    budget_line = models.ForeignKey(
+        BudgetLine,
+        verbose_name="ligne budgétaire",
+        on_delete=models.PROTECT,
+        related_name="disbursements",
+    )
+    paid_on = PartialDateField("date")
+    amount = AmountField("montant payé", validators=[POSITIVE])
+    currency = CurrencyField("monnaie")
+    reference = models.CharField("référence", max_length=80, blank=True)
+
+    objects = DisbursementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "décaissement"
+        ordering = ["budget_line", "paid_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0),
+                name="disbursement_amount_positive",
+                violation_error_message="Le montant doit être supérieur à zéro.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"décaissement de {self.amount_label}"
+
+    @property
+    def is_locked(self):
+        return self.budget_line.is_locked
+
+    @property
+    def amount_label(self):
+        return format_money(self.amount, self.currency)

@@ -1,0 +1,37 @@
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404, render
+
+from actions.filters import ActionFilter
+from actions.models import Action
+from cooperation.freshness import public_page
+from cooperation.models import Partner
+from cooperation.money import totals
+from cooperation.pagination import paginate
+
+
+@public_page
+def action_list(request):
+    visible = Action.objects.visible_to(request.user)
+    filterset = ActionFilter(request.GET, queryset=visible)
+    places = Prefetch("places", Partner.objects.visible_to(request.user))
+    found = filterset.qs.select_related("convention").prefetch_related(places)
+    context = {"filterset": filterset, "page": paginate(request, found)}
+    return render(request, "actions/action_list.html", context)
+
+
+@public_page
+def action_detail(request, reference):
+    visible = Action.objects.visible_to(request.user).select_related("convention", "axis")
+    action = get_object_or_404(visible, reference=reference)
+    partners = Partner.objects.visible_to(request.user)
+    lines = action.budget_lines.prefetch_related(Prefetch("funder", partners), "disbursements")
+    context = {
+        "action": action,
+        "places": action.places.visible_to(request.user),
+        "implementers": action.implementers.visible_to(request.user),
+        "budget_lines": lines,
+        "totals": totals((line.currency, line.nature, line.amount) for line in lines),
+        "may_edit": request.user.has_perm("actions.change_action")
+        and Action.objects.editable_by(request.user).filter(pk=action.pk).exists(),
+    }
+    return render(request, "actions/action_detail.html", context)

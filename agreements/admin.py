@@ -1,0 +1,73 @@
+from django.contrib import admin
+
+from agreements.models import Avenant, Convention, LegalStep, Party
+from cooperation.admin import RecordAdmin, RecordInline, TermInline
+
+
+class PartyInline(TermInline):
+    model = Party
+    fields = [("partner", "role", "note"), "opened_version"]
+    autocomplete_fields = ["partner"]
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return 0 if obj else 2
+
+
+class AvenantInline(RecordInline):
+    model = Avenant
+    autocomplete_fields = ["documents"]
+    fields = [
+        "number",
+        "purpose",
+        ("signed_on", "starts_on", "ends_on"),
+        ("budget_change", "currency"),
+        "documents",
+        "opened_version",
+    ]
+
+
+class LegalStepInline(RecordInline):
+    model = LegalStep
+    fields = [("kind", "partner"), ("done_on", "number"), "document", "opened_version"]
+    autocomplete_fields = ["partner", "document"]
+
+
+@admin.register(Convention)
+class ConventionAdmin(RecordAdmin):
+    list_display = ["reference", "title", "kind", "starts_on", "ends_on", "status"]
+    list_display_links = ["reference", "title"]
+    list_filter = ["status", "kind"]
+    search_fields = ["search_text"]
+    autocomplete_fields = ["predecessor", "documents", "themes"]
+    filter_horizontal = ["odds"]
+    inlines = [PartyInline, AvenantInline, LegalStepInline]
+    fieldsets = [
+        (None, {"fields": ["title", "kind", "objectives", "themes"]}),
+        ("Dates", {"fields": [("signed_on", "starts_on", "ends_on")]}),
+        (
+            "Compléments",
+            {
+                "fields": [
+                    "duration_months",
+                    "partnership_since",
+                    "predecessor",
+                    "odds",
+                    "documents",
+                    "note",
+                    "source",
+                ],
+                "classes": ["collapse"],
+            },
+        ),
+    ]
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        convention, partner = form.instance, request.user.partner
+        # An agent who forgets their own commune among the parties would lose sight of the entry.
+        if partner and not convention.parties.filter(partner=partner).exists():
+            convention.parties.create(partner=partner)
+        if convention.is_published:
+            convention.publish_documents(request.user)
+            if request.user.has_perm("agreements.publish_convention"):
+                convention.publish_partners(request.user)

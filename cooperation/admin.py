@@ -1,0 +1,265 @@
+"""Entry forms: people see the records they may edit or name, and link to no others."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, models
+
+from cooperation.forms import RecordForm
+from cooperation.models import Contact, Document, Partner, PartnerCode, Theme, User
+from cooperation.records import RecordQuerySet
+from cooperation.roles import CORRECT
+
+admin.site.site_header = "Registre de la coopération décentralisée"
+admin.site.site_title = "Registre"
+admin.site.index_title = "Saisie"
+admin.site.unregister(Group)
+
+
+LOCKED = (
+    "Cette fiche est publiée. Ce qui est grisé fait partie de ses termes : il change par un "
+    "avenant, ou par une correction à demander au secrétariat."
+)
+
+
+def may_change_terms(request, record):
+    """Whether the person may still change the terms of the record, which may be a new one."""
+    return record is None or not record.is_locked or request.user.has_perm(CORRECT)
+
+
+class LinkGate:
+    """Narrows what may be chosen to what the person may link to."""
+
+    formfield_overrides = {
+        models.TextField: {"widget": admin.widgets.AdminTextareaWidget({"rows": 3})},
+        models.URLField: {"assume_scheme": "https"},
+    }
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Another record is chosen or added from here; it is changed on its own page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field and field.widget, admin.widgets.RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_delete_related = False
+            field.widget.can_view_related = False
+        return field
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        return super().formfield_for_foreignkey(
+            db_field, request, **self.narrowed(db_field, request, kwargs)
+        )
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        return super().formfield_for_manytomany(
+            db_field, request, **self.narrowed(db_field, request, kwargs)
+        )
+
+    def narrowed(self, db_field, request, kwargs):
+        choices = db_field.related_model._default_manager.all()
+        if isinstance(choices, RecordQuerySet):
+            kwargs["queryset"] = choices.linkable_by(request.user)
+        return kwargs
+
+
+class RecordAdmin(LinkGate, admin.ModelAdmin):
+    form = RecordForm
+    list_per_page = 50
+    save_on_top = True
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).linkable_by(request.user)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.user = request.user
+        return form
+
+    def get_fieldsets(self, request, obj=None):
+        """The version that the page was opened on travels with every form."""
+        first, *others = super().get_fieldsets(request, obj)
+        if not may_change_terms(request, obj):
+            first = (first[0], first[1] | {"description": LOCKED})
+        return [first, *others, (None, {"fields": ["opened_version"]})]
+
+    def has_change_permission(self, request, obj=None):
+        if not super().has_change_permission(request, obj):
+            return False
+        editable = self.model._default_manager.editable_by(request.user)
+        return obj is None or editable.filter(pk=obj.pk).exists()
+
+    def has_delete_permission(self, request, obj=None):
+        if not super().has_delete_permission(request, obj):
+            return False
+        return obj is None or (self.has_change_permission(request, obj) and not obj.is_locked)
+
+    def get_search_results(self, request, queryset, search_term):
+        """Words in any order, without accents, as on the public pages."""
+        return queryset.search(search_term), False
+
+    def save_model(self, request, obj, form, change):
+        if not change or form.has_changed():
+            super().save_model(request, obj, form, change)
+
+    def changeform_view(self, request, *args, **kwargs):
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            # Someone took the same number at the same moment: now the form can say so.
+            return super().changeform_view(request, *args, **kwargs)
+
+
+class RecordInline(LinkGate, admin.StackedInline):
+    """Lines of a record. Once it is published they may change but not go.
+
+    Stacked, with what belongs together on one row: a phone puts the fields under one another.
+    """
+
+    form = RecordForm
+    extra = 0
+    show_change_link = True
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.user = request.user
+        return formset
+
+    def has_delete_permission(self, request, obj=None):
+        unlocked = obj is None or not obj.is_locked
+        return super().has_delete_permission(request, obj) and unlocked
+
+
+class TermInline(RecordInline):
+    """Lines that belong to the terms: once published, only the secretariat adds to them."""
+
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request, obj) and may_change_terms(request, obj)
+
+
+class PartnerCodeInline(TermInline):
+    model = PartnerCode
+    fields = [("scheme", "code"), "opened_version"]
+
+
+class ContactInline(RecordInline):
+    model = Contact
+    fields = [
+        ("function", "name"),
+        ("email", "phone"),
+        ("since", "until"),
+        "opened_version",
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+
+@admin.register(Partner)
+class PartnerAdmin(RecordAdmin):
+    list_display = ["name", "short_name", "kind", "country", "status"]
+    list_filter = ["kind", "status", "departement"]
+    search_fields = ["search_text"]
+    autocomplete_fields = ["commune", "successor", "members"]
+    inlines = [ContactInline, PartnerCodeInline]
+    actions = ["publish"]
+    fieldsets = [
+        (None, {"fields": ["name", "short_name", "kind", "country", "aliases", "website"]}),
+        ("Au Bénin", {"fields": ["departement", "commune", "has_special_status"]}),
+        ("Liens", {"fields": ["members", "successor"], "classes": ["collapse"]}),
+        (
+            "Chiffres et situation",
+            {
+                "fields": ["population", "population_year", "latitude", "longitude", "source"],
+                "classes": ["collapse"],
+            },
+        ),
+    ]
+
+    def get_inlines(self, request, obj):
+        """Contacts are for those who speak for the partner, and for the secretariat."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.inlines
+        return [PartnerCodeInline]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.entered_by = request.user.partner
+        super().save_model(request, obj, form, change)
+        if not change and self.has_publish_permission(request):
+            obj.publish(request.user)
+
+    @admin.action(description="Publier les partenaires choisis", permissions=["publish"])
+    def publish(self, request, queryset):
+        for partner in queryset.editable_by(request.user):
+            partner.publish(request.user)
+        self.message_user(request, "Les partenaires choisis sont publiés.")
+
+    def has_publish_permission(self, request):
+        return request.user.has_perm("cooperation.publish_partner")
+
+
+class DocumentForm(RecordForm):
+    def _post_clean(self):
+        super()._post_clean()
+        if self.errors and "file" in self.cleaned_data and self.cleaned_data["file"]:
+            self.add_error("file", "Choisissez à nouveau ce fichier : le navigateur l’oublie.")
+
+
+@admin.register(Document)
+class DocumentAdmin(RecordAdmin):
+    form = DocumentForm
+    list_display = ["title", "kind", "dated", "access", "status"]
+    list_filter = ["kind", "access", "status"]
+    search_fields = ["search_text"]
+    fields = ["title", "kind", "file", "dated", "language", "access", "source"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["file"] if obj else []
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.entered_by = request.user.partner
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Theme)
+class ThemeAdmin(RecordAdmin):
+    list_display = ["name"]
+    fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+    search_fields = ["name"]
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    """Rights come from the role alone; accounts are switched off rather than deleted."""
+
+    list_display = ["username", "first_name", "last_name", "role", "partner", "is_active"]
+    list_filter = ["role", "is_active"]
+    autocomplete_fields = ["partner"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Personne", {"fields": ["first_name", "last_name", "email"]}),
+        ("Droits", {"fields": ["role", "partner", "is_active"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": [
+                    "username",
+                    "role",
+                    "partner",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ],
+            },
+        )
+    ]
+
+    def get_queryset(self, request):
+        users = super().get_queryset(request)
+        return users if request.user.is_superuser else users.filter(is_superuser=False)
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,133 @@
+"""Model fields for dates at a known precision and for money, with forms that read French typing."""
+
+import re
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+from django.utils.text import capfirst
+
+from cooperation.dates import HINT, PartialDate
+from cooperation.money import currency_choices
+
+
+class PartialDateFormField(forms.CharField):
+    """Reads « 2019 », « 11/2019 », « 14/11/2019 », « novembre 2019 » and ISO 8601."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("help_text", HINT)
+        super().__init__(**kwargs | {"max_length": 40, "empty_value": None})
+
+    def prepare_value(self, value):
+        """Shown as it would be typed: « 14/11/2019 »."""
+        return "/".join(reversed(value.split("-"))) if isinstance(value, PartialDate) else value
+
+    def has_changed(self, initial, data):
+        try:
+            return self.to_python(data) != initial
+        except ValidationError:
+            return True
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        if value is None or isinstance(value, PartialDate):
+            return value
+        try:
+            return PartialDate.parse(value)
+        except ValueError:
+            raise ValidationError(
+                "« %(value)s » n’est pas une date comprise entre 1900 et 2100. %(hint)s",
+                params={"value": value, "hint": HINT},
+            ) from None
+
+
+class PartialDateAttribute(DeferredAttribute):
+    """Whatever is assigned becomes a PartialDate."""
+
+    def __set__(self, instance, value):
+        instance.__dict__[self.field.attname] = self.field.to_python(value)
+
+
+class PartialDateField(models.CharField):
+    """A date at the precision known, stored as ISO 8601 text: "2019", "2019-11", "2019-11-14"."""
+
+    descriptor_class = PartialDateAttribute
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs | {"max_length": 10, "null": True, "blank": True})
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        for fixed in ("max_length", "null", "blank"):
+            del kwargs[fixed]
+        return name, path, args, kwargs
+
+    def from_db_value(self, value, expression, connection):
+        return value and PartialDate(value)
+
+    def to_python(self, value):
+        if not value or isinstance(value, PartialDate) or hasattr(value, "resolve_expression"):
+            return value or None
+        try:
+            return PartialDate(value)
+        except ValueError:
+            raise ValidationError(HINT) from None
+
+    def formfield(self, **kwargs):
+        return PartialDateFormField(
+            required=False,
+            label=capfirst(self.verbose_name),
+            **{"help_text": self.help_text} if self.help_text else {},
+        )
+
+
+class AmountFormField(forms.DecimalField):
+    """Reads « 1 123 884,50 » as well as « 1123884.50 »."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = re.sub(r"\s", "", value)
+            if value.count(",") == 1 and "." not in value:
+                value = value.replace(",", ".")
+        return super().to_python(value)
+
+    def prepare_value(self, value):
+        if isinstance(value, Decimal):
+            value = value.to_integral_value() if value == value.to_integral_value() else value
+            return f"{value:f}".replace(".", ",")
+        return value
+
+
+class AmountField(models.DecimalField):
+    """An amount in its original currency, to the cent, below 10^13."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs | {"max_digits": 15, "decimal_places": 2})
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_digits"], kwargs["decimal_places"]
+        return name, path, args, kwargs
+
+    def formfield(self, **kwargs):
+        return super().formfield(**kwargs | {"form_class": AmountFormField, "widget": None})
+
+
+class CurrencyField(models.CharField):
+    """An ISO 4217 code in use today."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs | {"max_length": 3, "choices": currency_choices})
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_length"], kwargs["choices"]
+        return name, path, args, kwargs
+
+
+POSITIVE = MinValueValidator(Decimal("0.01"), "Le montant doit être supérieur à zéro.")

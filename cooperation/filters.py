@@ -1,0 +1,116 @@
+"""Filters shared by pages and API."""
+
+import django_filters
+from django import forms
+
+from cooperation.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.models import Odd, Partner, Theme
+from cooperation.places import BENIN, Departement, country_names
+from cooperation.text import fold
+
+
+def countries_of_partners():
+    """Countries that have a published partner: Benin first, then by name."""
+    codes = Partner.objects.published().exclude(country="").order_by().values_list("country")
+    names = country_names()
+    ordered = sorted({code for (code,) in codes.distinct()}, key=lambda code: fold(names[code]))
+    return [(code, names[code]) for code in sorted(ordered, key=lambda code: code != BENIN)]
+
+
+class RecordFilter(django_filters.FilterSet):
+    """Finds nothing while a filter makes no sense: the form says which and why."""
+
+    q = django_filters.CharFilter(
+        label="Recherche",
+        method="search",
+        max_length=200,
+        widget=forms.TextInput({"type": "search"}),
+    )
+
+    @property
+    def qs(self):
+        return super().qs if self.is_valid() or not self.is_bound else self.queryset.none()
+
+    def search(self, queryset, name, value):
+        return queryset.search(value)
+
+    @property
+    def active(self):
+        """The filters in use: their label, value, and the address of the page without them."""
+        if not self.is_bound or not self.is_valid():
+            return []
+        return [
+            {"label": field.label, "value": self.shown(name), "address": self.address_without(name)}
+            for name, field in self.form.fields.items()
+            if self.form.cleaned_data.get(name) not in (None, "")
+        ]
+
+    def address_without(self, name):
+        remaining = self.data.copy()
+        for dropped in (name, "page"):
+            remaining.pop(dropped, None)
+        return f"?{remaining.urlencode()}"
+
+    def shown(self, name):
+        value, field = self.form.cleaned_data[name], self.form.fields[name]
+        if isinstance(value, str) and hasattr(field, "choices"):
+            return dict(field.choices)[value]
+        return value
+
+
+def commune_filter(**kwargs):
+    return django_filters.ModelChoiceFilter(
+        label="Commune",
+        queryset=Partner.objects.published().communes(),
+        to_field_name="slug",
+        empty_label="toutes",
+        **kwargs,
+    )
+
+
+def departement_filter(**kwargs):
+    return django_filters.ChoiceFilter(
+        label="Département", choices=Departement, empty_label="tous", **kwargs
+    )
+
+
+def country_filter(**kwargs):
+    return django_filters.ChoiceFilter(
+        label="Pays", choices=countries_of_partners, empty_label="tous", **kwargs
+    )
+
+
+def theme_filter(**kwargs):
+    return django_filters.ModelChoiceFilter(
+        label="Thème",
+        queryset=Theme.objects.all(),
+        to_field_name="slug",
+        empty_label="tous",
+        **kwargs,
+    )
+
+
+def odd_filter(**kwargs):
+    return django_filters.ModelChoiceFilter(
+        label="ODD", queryset=Odd.objects.all(), empty_label="tous", **kwargs
+    )
+
+
+def year_filter(**kwargs):
+    return django_filters.NumberFilter(
+        min_value=FIRST_YEAR,
+        max_value=LAST_YEAR,
+        decimal_places=0,
+        widget=forms.NumberInput({"placeholder": "2019", "inputmode": "numeric"}),
+        **kwargs,
+    )
+
+
+class PartnerFilter(RecordFilter):
+    kind = django_filters.ChoiceFilter(label="Nature", choices=Partner.Kind, empty_label="toutes")
+    country = country_filter()
+    departement = departement_filter()
+
+    class Meta:
+        model = Partner
+        fields = ["q", "kind", "country", "departement"]

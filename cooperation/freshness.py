@@ -1,0 +1,75 @@
+"""Public pages are made once and kept until something changes.
+
+One counter in the database moves in the same transaction as every change of the registry. With
+the address, the day and the running code it names what a visitor sees: the same name is a 304, or
+the kept page. Nothing is ever invalidated by hand.
+"""
+
+from functools import cache, wraps
+from hashlib import sha256
+
+from django.conf import settings
+from django.core.cache import cache as page_cache
+from django.db.models import F
+from django.dispatch import receiver
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_safe
+from simple_history.signals import post_create_historical_record
+
+from cooperation.models import Revision
+
+
+@receiver(post_create_historical_record)
+def advance(**kwargs):
+    """Every change writes history (records.py), and so passes here."""
+    if not Revision.objects.filter(pk=1).update(number=F("number") + 1):
+        Revision.objects.get_or_create(pk=1, defaults={"number": 1})
+
+
+@cache
+def release():
+    """Changes with the code: the latest modification among the project's own files."""
+    files = [
+        file
+        for folder in ("cooperation", "agreements", "actions", "reports", "templates", "static")
+        for file in (settings.BASE_DIR / folder).rglob("*.*")
+    ]
+    return max(file.stat().st_mtime_ns for file in files)
+
+
+def public_page(view):
+    """A page for reading. Visitors get it from the cache, or a 304; people signed in, their own."""
+
+    @wraps(view)
+    def fresh(request, *args, **kwargs):
+        if request.user.is_authenticated:
+            response = view(request, *args, **kwargs)
+            patch_cache_control(response, private=True, no_cache=True)
+            return response
+        facts = [request.get_full_path(), Revision.current(), timezone.localdate(), release()]
+        name = sha256(repr(facts).encode()).hexdigest()[:32]
+        etag = f'W/"{name}"'
+        response = get_conditional_response(request, etag=etag)
+        if response is None:
+            response = kept(name) or keep(name, view(request, *args, **kwargs))
+        response["ETag"] = etag
+        patch_cache_control(response, no_cache=True)
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return require_safe(fresh)
+
+
+def kept(name):
+    page = page_cache.get(name)
+    return page and HttpResponse(page["content"], content_type=page["type"])
+
+
+def keep(name, response):
+    if response.status_code == 200 and not response.streaming:
+        page_cache.set(
+            name, {"content": response.content, "type": response["Content-Type"]}, timeout=24 * 3600
+        )
+    return response

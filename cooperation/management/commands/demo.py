@@ -1,0 +1,45 @@
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from waitress import serve
+
+from cooperation.demo import ACCOUNTS, PASSWORD, NotADemoError, prepare_demo
+from cooperation.roles import Role
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring up the registry with its first content and demonstration accounts, and serve it "
+        "on this machine. May be run again at any time: nothing entered is lost."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--port", type=int, default=8000, help="port to serve on (8000)")
+        parser.add_argument("--no-serve", action="store_true", help="prepare everything, then stop")
+
+    def handle(self, *, port, no_serve, **options):
+        call_command("migrate", verbosity=0)
+        try:
+            with transaction.atomic():
+                prepare_demo()
+        except NotADemoError as error:
+            raise CommandError(error) from error
+        call_command("collectstatic", interactive=False, verbosity=0)
+        self.stdout.write(f"Registre : http://127.0.0.1:{port}  (données : {settings.DATA_DIR})")
+        self.stdout.write(f"Comptes de démonstration, mot de passe « {PASSWORD} » :")
+        for username, (role, _) in ACCOUNTS.items():
+            self.stdout.write(f"  {username:18}{Role(role).label}")
+        if not no_serve:
+            self.serve(port)
+
+    def serve(self, port):
+
+        self.stdout.write("Ctrl+C pour arrêter.")
+        try:
+            serve(get_wsgi_application(), host="127.0.0.1", port=port, threads=8)
+        except OSError as error:
+            raise CommandError(
+                f"Le port {port} est déjà pris ou interdit. Essayez : ./run demo --port {port + 1}"
+            ) from error

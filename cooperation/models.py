@@ -1,0 +1,535 @@
+"""Who signs, pays and acts; the people who use the registry; documents; themes."""
+
+import hashlib
+import secrets
+from pathlib import Path
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.text import slugify
+from simple_history.models import HistoricalRecords
+
+from cooperation import uploads
+from cooperation.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.fields import PartialDateField
+from cooperation.money import format_number
+from cooperation.places import BENIN, Departement, country_choices, country_names
+from cooperation.records import (
+    PublishedRecord,
+    Record,
+    RecordedQuerySet,
+    RecordQuerySet,
+    SearchableMixin,
+    Status,
+    VersionedModel,
+    published_has_date,
+    sees_all,
+)
+from cooperation.roles import ENTRY_ROLES, Role
+
+YEAR_BOUNDS = [
+    MinValueValidator(FIRST_YEAR, f"L’année est postérieure à {FIRST_YEAR - 1}."),
+    MaxValueValidator(LAST_YEAR, f"L’année est antérieure à {LAST_YEAR + 1}."),
+]
+
+
+class PartnerQuerySet(RecordQuerySet):
+    def get_by_natural_key(self, slug):
+        return self.get(slug=slug)
+
+    def communes(self):
+        """The communes of Benin."""
+        return self.filter(kind=Partner.Kind.COMMUNE, country=BENIN)
+
+    def owned_by(self, partner_id):
+        """Oneself, whatever its status, and what one entered until it is published."""
+        if partner_id is None:
+            return self.none()
+        return self.filter(Q(pk=partner_id) | Q(entered_by=partner_id, status=Status.DRAFT))
+
+    def linkable_by(self, user):
+        """Anybody may be named as a party."""
+        return self.visible_to(user)
+
+
+class Partner(SearchableMixin, PublishedRecord):
+    """Who signs, pays or acts: a local authority, a grouping, a donor, an association…"""
+
+    class Kind(models.TextChoices):
+        COMMUNE = "commune", "commune"
+        GROUPING = "groupement", "groupement de collectivités"
+        AUTHORITY = "collectivite", "autre collectivité territoriale"
+        ASSOCIATION = "association-collectivites", "association de collectivités"
+        STATE = "etat", "État, ministère ou organisme public"
+        DONOR = "bailleur", "bailleur de fonds"
+        PROGRAMME = "programme", "programme ou projet d’appui"
+        NGO = "ong", "ONG ou association"
+        FOUNDATION = "fondation", "fondation"
+        INSTITUTE = "institut", "établissement d’enseignement, de santé ou de recherche"
+        COMPANY = "entreprise", "entreprise ou bureau d’études"
+
+    name = models.CharField("nom", max_length=200)
+    short_name = models.CharField("sigle", max_length=40, blank=True)
+    slug = models.SlugField(
+        "adresse", max_length=80, unique=True, editable=False, help_text="Ne change jamais."
+    )
+    kind = models.CharField("nature", max_length=30, choices=Kind)
+    country = models.CharField(
+        "pays",
+        max_length=2,
+        choices=country_choices,
+        blank=True,
+        help_text="Vide pour une organisation de plusieurs pays, ou s’il n’est pas connu.",
+    )
+    departement = models.CharField(
+        "département", max_length=20, choices=Departement, blank=True, help_text="Au Bénin."
+    )
+    commune = models.ForeignKey(
+        "self",
+        verbose_name="commune du siège",
+        on_delete=models.PROTECT,
+        related_name="seated_partners",
+        null=True,
+        blank=True,
+        limit_choices_to={"kind": Kind.COMMUNE},
+    )
+    aliases = models.TextField(
+        "autres noms",
+        blank=True,
+        help_text="Un par ligne : anciens noms, autres orthographes. La recherche les trouve.",
+    )
+    has_special_status = models.BooleanField("commune à statut particulier", default=False)
+    successor = models.ForeignKey(
+        "self",
+        verbose_name="remplacé par",
+        on_delete=models.PROTECT,
+        related_name="predecessors",
+        null=True,
+        blank=True,
+        help_text="Si ce partenaire a fusionné ou changé de nom.",
+    )
+    members = models.ManyToManyField(
+        "self",
+        verbose_name="membres",
+        related_name="groupings",
+        symmetrical=False,
+        blank=True,
+        help_text="Pour un groupement : les collectivités qui le composent.",
+    )
+    website = models.URLField("site internet", blank=True)
+    population = models.PositiveIntegerField(
+        "population", null=True, blank=True, validators=[MaxValueValidator(2_000_000_000)]
+    )
+    population_year = models.PositiveSmallIntegerField(
+        "année du recensement", null=True, blank=True, validators=YEAR_BOUNDS
+    )
+    latitude = models.DecimalField(
+        "latitude",
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text="En degrés décimaux, vers le nord.",
+    )
+    longitude = models.DecimalField(
+        "longitude",
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text="En degrés décimaux, vers l’est.",
+    )
+    entered_by = models.ForeignKey(
+        "self",
+        verbose_name="saisi par",
+        on_delete=models.PROTECT,
+        related_name="entered_partners",
+        null=True,
+        editable=False,
+    )
+
+    objects = PartnerQuerySet.as_manager()
+
+    search_fields = ("name", "short_name", "aliases")
+    terms = (
+        "name",
+        "short_name",
+        "kind",
+        "country",
+        "departement",
+        "commune",
+        "has_special_status",
+        "successor",
+        "members",
+        "population",
+        "population_year",
+        "latitude",
+        "longitude",
+    )
+    _history_m2m_fields = ["members"]
+
+    class Meta:
+        verbose_name = "partenaire"
+        ordering = ["name", "pk"]
+        permissions = [("publish_partner", "Peut publier un partenaire")]
+        constraints = [
+            published_has_date("partner"),
+            models.CheckConstraint(
+                condition=Q(departement="") | Q(country=BENIN),
+                name="partner_departement_of_benin",
+                violation_error_message="Seul un partenaire du Bénin a un département.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="commune", country=BENIN) | ~Q(departement=""),
+                name="partner_commune_has_departement",
+                violation_error_message="Choisissez le département de cette commune.",
+            ),
+            models.CheckConstraint(
+                condition=Q(successor__isnull=True) | ~Q(successor=F("pk")),
+                name="partner_not_its_own_successor",
+                violation_error_message="Un partenaire ne se remplace pas lui-même.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name} ({self.short_name})" if self.short_name else self.name
+
+    def get_absolute_url(self):
+        return reverse("partner_detail", args=[self.slug])
+
+    def natural_key(self):
+        return (self.slug,)
+
+    @property
+    def country_name(self):
+        return country_names().get(self.country, "")
+
+    @property
+    def population_label(self):
+        return format_number(self.population)
+
+    @property
+    def brief(self):
+        """The short form for lists: « CCP », « Parakou »."""
+        return self.short_name or self.name
+
+    def prepare(self):
+        if not self.slug:
+            self.slug = self.free_slug()
+        return super().prepare()
+
+    def free_slug(self):
+        """The name as an address; where it is taken, with a number behind."""
+        base = slugify(self.name)[:70] or "partenaire"
+        taken = set(Partner.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+        number, slug = 1, base
+        while slug in taken:
+            number += 1
+            slug = f"{base}-{number}"
+        return slug
+
+
+class PartnerCodeQuerySet(RecordedQuerySet):
+    def get_by_natural_key(self, scheme, code):
+        return self.get(scheme=scheme, code=code)
+
+
+class PartnerCode(Record):
+    """An official code of a partner: one per list of codes."""
+
+    class Scheme(models.TextChoices):
+        COMMUNE = "BJ-COM", "code de commune (INStaD, Bénin)"
+        IFU = "BJ-IFU", "IFU (Bénin)"
+        SIREN = "FR-SIREN", "SIREN (France)"
+        COG = "FR-COG", "code officiel géographique (INSEE, France)"
+        IATI = "IATI", "identifiant IATI"
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="codes")
+    scheme = models.CharField("liste", max_length=10, choices=Scheme)
+    code = models.CharField("code", max_length=60)
+
+    objects = PartnerCodeQuerySet.as_manager()
+
+    terms = ("scheme", "code")
+
+    class Meta:
+        verbose_name = "code officiel"
+        verbose_name_plural = "codes officiels"
+        ordering = ["scheme", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scheme", "code"],
+                name="partnercode_unique",
+                violation_error_message="Ce code est déjà celui d’un autre partenaire.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.scheme} {self.code}"
+
+    def natural_key(self):
+        return (self.scheme, self.code)
+
+    @property
+    def is_locked(self):
+        return self.partner.is_published
+
+
+class ContactQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Names, e-mails and telephones are personal: the public does not see them."""
+        if sees_all(user):
+            return self.all()
+        if not user.is_authenticated or user.partner_id is None:
+            return self.none()
+        return self.filter(partner=user.partner_id)
+
+
+class Contact(VersionedModel):
+    """Who speaks for a partner, from when to when: contacts change after elections."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="contacts")
+    function = models.CharField("fonction", max_length=120, help_text="Maire, point focal…")
+    name = models.CharField("nom", max_length=120)
+    email = models.EmailField("adresse électronique", blank=True)
+    phone = models.CharField("téléphone", max_length=40, blank=True)
+    since = PartialDateField("depuis")
+    until = PartialDateField("jusqu’à", help_text="Vide tant que le mandat dure.")
+
+    objects = ContactQuerySet.as_manager()
+    # Personal data stays out of the history, so that it can be erased.
+    history = HistoricalRecords(excluded_fields=["name", "email", "phone"])
+
+    class Meta:
+        verbose_name = "contact"
+        ordering = ["partner", "-since", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gte=F("since")) | Q(since__startswith=F("until")),
+                name="contact_ends_after_start",
+                violation_error_message="La fin du mandat précède son début.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.function
+
+
+class ThemeQuerySet(RecordQuerySet):
+    """Themes are public from the start, and everybody may choose them."""
+
+    def get_by_natural_key(self, slug):
+        return self.get(slug=slug)
+
+    def published(self):
+        return self.all()
+
+    def owned_by(self, partner_id):
+        return self.none()
+
+    def linkable_by(self, user):
+        return self.all()
+
+    def matches(self, word):
+        return Q(name__icontains=word) | Q(slug__contains=word)
+
+
+class Theme(Record):
+    """A field of cooperation, from the list that the secretariat keeps."""
+
+    name = models.CharField("nom", max_length=80, unique=True)
+    slug = models.SlugField("adresse", max_length=80, unique=True)
+
+    objects = ThemeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "thème"
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.slug,)
+
+
+class Odd(models.Model):
+    """One of the seventeen objectifs de développement durable of the United Nations."""
+
+    number = models.PositiveSmallIntegerField("numéro", primary_key=True)
+    name = models.CharField("nom", max_length=80)
+
+    class Meta:
+        verbose_name = "ODD"
+        verbose_name_plural = "ODD"
+        ordering = ["number"]
+
+    def __str__(self):
+        return f"ODD {self.number} – {self.name}"
+
+
+class DocumentQuerySet(RecordQuerySet):
+    def visible_to(self, user):
+        """The public: what is published and public. An agent: also what is attached to their records."""
+        if sees_all(user):
+            return self.all()
+        public = self.published().filter(access=Document.Access.PUBLIC)
+        if not user.is_authenticated or user.partner_id is None:
+            return public
+        shared = self.model.objects.filter(conventions__parties__partner=user.partner_id)
+        return public | self.owned_by(user.partner_id) | self.filter(pk__in=shared.values("pk"))
+
+
+class Document(SearchableMixin, PublishedRecord):
+    """A file: a signed text, a délibération, a report. Its content never changes."""
+
+    class Kind(models.TextChoices):
+        CONVENTION = "convention", "convention signée"
+        AVENANT = "avenant", "avenant signé"
+        DELIBERATION = "deliberation", "délibération"
+        APPROVAL = "approbation", "courrier ou arrêté de la tutelle"
+        REPORT = "rapport", "rapport, compte rendu"
+        STUDY = "etude", "étude, évaluation"
+        PHOTO = "photo", "photographie"
+        OTHER = "autre", "autre"
+
+    class Access(models.TextChoices):
+        PUBLIC = "public", "tout le monde"
+        MEMBERS = "membres", "membres du sous-groupe"
+
+    class Language(models.TextChoices):
+        FRENCH = "fr", "français"
+        ENGLISH = "en", "anglais"
+        OTHER = "autre", "autre"
+
+    title = models.CharField("titre", max_length=200)
+    kind = models.CharField("nature", max_length=20, choices=Kind)
+    dated = PartialDateField("date du document")
+    language = models.CharField("langue", max_length=10, choices=Language, default=Language.FRENCH)
+    access = models.CharField("visible par", max_length=10, choices=Access, default=Access.PUBLIC)
+    file = models.FileField(
+        "fichier",
+        upload_to=uploads.stored_name,
+        max_length=120,
+        help_text=f"{uploads.ACCEPTED}, {uploads.MAX_BYTES // 2**20} Mo au plus.",
+    )
+    reference = models.CharField(max_length=16, unique=True, editable=False)
+    content_type = models.CharField("type", max_length=100, editable=False)
+    size = models.PositiveIntegerField("taille en octets", editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, editable=False)
+    pages = models.PositiveIntegerField("pages", null=True, editable=False)
+    entered_by = models.ForeignKey(
+        Partner,
+        verbose_name="déposé par",
+        on_delete=models.PROTECT,
+        related_name="documents",
+        null=True,
+        editable=False,
+    )
+
+    objects = DocumentQuerySet.as_manager()
+
+    search_fields = ("title",)
+    terms = ("title", "kind", "dated", "language", "file")
+
+    class Meta:
+        verbose_name = "document"
+        ordering = ["-updated_at", "pk"]
+        constraints = [published_has_date("document")]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("document_download", args=[self.reference])
+
+    @property
+    def download_name(self):
+        return f"{slugify(self.title)[:80] or 'document'}{Path(self.file.name).suffix}"
+
+    def clean_fields(self, exclude=None):
+        super().clean_fields(exclude)
+        if self.file and not self.file._committed:
+            try:
+                self.receive(self.file.file)
+            except ValidationError as error:
+                raise ValidationError({"file": error}) from error
+
+    def receive(self, file):
+        """Check an upload and take its facts; ValidationError where it is not acceptable."""
+        self.content_type, self.pages, content = uploads.inspect(file)
+        content.seek(0)
+        self.sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        content.seek(0)
+        self.size = content.size
+        self.file.file = content
+
+    def prepare(self):
+        if not self.reference:
+            self.reference = secrets.token_hex(8)
+        return super().prepare()
+
+    def save(self, *args, **kwargs):
+        """The file first, then the row; if the row fails the file goes too."""
+        new_file = bool(self.file) and not self.file._committed
+        if new_file and not self.sha256:
+            self.receive(self.file.file)
+        try:
+            super().save(*args, **kwargs)
+        except Exception:
+            if new_file and self.file._committed:
+                self.file.storage.delete(self.file.name)
+            raise
+
+
+class User(AbstractUser):
+    """A person with an account and one role; an agent enters data for one partner."""
+
+    role = models.CharField("rôle", max_length=20, choices=Role, default=Role.MEMBER)
+    partner = models.ForeignKey(
+        Partner,
+        verbose_name="commune ou organisation",
+        on_delete=models.PROTECT,
+        related_name="users",
+        null=True,
+        blank=True,
+        help_text="Celle pour laquelle un agent communal saisit.",
+    )
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = "compte"
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(role=Role.COMMUNE) | Q(partner__isnull=False),
+                name="user_agent_has_partner",
+                violation_error_message="Choisissez la commune de cet agent.",
+            ),
+        ]
+
+    def save(self, *args, **kwargs):
+        """Whoever enters data opens the entry pages."""
+        self.is_staff = self.is_superuser or self.role in ENTRY_ROLES
+        super().save(*args, **kwargs)
+
+
+class Revision(models.Model):
+    """How often the registry has changed: a single row that moves with every change."""
+
+    number = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "révision"
+
+    def __str__(self):
+        return str(self.number)
+
+    @classmethod
+    def current(cls):
+        return cls.objects.values_list("number", flat=True).filter(pk=1).first() or 0

@@ -1,0 +1,111 @@
+"""Amounts of money: original currencies kept, totals per currency and nature, EUR and XOF at parity.
+
+Source of the parity: 100 XOF = 1 FRF since January 1994, and 1 EUR = 6.55957 FRF, Council
+Regulation (EC) No 2866/98; hence 1 EUR = 655.957 XOF since 1 January 1999.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+
+from babel import Locale
+from babel.numbers import format_currency, format_decimal, get_territory_currencies
+from django.db import models
+
+PARITY = Decimal("655.957")
+FIRST = ["XOF", "EUR"]
+
+
+class Nature(models.TextChoices):
+    """How money is given. Empty where the source does not say."""
+
+    CASH = "numeraire", "numéraire"
+    IN_KIND = "valorisation", "valorisation (temps d’agents, biens)"
+    MIXED = "mixte", "numéraire et valorisation, sans le détail"
+
+
+@cache
+def currency_choices():
+    """Currencies in use today (ISO 4217), the registry's own first: [("XOF", "XOF – franc CFA…")]."""
+    locale = Locale("fr")
+    codes = {code for country in locale.territories for code in get_territory_currencies(country)}
+    ordered = FIRST + sorted(codes - set(FIRST))
+    return [(code, f"{code} – {locale.currencies.get(code, code)}") for code in ordered]
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Rounded to two decimals, half up."""
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def convert(amount: Decimal, source: str, target: str) -> Decimal | None:
+    """Between EUR and XOF at the fixed parity, to the cent; None for any other currency."""
+    if source == target:
+        return amount
+    if (source, target) == ("EUR", "XOF"):
+        return cents(amount * PARITY)
+    if (source, target) == ("XOF", "EUR"):
+        return cents(amount / PARITY)
+    return None
+
+
+def format_number(number: int) -> str:
+    """French: "255 478"."""
+    return format_decimal(number, locale="fr").replace("\u202f", "\u00a0")
+
+
+def format_money(amount: Decimal, currency: str) -> str:
+    """French: "1 123 884 €", "20 854,50 €", "462 382 800 F CFA"; no decimals where they are zero."""
+    pattern = "#,##0\u00a0¤" if amount == amount.to_integral_value() else "#,##0.00\u00a0¤"
+    text = format_currency(amount, currency, pattern, locale="fr", currency_digits=False)
+    # Phones lack the narrow space (U+202F) in old fonts.
+    return text.replace("\u202f", "\u00a0")
+
+
+@dataclass(frozen=True)
+class Total:
+    """One currency's sum, with its parts by nature ("" where the source does not say)."""
+
+    currency: str
+    parts: dict[str, Decimal]
+
+    @property
+    def amount(self) -> Decimal:
+        return sum(self.parts.values(), Decimal(0))
+
+    @property
+    def label(self) -> str:
+        return format_money(self.amount, self.currency)
+
+    @property
+    def equivalent(self) -> str | None:
+        """The same in the other currency of the parity, or None."""
+        target = "XOF" if self.currency == "EUR" else "EUR"
+        converted = convert(self.amount, self.currency, target)
+        # Rounded to the franc: the CFA franc has no cents.
+        if converted is not None and target == "XOF":
+            converted = converted.quantize(Decimal(1), ROUND_HALF_UP)
+        return None if converted is None else format_money(converted, target)
+
+    @property
+    def details(self) -> list[tuple[str, str]]:
+        """[("numéraire", "1 000 €"), …]: each nature that is there, in the order of Nature."""
+        labels = [*Nature.choices, ("", "nature non précisée")]
+        return [
+            (label, format_money(self.parts[nature], self.currency))
+            for nature, label in labels
+            if nature in self.parts
+        ]
+
+
+def totals(rows) -> list[Total]:
+    """Sum (currency, nature, amount) rows. Currencies are never added together."""
+    sums = defaultdict(lambda: defaultdict(Decimal))
+    for currency, nature, amount in rows:
+        sums[currency][nature] += amount
+    order = {code: rank for rank, (code, _) in enumerate(currency_choices())}
+    return [
+        Total(currency, dict(sums[currency]))
+        for currency in sorted(sums, key=lambda code: order.get(code, len(order)))
+    ]

@@ -1,0 +1,277 @@
+"""What every record of the registry has: two gates, a version, clean text and a history.
+
+Who sees it and who may change it are two questions asked through the QuerySet, by pages, admin,
+API, exports and documents alike.
+"""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.db.models.signals import post_save, pre_save
+from django.dispatch import receiver
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from cooperation.roles import Role
+from cooperation.text import clean_text, fold, forbidden_characters
+
+recorder = HistoricalRecords(inherit=True)
+
+
+class Status(models.TextChoices):
+    DRAFT = "brouillon", "brouillon"
+    PUBLISHED = "publie", "publié"
+
+
+def sees_all(user):
+    """Members of the sub-group and the secretariat see drafts too."""
+    return user.is_authenticated and (
+        user.is_superuser or user.role in (Role.MEMBER, Role.SECRETARIAT)
+    )
+
+
+class RecordedQuerySet(models.QuerySet):
+    """Writes history, version and search text where Django's own bulk methods would skip them."""
+
+    def update(self, **values):
+        with transaction.atomic(using=self.db):
+            keys = list(self.order_by().values_list("pk", flat=True))
+            values = {"version": F("version") + 1, "updated_at": Now()} | values
+            count = super().update(**values)
+            for record in self.model._base_manager.using(self.db).filter(pk__in=keys):
+                if record.prepare():
+                    models.QuerySet(self.model, using=self.db).filter(pk=record.pk).update(
+                        **{name: getattr(record, name) for name in record.derived_fields}
+                    )
+                recorder.create_historical_record(record, "~")
+        return count
+
+    update.alters_data = True
+
+    def bulk_create(self, objs, *args, **kwargs):
+        if kwargs.get("ignore_conflicts") or kwargs.get("update_conflicts"):
+            raise TypeError("Records are never overwritten without their history.")
+        objs = list(objs)
+        with transaction.atomic(using=self.db):
+            for record in objs:
+                record.prepare()
+            created = super().bulk_create(objs, *args, **kwargs)
+            for record in created:
+                recorder.create_historical_record(record, "+")
+        return created
+
+    bulk_create.alters_data = True
+
+    def delete(self):
+        for record in self:
+            record.refuse_if_locked()
+        return super().delete()
+
+    delete.alters_data = True
+    delete.queryset_only = True
+
+
+class RecordQuerySet(RecordedQuerySet):
+    """For every model entered by a commune and published by the secretariat."""
+
+    # From a record to its publication status and to the partners who own it.
+    status_lookup = "status"
+    partner_lookup = "entered_by"
+
+    def published(self):
+        return self.filter(**{self.status_lookup: Status.PUBLISHED})
+
+    def owned_by(self, partner_id):
+        if partner_id is None:  # or the lookup would match records without partners
+            return self.none()
+        # A subquery: a join on partners would return some records twice.
+        owned = self.model.objects.filter(**{self.partner_lookup: partner_id})
+        return self.filter(pk__in=owned.order_by().values("pk"))
+
+    def visible_to(self, user):
+        if sees_all(user):
+            return self.all()
+        if not user.is_authenticated:
+            return self.published()
+        return self.published() | self.owned_by(user.partner_id)
+
+    def editable_by(self, user):
+        if user.is_superuser or user.role == Role.SECRETARIAT:
+            return self.all()
+        if user.role == Role.COMMUNE:
+            return self.owned_by(user.partner_id)
+        return self.none()
+
+    def linkable_by(self, user):
+        """What a person may attach a record of theirs to: what they may edit."""
+        return self.editable_by(user)
+
+    def search(self, text):
+        """Records that hold every word of the text, in any order, accents and case aside."""
+        found = self
+        for word in fold(text).split():
+            found = found.filter(self.matches(word))
+        return found
+
+    def matches(self, word):
+        """One folded word, as a condition; a model that finds more widens it."""
+        return Q(search_text__contains=word)
+
+
+class VersionedModel(models.Model):
+    """A row that two people may open at once, whose text is cleaned on every path to the database."""
+
+    version = models.PositiveIntegerField("version", default=1, editable=False)
+    updated_at = models.DateTimeField("modifié le", auto_now=True)
+
+    # Set by prepare(): what save(update_fields=…) must write too.
+    derived_fields = []
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, update_fields=None, **kwargs):
+        self.prepare()
+        if not self._state.adding:
+            self.version += 1
+        if update_fields is not None:
+            update_fields = {*update_fields, *self.derived_fields, "version", "updated_at"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    save.alters_data = True
+
+    def prepare(self):
+        """Clean the text and fill what is derived from it; True where something is derived."""
+        for field in self._meta.concrete_fields:
+            if isinstance(field, models.CharField | models.TextField):
+                value = getattr(self, field.attname)
+                if isinstance(value, str) and value != (cleaned := clean_text(value)):
+                    setattr(self, field.attname, cleaned)
+        return bool(self.derived_fields)
+
+    def clean_fields(self, exclude=None):
+        errors = {}
+        try:
+            super().clean_fields(exclude)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        for field in self._meta.concrete_fields:
+            value = getattr(self, field.attname)
+            if field.name not in (exclude or ()) and isinstance(value, str):
+                characters = forbidden_characters(value)
+                if characters:
+                    message = f"Caractères interdits : {', '.join(characters)}. Retapez ce texte."
+                    errors.setdefault(field.name, []).append(ValidationError(message))
+        if errors:
+            raise ValidationError(errors)
+
+
+class Record(VersionedModel):
+    """A row of the registry: its history is kept, and it names its source."""
+
+    source = models.CharField(
+        "source", max_length=250, blank=True, help_text="Le document d’où vient l’information."
+    )
+
+    history = recorder
+
+    # Fields that only the secretariat changes once the record is published.
+    terms = ()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_locked(self):
+        """Whether the record, or the convention that it belongs to, is published."""
+        return False
+
+    def refuse_if_locked(self):
+        if self.is_locked:
+            raise ValidationError("Ce qui est publié ne se supprime pas.")
+
+    def delete(self, *args, **kwargs):
+        self.refuse_if_locked()
+        return super().delete(*args, **kwargs)
+
+    delete.alters_data = True
+
+
+@receiver(pre_save)
+def prepare_loaded(instance, raw, **kwargs):
+    """loaddata does not call save()."""
+    if raw and isinstance(instance, VersionedModel):
+        instance.prepare()
+        instance.updated_at = instance.updated_at or timezone.now()
+
+
+@receiver(post_save)
+def record_loaded(instance, raw, created, **kwargs):
+    """Nor does loaddata write history."""
+    if raw and isinstance(instance, Record):
+        recorder.create_historical_record(instance, "+" if created else "~")
+
+
+class PublishedRecord(Record):
+    """A record with a status of its own: a draft until the secretariat publishes it."""
+
+    status = models.CharField(
+        "statut", max_length=20, choices=Status, default=Status.DRAFT, editable=False
+    )
+    published_at = models.DateTimeField("publié le", null=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="publié par",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_published(self):
+        return self.status == Status.PUBLISHED
+
+    @property
+    def is_locked(self):
+        return self.is_published
+
+    def publish(self, by):
+        """Make the record public. Publishing it again changes nothing."""
+        if self.is_published:
+            return
+        self.status = Status.PUBLISHED
+        self.published_at = timezone.now()
+        self.published_by = by
+        self.save(update_fields=["status", "published_at", "published_by"])
+
+    publish.alters_data = True
+
+
+class SearchableMixin(models.Model):
+    """Keeps `search_text`, the folded text of `search_fields`, for searches without accents."""
+
+    search_text = models.TextField(editable=False, default="")
+    search_fields = ()
+    derived_fields = ["search_text"]
+
+    class Meta:
+        abstract = True
+
+    def prepare(self):
+        derived = super().prepare()
+        self.search_text = fold(" ".join(str(getattr(self, name)) for name in self.search_fields))
+        return derived
+
+
+def published_has_date(model):
+    """The constraint of each PublishedRecord."""
+    return models.CheckConstraint(
+        condition=Q(status=Status.DRAFT) | Q(published_at__isnull=False),
+        name=f"{model}_published_has_date",
+    )

@@ -1,0 +1,54 @@
+"""What each role may do: one table, read by the admin, the pages and the API."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    COMMUNE = "commune", "agent communal"
+    MEMBER = "membre", "membre du sous-groupe GTD"
+    SECRETARIAT = "secretariat", "secrétariat"
+
+
+# Roles that enter data, and so open the entry pages (the admin).
+ENTRY_ROLES = {Role.COMMUNE, Role.SECRETARIAT}
+
+# The permission to change what is published without an avenant.
+CORRECT = "agreements.correct_convention"
+
+REGISTRY = [
+    "cooperation.partner",
+    "cooperation.document",
+    "agreements.convention",
+    "agreements.avenant",
+    "actions.action",
+    "actions.budgetline",
+]
+# Entered inside the form of the record they belong to.
+PARTS = [
+    "cooperation.partnercode",
+    "cooperation.contact",
+    "agreements.party",
+    "agreements.legalstep",
+    "actions.axis",
+    "actions.disbursement",
+]
+# Lists that everybody chooses from and the secretariat keeps.
+REFERENCE = ["cooperation.theme"]
+
+
+def grant(verbs, models):
+    """grant("view add", ["a.x"]) -> {"a.view_x", "a.add_x"}"""
+    pairs = [label.split(".") for label in models]
+    return {f"{app}.{verb}_{model}" for app, model in pairs for verb in verbs.split()}
+
+
+PERMISSIONS = {
+    # Rows are narrowed further by `editable_by()`: a commune edits its own, and what is
+    # published loses no line (records.py).
+    Role.COMMUNE: grant("view add change delete", REGISTRY + PARTS) | grant("view", REFERENCE),
+    Role.MEMBER: grant("view", REGISTRY + PARTS + REFERENCE),
+    Role.SECRETARIAT: grant("view add change delete", REGISTRY + PARTS + REFERENCE)
+    | grant("publish correct", ["agreements.convention"])
+    | grant("publish", ["cooperation.partner"])
+    | grant("view add change", ["cooperation.user"]),
+}

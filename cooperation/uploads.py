@@ -1,0 +1,156 @@
+"""Uploaded files: checked by content, stored durably under a random name.
+
+Nothing that runs is accepted; images are decoded and written anew, which drops what hides in
+them (place, camera, other files glued behind).
+"""
+
+import os
+import secrets
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import puremagic
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
+from PIL import Image, ImageOps
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+MAX_BYTES = 20 * 2**20
+MAX_PIXELS = 50_000_000
+MAX_PAGES = 2_000
+MAX_UNPACKED_BYTES = 200 * 2**20
+MAX_MEMBERS = 5_000
+
+PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
+OFFICE = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+}
+EXTENSIONS = {PDF: "pdf", PNG: "png", JPEG: "jpg"} | {kind: name for name, kind in OFFICE.items()}
+ACCEPTED = "PDF, PNG, JPEG, DOCX, XLSX, ODS ou ODT"
+MEMBERS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+
+
+class DurableStorage(FileSystemStorage):
+    """Writes to a temporary name, synced to disk, then renames: a file is whole or not there."""
+
+    def _save(self, name, content):
+        path = Path(self.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.name}.part")
+        try:
+            with unfinished.open("xb") as file:
+                for chunk in content.chunks():
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.rename(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return name
+
+
+def stored_name(instance, filename):
+    """A random place; the name a person gave is never a path."""
+    token = secrets.token_hex(16)
+    return f"documents/{token[:2]}/{token}.{EXTENSIONS[instance.content_type]}"
+
+
+def inspect(file):
+    """What an upload really is: (content type, pages or None, the file to store).
+
+    Raises ValidationError, in French, where it is not one of the accepted kinds.
+    """
+    if file.size > MAX_BYTES:
+        raise ValidationError(
+            f"Le fichier dépasse {MAX_BYTES // 2**20} Mo. Réduisez-le ou découpez-le."
+        )
+    if not file.size:
+        raise ValidationError("Le fichier est vide. Choisissez-en un autre.")
+    file.seek(0)
+    content = file.read()
+    kind = content_type(content)
+    if kind == PDF:
+        return kind, pdf_pages(content), file
+    if kind in (PNG, JPEG):
+        return kind, 1, rewritten_image(content, kind)
+    if kind in OFFICE.values():
+        check_office(content)
+        return kind, None, file
+    raise ValidationError(f"Ce fichier n’est pas d’un type accepté : {ACCEPTED}.")
+
+
+def content_type(content):
+    """From the content alone; "" where unknown."""
+    if content.startswith(b"%PDF-"):
+        return PDF
+    if content.startswith(b"PK\x03\x04"):
+        return office_type(content)
+    try:
+        return puremagic.from_string(content, mime=True)
+    except (puremagic.PureError, ValueError):
+        return ""
+
+
+def office_type(content):
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            names = archive.namelist()
+            for extension, member in MEMBERS.items():
+                if member in names:
+                    return OFFICE[extension]
+            if names and names[0] == "mimetype" and archive.getinfo("mimetype").file_size < 100:
+                return archive.read("mimetype").decode("ascii", "replace")
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        pass
+    return ""
+
+
+def check_office(content):
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        members = archive.infolist()
+        if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_UNPACKED_BYTES:
+            raise ValidationError("Ce fichier décompressé est trop grand. Découpez-le.")
+        names = [member.filename.lower() for member in members]
+    if any("vbaproject" in name or name.startswith("basic/") for name in names):
+        raise ValidationError("Ce fichier contient des macros. Enregistrez-le sans macros.")
+
+
+def pdf_pages(content):
+    try:
+        reader = PdfReader(BytesIO(content))
+        if reader.is_encrypted:
+            raise ValidationError("Ce PDF est protégé par un mot de passe. Enregistrez-le sans.")
+        pages = len(reader.pages)
+    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValidationError("Ce PDF est abîmé. Enregistrez-le à nouveau.") from error
+    if pages > MAX_PAGES:
+        raise ValidationError(f"Ce PDF a plus de {MAX_PAGES} pages. Découpez-le.")
+    return pages
+
+
+def rewritten_image(content, kind):
+    try:
+        image = Image.open(BytesIO(content), formats=["PNG", "JPEG"])
+        if image.width * image.height > MAX_PIXELS:
+            raise ValidationError("Cette image est trop grande. Réduisez ses dimensions.")
+        image.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValidationError("Cette image est abîmée. Enregistrez-la à nouveau.") from error
+    # Turned as the camera's tag says, since the tag goes.
+    upright = ImageOps.exif_transpose(image).convert("RGBA" if kind == PNG else "RGB")
+    clean = Image.new(upright.mode, upright.size)
+    clean.paste(upright)
+    buffer = BytesIO()
+    clean.save(buffer, "PNG" if kind == PNG else "JPEG", quality=85)
+    return ContentFile(buffer.getvalue(), f"image.{EXTENSIONS[kind]}")

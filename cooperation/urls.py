@@ -1,0 +1,54 @@
+"""Every address of the site, and every endpoint of the API, is listed here."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import include, path
+from django.views.generic import RedirectView
+from rest_framework.routers import SimpleRouter
+
+from actions import views as actions
+from actions.api import ActionViewSet
+from agreements import views as agreements
+from agreements.api import ConventionViewSet
+from cooperation import views as cooperation
+from cooperation.api import PartnerViewSet
+from reports import views as reports
+
+api = SimpleRouter()
+api.register("conventions", ConventionViewSet)
+api.register("actions", ActionViewSet)
+api.register("partners", PartnerViewSet)
+
+sign_in = RedirectView.as_view(pattern_name="login", query_string=True)
+
+urlpatterns = [
+    path("", reports.home, name="home"),
+    path("conventions/", agreements.convention_list, name="convention_list"),
+    path("conventions/<slug:reference>/", agreements.convention_detail, name="convention_detail"),
+    path(
+        "conventions/<slug:reference>/publier/",
+        agreements.convention_publish,
+        name="convention_publish",
+    ),
+    path(
+        "conventions/<slug:reference>/avenants/<int:number>/publier/",
+        agreements.avenant_publish,
+        name="avenant_publish",
+    ),
+    path("actions/", actions.action_list, name="action_list"),
+    path("actions/<slug:reference>/", actions.action_detail, name="action_detail"),
+    path("partenaires/", cooperation.partner_list, name="partner_list"),
+    path("partenaires/<slug:slug>/", cooperation.partner_detail, name="partner_detail"),
+    path("documents/<slug:reference>/", cooperation.document_download, name="document_download"),
+    path("inventaire/", reports.inventory, name="inventory"),
+    path("inventaire.pdf", reports.inventory_pdf, name="inventory_pdf"),
+    path("bilans/", reports.bilan_list, name="bilan_list"),
+    path("bilans/<int:year>/", reports.bilan, name="bilan"),
+    path("bilans/<int:year>.pdf", reports.bilan_pdf, name="bilan_pdf"),
+    path("connexion/", auth.LoginView.as_view(), name="login"),
+    path("deconnexion/", auth.LogoutView.as_view(), name="logout"),
+    path("healthz", cooperation.healthz, name="healthz"),
+    path("api/v1/", include(api.urls)),
+    path("admin/login/", sign_in),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,40 @@
+"""The key figures of the home page."""
+
+from dataclasses import dataclass
+
+from actions.models import Action, BudgetLine
+from agreements.models import Convention, State
+from cooperation.models import Partner
+from cooperation.money import Total
+from cooperation.places import COMMUNES_OF_BENIN
+
+
+@dataclass(frozen=True)
+class KeyFigures:
+    """What is published, today."""
+
+    conventions: int
+    in_force: int
+    of_unknown_term: int
+    actions: int
+    communes: int
+    countries: int
+    budget: list[Total]
+    communes_of_benin: int = COMMUNES_OF_BENIN
+
+
+def build_key_figures() -> KeyFigures:
+    conventions = Convention.objects.published()
+    covered = Partner.objects.communes().filter(
+        conventions__in=conventions.values("pk")
+    ) | Partner.objects.communes().filter(actions_here__in=Action.objects.published().values("pk"))
+    parties = Partner.objects.filter(conventions__in=conventions.values("pk"))
+    return KeyFigures(
+        conventions=conventions.count(),
+        in_force=conventions.in_state(State.IN_FORCE).count(),
+        of_unknown_term=conventions.in_state(State.UNKNOWN).count(),
+        actions=Action.objects.published().count(),
+        communes=covered.distinct().count(),
+        countries=parties.exclude(country="").values("country").distinct().order_by().count(),
+        budget=BudgetLine.objects.published().totals(),
+    )

@@ -1,0 +1,69 @@
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from agreements.models import Convention
+from cooperation.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.freshness import public_page
+from reports.bilan import build_bilan, years_with_conventions
+from reports.figures import build_key_figures
+from reports.inventory import build_inventory
+from reports.pdf import PdfUnavailableError, render_pdf
+
+
+@public_page
+def home(request):
+    recent = Convention.objects.visible_to(request.user).with_term().order_by("-updated_at")
+    context = {
+        "figures": build_key_figures(),
+        "recent": recent.prefetch_related("parties__partner", "themes")[:5],
+    }
+    return render(request, "reports/home.html", context)
+
+
+@public_page
+def inventory(request):
+    return render(request, "reports/inventory.html", {"inventory": build_inventory()})
+
+
+@require_safe
+def inventory_pdf(request):
+    return pdf(
+        request, "inventaire", "reports/inventory_pdf.html", {"inventory": build_inventory()}
+    )
+
+
+@public_page
+def bilan_list(request):
+    return render(request, "reports/bilan_list.html", {"years": years_with_conventions()})
+
+
+@public_page
+def bilan(request, year):
+    return render(request, "reports/bilan.html", {"bilan": bilan_or_404(year)})
+
+
+@require_safe
+def bilan_pdf(request, year):
+    return pdf(request, f"bilan-{year}", "reports/bilan_pdf.html", {"bilan": bilan_or_404(year)})
+
+
+def bilan_or_404(year):
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Http404(f"Une année va de {FIRST_YEAR} à {LAST_YEAR}.")
+    return build_bilan(year)
+
+
+def pdf(request, name, template, context):
+    """The PDF as a download, or a page that says what the machine lacks."""
+    try:
+        content = render_pdf(template, context | {"made_on": timezone.localdate()})
+    except PdfUnavailableError as error:
+        page = {"message": str(error), "html_address": request.path.removesuffix(".pdf") + "/"}
+        return render(request, "reports/pdf_unavailable.html", page, status=503)
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
+    )

@@ -1,0 +1,46 @@
+from tests.factories import make_action, make_avenant, make_budget_line, make_convention, published
+
+
+def test_the_api_has_the_pages_filters(client, parakou, orleans):
+    make_convention([orleans, parakou], title="Orléans", **published())
+    make_convention(title="Autre", **published())
+    make_convention(title="En préparation")
+    listed = client.get("/api/v1/conventions/").json()
+    assert listed["count"] == 2
+    one = client.get("/api/v1/conventions/", {"q": "parakou orleans"}).json()["results"]
+    assert [row["title"] for row in one] == ["Orléans"]
+
+
+def test_dates_keep_their_precision_and_amounts_their_currency(client):
+    convention = make_convention(starts_on="2019-11", ends_on="2021", **published())
+    make_avenant(convention, ends_on="2022", **published())
+    row = client.get(f"/api/v1/conventions/{convention.reference}/").json()
+    assert (row["starts_on"], row["ends_on"], row["term"]) == ("2019-11", "2021", "2022")
+    action = make_action(convention)
+    make_budget_line(convention, action=action, amount="1500.5", currency="XOF")
+    line = client.get(f"/api/v1/actions/{action.reference}/").json()["budget_lines"][0]
+    assert (line["amount"], line["currency"]) == ("1500.50", "XOF")
+
+
+def test_the_api_only_reads(client, secretariat):
+    convention = make_convention(**published())
+    address = f"/api/v1/conventions/{convention.reference}/"
+    for method in ("post", "put", "patch", "delete"):
+        assert getattr(secretariat, method)(address).status_code in (403, 405), method
+
+
+def test_pages_of_the_api_are_bounded(client):
+    for size in ("0", "-1", "abc", "99999999999999999999"):
+        response = client.get("/api/v1/conventions/", {"page_size": size})
+        assert response.status_code == 200, size
+    assert client.get("/api/v1/conventions/", {"page": "99999999999999999999"}).status_code == 404
+
+
+def test_the_api_takes_the_same_queries_whatever_its_length(client, django_assert_max_num_queries):
+    for _ in range(12):
+        convention = make_convention(**published())
+        make_avenant(convention, **published())
+        make_budget_line(convention, action=make_action(convention))
+    for name in ("conventions", "actions", "partners"):
+        with django_assert_max_num_queries(9):
+            client.get(f"/api/v1/{name}/")

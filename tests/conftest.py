@@ -1,0 +1,57 @@
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+
+from cooperation.models import Partner
+from cooperation.roles import Role
+from tests.factories import make_partner, make_user
+
+
+@pytest.fixture(autouse=True)
+def _database(db):
+    """Every test may use the database: nearly all of them do."""
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    cache.clear()
+
+
+@pytest.fixture
+def sign_in(client):
+    """sign_in(Role.SECRETARIAT) -> a test client signed in as a new user of that role."""
+
+    def sign_in(role, **kwargs):
+        client.user = make_user(role, **kwargs)
+        client.force_login(client.user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def parakou():
+    return make_partner(name="Parakou")
+
+
+@pytest.fixture
+def orleans():
+    return make_partner(name="Orléans", country="FR")
+
+
+@pytest.fixture
+def agent(sign_in, parakou):
+    """A client signed in as an agent of Parakou."""
+    return sign_in(Role.COMMUNE, partner=parakou)
+
+
+@pytest.fixture
+def secretariat(sign_in):
+    return sign_in(Role.SECRETARIAT)
+
+
+@pytest.fixture
+def content():
+    """The registry's first content, as the demonstration loads it."""
+    call_command("loaddata", "reference", "agreements", verbosity=0)
+    return {partner.slug: partner for partner in Partner.objects.all()}

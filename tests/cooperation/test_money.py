@@ -1,0 +1,65 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cooperation.money import Nature, convert, currency_choices, format_money, totals
+
+AMOUNTS = st.decimals("0.01", "9999999999999.99", places=2)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("1123884.00", "EUR", "1 123 884 €"),
+        ("20854.50", "EUR", "20 854,50 €"),
+        ("462382800", "XOF", "462 382 800 F CFA"),
+        ("-1500", "EUR", "-1 500 €"),
+    ],
+)
+def test_money_reads_as_in_french(amount, currency, text):
+    assert format_money(Decimal(amount), currency).replace("\u00a0", " ") == text
+
+
+def test_money_uses_no_narrow_space():
+    assert "\u202f" not in format_money(Decimal("1123884"), "EUR")
+
+
+def test_euro_and_franc_convert_at_the_parity_and_nothing_else_does():
+    assert convert(Decimal("1"), "EUR", "XOF") == Decimal("655.96")
+    assert convert(Decimal("655957"), "XOF", "EUR") == Decimal("1000.00")
+    assert convert(Decimal("5"), "USD", "USD") == Decimal("5")
+    assert convert(Decimal("5"), "USD", "EUR") is None
+    assert convert(Decimal("5"), "EUR", "USD") is None
+
+
+@given(AMOUNTS)
+def test_a_euro_amount_survives_the_way_there_and_back(amount):
+    assert convert(convert(amount, "EUR", "XOF"), "XOF", "EUR") == amount
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["EUR", "XOF", "USD"]),
+            st.sampled_from([*Nature.values, ""]),
+            AMOUNTS,
+        ),
+        max_size=40,
+    )
+)
+def test_totals_keep_currencies_and_natures_apart_to_the_cent(rows):
+    found = {total.currency: total for total in totals(rows)}
+    assert set(found) == {currency for currency, _, _ in rows}
+    for currency, total in found.items():
+        assert total.amount == sum(a for c, _, a in rows if c == currency)
+        for nature, part in total.parts.items():
+            assert part == sum(a for c, n, a in rows if (c, n) == (currency, nature))
+
+
+def test_the_registrys_own_currencies_come_first_and_dead_ones_not_at_all():
+    codes = [code for code, _ in currency_choices()]
+    assert codes[:2] == ["XOF", "EUR"]
+    assert "CHF" in codes
+    assert "FRF" not in codes

@@ -1,0 +1,216 @@
+"""Gates, versions and history of every record."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from agreements.models import Convention
+from cooperation.history import changes_since
+from cooperation.models import Partner, Revision, Theme
+from cooperation.records import Status
+from cooperation.roles import Role
+from tests.factories import make_convention, make_partner, make_user, published
+
+
+def titles(queryset):
+    return sorted(queryset.values_list("title", flat=True))
+
+
+@pytest.fixture
+def three(parakou):
+    make_convention(title="draft of ours", partners=[parakou])
+    make_convention(title="draft of others")
+    make_convention(title="published", **published())
+
+
+def test_each_role_sees_what_it_should(three, parakou):
+    every = ["draft of others", "draft of ours", "published"]
+    seen = {
+        AnonymousUser(): ["published"],
+        make_user(Role.COMMUNE, partner=parakou): ["draft of ours", "published"],
+        make_user(Role.COMMUNE): ["published"],
+        make_user(Role.MEMBER): every,
+        make_user(Role.SECRETARIAT): every,
+    }
+    for user, expected in seen.items():
+        assert titles(Convention.objects.visible_to(user)) == expected, user
+
+
+def test_each_role_edits_what_it_should(three, parakou):
+    edited = {
+        make_user(Role.COMMUNE, partner=parakou): ["draft of ours"],
+        make_user(Role.COMMUNE): [],
+        make_user(Role.MEMBER): [],
+        make_user(Role.SECRETARIAT): ["draft of others", "draft of ours", "published"],
+    }
+    for user, expected in edited.items():
+        assert titles(Convention.objects.editable_by(user)) == expected, user
+
+
+def test_no_partner_owns_nothing():
+    make_convention(partners=[])
+    assert not Convention.objects.owned_by(None).exists()
+    assert not Partner.objects.owned_by(None).exists()
+
+
+def test_a_record_with_two_parties_is_listed_once(parakou):
+    make_convention(partners=[parakou, make_partner()], **published())
+    agent = make_user(Role.COMMUNE, partner=parakou)
+    assert Convention.objects.visible_to(agent).count() == 1
+    assert Convention.objects.editable_by(agent).count() == 1
+
+
+def test_a_partner_entered_by_an_agent_is_theirs_until_it_is_published(parakou):
+    agent = make_user(Role.COMMUNE, partner=parakou)
+    other = make_user(Role.COMMUNE)
+    entered = make_partner(name="Nouveau", status=Status.DRAFT, entered_by=parakou)
+    assert entered in Partner.objects.editable_by(agent)
+    assert entered not in Partner.objects.visible_to(other)
+    entered.publish(make_user(Role.SECRETARIAT))
+    assert entered not in Partner.objects.editable_by(agent)
+    assert entered in Partner.objects.linkable_by(other)
+
+
+def test_every_path_of_change_leaves_one_event_in_history(secretariat, tmp_path):
+    theme = Theme.objects.create(name="Eau", slug="eau")
+
+    def events():
+        return theme.history.count()
+
+    theme.name = "Eau potable"
+    theme.save()
+    assert events() == 2
+    Theme.objects.filter(pk=theme.pk).update(name="Eau et assainissement")
+    assert events() == 3
+    theme.refresh_from_db()
+    theme.name = "Eaux"
+    Theme.objects.bulk_update([theme], ["name"])
+    assert events() == 4
+    theme.refresh_from_db()
+    page = reverse("admin:cooperation_theme_change", args=[theme.pk])
+    data = {"name": "L’eau", "slug": "eau", "opened_version": theme.version}
+    assert secretariat.post(page, data).status_code == 302
+    assert events() == 5
+    assert theme.history.first().history_user == secretariat.user
+    fixture = tmp_path / "theme.json"
+    fixture.write_text(
+        '[{"model": "cooperation.theme", "fields": {"name": "Eau douce", "slug": "eau"}}]'
+    )
+    call_command("loaddata", fixture, verbosity=0)
+    assert events() == 6
+    key = theme.pk
+    theme.refresh_from_db()
+    theme.delete()
+    assert Theme.history.filter(id=key).count() == 7
+    created = Theme.objects.bulk_create([Theme(name="A", slug="a"), Theme(name="B", slug="b")])
+    assert [row.history.count() for row in created] == [1, 1]
+
+
+def test_history_of_a_bulk_change_keeps_the_themes():
+    convention = make_convention()
+    convention.themes.add(Theme.objects.create(name="Santé", slug="sante"))
+    Convention.objects.filter(pk=convention.pk).update(title="Autre intitulé")
+    latest = convention.history.first()
+    assert [row.theme.slug for row in latest.themes.all()] == ["sante"]
+    assert latest.diff_against(latest.prev_record).changed_fields == [
+        "search_text",
+        "title",
+        "updated_at",
+        "version",
+    ] or {"title"} <= set(latest.diff_against(latest.prev_record).changed_fields)
+
+
+def test_a_bulk_change_is_found_by_search():
+    convention = make_convention(title="Ancien")
+    Convention.objects.filter(pk=convention.pk).update(title="Forêt")
+    assert Convention.objects.search("foret").exists()
+    assert not Convention.objects.search("ancien").exists()
+
+
+def test_bulk_create_overwrites_nothing():
+    with pytest.raises(TypeError):
+        Theme.objects.bulk_create([Theme(name="A", slug="a")], ignore_conflicts=True)
+
+
+def test_the_version_moves_with_every_save_even_of_some_fields():
+    convention = make_convention()
+    assert convention.version == 1
+    convention.title = "Second"
+    convention.save(update_fields=["title"])
+    convention.refresh_from_db()
+    assert convention.version == 2
+    Convention.objects.update(note="remarque")
+    convention.refresh_from_db()
+    assert convention.version == 3
+
+
+def test_changes_since_a_version_name_the_fields():
+    convention = make_convention(title="Avant")
+    convention.title = "Après"
+    convention._history_user = make_user(username="afi")
+    convention.save()
+    changes, author = changes_since(convention, 1)
+    assert changes == [("intitulé", "Avant", "Après")]
+    assert author.username == "afi"
+    assert changes_since(convention, 99) == ([], None)
+
+
+def test_text_is_clean_by_every_path():
+    convention = make_convention(title="Orle\u0301ans\ufffe", objectives="a\r\nb\x00")
+    convention.refresh_from_db()
+    assert (convention.title, convention.objectives) == ("Orléans", "a\nb")
+    theme = Theme.objects.bulk_create([Theme(name="Eau\ufffe", slug="eau")])[0]
+    theme.refresh_from_db()
+    assert theme.name == "Eau"
+
+
+def test_a_form_names_forbidden_characters():
+    convention = make_convention()
+    convention.note = "bad\x1b"
+    with pytest.raises(ValidationError) as refusal:
+        convention.full_clean()
+    assert "U+001B" in refusal.value.message_dict["note"][0]
+
+
+def test_nothing_published_is_deleted():
+    convention = make_convention(**published())
+    for attempt in (
+        convention.delete,
+        Convention.objects.filter(pk=convention.pk).delete,
+        convention.parties.first().delete,
+        convention.parties.all().delete,
+    ):
+        with pytest.raises(ValidationError):
+            attempt()
+    assert convention.parties.count() == 2
+
+
+def test_publishing_twice_changes_nothing():
+    convention = make_convention()
+    convention.publish(make_user(Role.SECRETARIAT))
+    first = convention.published_at
+    convention.publish(make_user(Role.SECRETARIAT))
+    convention.refresh_from_db()
+    assert abs(convention.published_at - first) < timezone.timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("path", ["save", "update", "bulk_create", "delete", "themes"])
+def test_every_change_moves_the_revision(path):
+    convention = make_convention()
+    theme = Theme.objects.create(name="Eau", slug="eau")
+    before = Revision.current()
+    match path:
+        case "save":
+            convention.save()
+        case "update":
+            Convention.objects.update(note="remarque")
+        case "bulk_create":
+            Theme.objects.bulk_create([Theme(name="A", slug="a")])
+        case "delete":
+            convention.delete()
+        case "themes":
+            convention.themes.add(theme)
+    assert Revision.current() > before

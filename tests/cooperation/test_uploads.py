@@ -1,0 +1,136 @@
+"""What an upload may be, by its content."""
+
+import hashlib
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import IntegrityError
+from PIL import Image
+from pypdf import PdfWriter
+
+from cooperation import uploads
+from cooperation.models import Document
+from tests.factories import PDF, make_document
+
+
+def image(kind="PNG", size=(20, 10), **options):
+    buffer = BytesIO()
+    Image.new("RGB", size, "green").save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def office(members):
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def encrypted_pdf():
+    writer, buffer = PdfWriter(), BytesIO()
+    writer.add_blank_page(10, 10)
+    writer.encrypt("secret", algorithm="RC4-128")
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+DOCX = office({"[Content_Types].xml": "x", "word/document.xml": "x"})
+ODT = office({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "x"})
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "pages"),
+    [
+        (PDF, uploads.PDF, 1),
+        (image("PNG"), uploads.PNG, 1),
+        (image("JPEG"), uploads.JPEG, 1),
+        (DOCX, uploads.OFFICE["docx"], None),
+        (office({"xl/workbook.xml": "x"}), uploads.OFFICE["xlsx"], None),
+        (ODT, uploads.OFFICE["odt"], None),
+    ],
+)
+def test_accepts_the_kinds_it_names(content, content_type, pages):
+    found = uploads.inspect(ContentFile(content, "fichier"))
+    assert found[:2] == (content_type, pages)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "vide"),
+        (b"MZ\x90\x00" + b"\x00" * 200, "type accepté"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "type accepté"),
+        (b"<html><script>alert(1)</script></html>", "type accepté"),
+        (b"#!/bin/sh\nrm -rf /\n", "type accepté"),
+        (b"\x7fELF" + b"\x00" * 200, "type accepté"),
+        (office({"evil.exe": "x"}), "type accepté"),
+        (b"PK\x03\x04 not a zip", "type accepté"),
+        (b"%PDF-1.7 and nothing more", "abîmé"),
+        (image("JPEG", (900, 900))[:2000], "abîmée"),
+        (image("GIF"), "type accepté"),
+        (office({"word/document.xml": "x", "word/vbaProject.bin": "x"}), "macros"),
+        (office({"xl/workbook.xml": "x", "xl/vbaProject.bin": "x"}), "macros"),
+        (office({"word/document.xml": "0" * (201 * 2**20)}), "trop grand"),
+        (office({f"word/{n}.xml": "x" for n in range(5001)} | {"word/document.xml": "x"}), "trop grand"),
+        (b"%PDF-" + b"0" * uploads.MAX_BYTES, "20 Mo"),
+    ],
+    ids=range(16),
+)  # fmt: skip
+def test_refuses_everything_else_in_french(content, said):
+    with pytest.raises(ValidationError, match=said):
+        uploads.inspect(ContentFile(content, "budget.pdf"))
+
+
+def test_refuses_a_locked_pdf():
+    with pytest.raises(ValidationError, match="mot de passe"):
+        uploads.inspect(ContentFile(encrypted_pdf(), "a.pdf"))
+
+
+def test_refuses_an_image_of_too_many_pixels():
+    buffer = BytesIO()
+    Image.new("1", (30_000, 30_000)).save(buffer, "PNG")
+    with pytest.raises(ValidationError, match=r"trop grande|abîmée"):
+        uploads.inspect(ContentFile(buffer.getvalue(), "a.png"))
+
+
+def test_images_are_written_anew_without_what_hides_in_them():
+    exif = Image.Exif()
+    exif[0x010E] = "place of the photograph"
+    exif[0x0112] = 6  # turned by a quarter
+    document = make_document(
+        kind=Document.Kind.PHOTO,
+        file=ContentFile(image("JPEG", exif=exif) + b"<script>glued</script>", "a.jpg"),
+    )
+    with document.file.open() as file:
+        stored = file.read()
+    assert b"place of the photograph" not in stored
+    assert b"glued" not in stored
+    assert Image.open(BytesIO(stored)).size == (10, 20)
+
+
+def test_a_document_takes_its_facts_from_the_file():
+    document = make_document(file=ContentFile(PDF, "../../etc/passwd.pdf"))
+    assert document.sha256 == hashlib.sha256(PDF).hexdigest()
+    assert (document.size, document.pages) == (len(PDF), 1)
+    path = Path(document.file.path)
+    assert path.is_relative_to(settings.MEDIA_ROOT)
+    assert "passwd" not in document.file.name
+    assert path.read_bytes() == PDF
+    assert not list(path.parent.glob(".*.part"))
+
+
+def test_a_row_that_fails_leaves_no_file(monkeypatch):
+    def stored():
+        return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
+
+    taken = make_document()
+    before = stored()
+    with pytest.raises(IntegrityError):
+        make_document(pk=taken.pk, reference=taken.reference)
+    assert stored() == before

@@ -1,0 +1,96 @@
+"""Records for tests: plain functions, valid by default. People and places are made up."""
+
+from io import BytesIO
+from itertools import count
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from pypdf import PdfWriter
+
+from actions.models import Action, Axis, BudgetLine, Disbursement
+from agreements.models import Avenant, Convention, Party
+from cooperation.models import Document, Partner, User
+from cooperation.records import Status
+from cooperation.roles import Role
+
+numbers = count(1)
+
+
+def one_page_pdf():
+    writer, buffer = PdfWriter(), BytesIO()
+    writer.add_blank_page(100, 100)
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+PDF = one_page_pdf()
+
+
+def published(**kwargs):
+    return {"status": Status.PUBLISHED, "published_at": timezone.now()} | kwargs
+
+
+def make_partner(**kwargs):
+    kwargs.setdefault("name", f"Commune {next(numbers)}")
+    kwargs.setdefault("kind", Partner.Kind.COMMUNE)
+    kwargs.setdefault("country", "BJ")
+    if kwargs["kind"] == Partner.Kind.COMMUNE and kwargs["country"] == "BJ":
+        kwargs.setdefault("departement", "borgou")
+    return Partner.objects.create(**published(**kwargs))
+
+
+def make_user(role=Role.MEMBER, **kwargs):
+    kwargs.setdefault("username", f"user{next(numbers)}")
+    if role == Role.COMMUNE and "partner" not in kwargs:
+        kwargs["partner"] = make_partner()
+    return User.objects.create(role=role, **kwargs)
+
+
+def make_convention(partners=None, **kwargs):
+    """A draft between two partners, from 2019 to 2021; pass **published() for a public one."""
+    kwargs.setdefault("title", f"Convention {next(numbers)}")
+    kwargs.setdefault("starts_on", "2019")
+    kwargs.setdefault("ends_on", "2021")
+    convention = Convention.objects.create(**kwargs)
+    for partner in [make_partner(), make_partner()] if partners is None else partners:
+        Party.objects.create(convention=convention, partner=partner)
+    return convention
+
+
+def make_avenant(convention, **kwargs):
+    kwargs.setdefault("number", convention.avenants.count() + 1)
+    kwargs.setdefault("purpose", "Prolonger la convention.")
+    return Avenant.objects.create(convention=convention, **kwargs)
+
+
+def make_axis(convention, **kwargs):
+    kwargs.setdefault("number", convention.axes.count() + 1)
+    kwargs.setdefault("title", f"Axe {kwargs['number']}")
+    return Axis.objects.create(convention=convention, **kwargs)
+
+
+def make_action(convention, *, places=(), **kwargs):
+    kwargs.setdefault("number", convention.actions.count() + 1)
+    kwargs.setdefault("title", f"Action {next(numbers)}")
+    action = Action.objects.create(convention=convention, **kwargs)
+    action.places.set(places)
+    return action
+
+
+def make_budget_line(convention, **kwargs):
+    kwargs.setdefault("amount", "1000.00")
+    kwargs.setdefault("currency", "EUR")
+    return BudgetLine.objects.create(convention=convention, **kwargs)
+
+
+def make_disbursement(budget_line, **kwargs):
+    kwargs.setdefault("amount", "100.00")
+    kwargs.setdefault("currency", budget_line.currency)
+    return Disbursement.objects.create(budget_line=budget_line, **kwargs)
+
+
+def make_document(**kwargs):
+    kwargs.setdefault("title", f"Document {next(numbers)}")
+    kwargs.setdefault("kind", Document.Kind.REPORT)
+    kwargs.setdefault("file", ContentFile(PDF, "rapport.pdf"))
+    return Document.objects.create(**kwargs)

@@ -1,0 +1,91 @@
+"""What must hold for the whole project, whatever the apps contain."""
+
+import re
+import subprocess
+import tomllib
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.template.loader import get_template
+from django.urls import URLPattern, get_resolver, reverse
+
+from cooperation.models import Odd, User
+from cooperation.records import Record, RecordedQuerySet, VersionedModel
+from cooperation.roles import PERMISSIONS, Role
+
+ROOT = settings.BASE_DIR
+TEMPLATES = ROOT / "templates"
+
+
+def test_models_have_their_migrations():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+def test_template_compiles(path):
+    get_template(path.relative_to(TEMPLATES).as_posix())
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("page", ["changelist", "add"])
+def test_admin_page_opens(sign_in, model, page):
+    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
+    client = sign_in(Role.SECRETARIAT, is_superuser=True)
+    assert client.get(url).status_code == 200
+
+
+def test_every_permission_of_the_roles_exists():
+    existing = {
+        f"{app}.{codename}"
+        for app, codename in Permission.objects.values_list("content_type__app_label", "codename")
+    }
+    assert set().union(*PERMISSIONS.values()) <= existing
+
+
+def test_every_record_writes_history_on_every_path():
+    records = [model for model in apps.get_models() if issubclass(model, Record)]
+    assert len(records) > 8
+    for model in records:
+        assert isinstance(model._default_manager.all(), RecordedQuerySet), model
+
+
+def test_every_model_is_ordered():
+    for model in apps.get_models():
+        if issubclass(model, (VersionedModel, User, Odd)):
+            assert model._meta.ordering, model
+
+
+def test_public_addresses_carry_no_primary_key():
+    routes = [p for p in get_resolver().url_patterns if isinstance(p, URLPattern)]
+    assert routes
+    assert not [p for p in routes if re.search("<[^>]*(pk|id)>", str(p.pattern))]
+
+
+def test_no_page_answers_trace(client):
+    for name in ("home", "convention_list", "action_list", "inventory", "inventory_pdf", "healthz"):
+        assert client.trace(reverse(name)).status_code == 405, name
+
+
+def test_lock_satisfies_the_project():
+    """Each dependency of pyproject.toml is locked, with hashes, and no host is named."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    locked = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", lock, re.MULTILINE))
+    for requirement in wanted:
+        name, bounds = re.match(r"([a-z0-9-]+)(?:\[[^]]*\])?(.*)", requirement).groups()
+        version = [int(part) for part in locked[name].split(".")]
+        for sign, bound in re.findall(r"(>=|<)([\d.]+)", bounds):
+            limit = [int(part) for part in bound.split(".")]
+            assert (version >= limit) if sign == ">=" else (version < limit), requirement
+
+
+def test_run_script_names_its_verbs():
+    printed = subprocess.run([ROOT / "run"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    for verb in ("demo", "test", "e2e", "check", "bench", "shell"):
+        assert f"./run {verb}" in printed
