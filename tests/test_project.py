@@ -87,5 +87,5 @@ def test_lock_satisfies_the_project():
 
 def test_run_script_names_its_verbs():
     printed = subprocess.run([ROOT / "run"], capture_output=True, text=True, check=True).stdout  # noqa: S603
-    for verb in ("demo", "test", "e2e", "check", "bench", "shell"):
+    for verb in ("demo", "test", "e2e", "check", "shell"):
         assert f"./run {verb}" in printed

@@ -105,8 +105,9 @@ def test_a_document_is_a_download_for_those_who_may_see_it(client, parakou):
     ):
         client.force_login(user)
         response = client.get(address)
-        response.close()
         assert response.status_code == status
+        if status == 200:
+            assert b"".join(response.streaming_content) == PDF
     client.logout()
     document.publish(make_user(Role.SECRETARIAT))
     response = client.get(address)

@@ -1,0 +1,90 @@
+"""Browser tests on the system's Chromium, against the real server process of the test."""
+
+import os
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import sync_playwright
+
+from cooperation.demo import ACCOUNTS, PASSWORD, prepare_demo
+
+# Playwright's loop runs in the thread of the test, where Django would refuse to touch the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(autouse=True)
+def _database(transactional_db):
+    """The server runs in another thread: what it reads must be committed."""
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def demo(live_server):
+    """The demonstration, served; its address."""
+    call_command("flush", interactive=False, verbosity=0)
+    prepare_demo()
+    return live_server.url
+
+
+@pytest.fixture(params=[360, 1280], ids=["phone", "desk"])
+def open_as(request, browser, demo):
+    """open_as("secretariat") -> a page of a browser in which that account is signed in.
+
+    The page fails the test on a script error, a broken address or a sideways scroll.
+    """
+    contexts = []
+
+    def open_as(username=None, scripts=True):
+        context = browser.new_context(
+            viewport={"width": request.param, "height": 800},
+            locale="fr-FR",
+            base_url=demo,
+            java_script_enabled=scripts,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.trouble = []
+        page.on("pageerror", lambda error: page.trouble.append(f"script: {error}"))
+        page.on(
+            "response",
+            lambda response: (
+                response.status >= 500 and page.trouble.append(f"{response.status}: {response.url}")
+            ),
+        )
+        page.on(
+            "request",
+            lambda sent: (
+                sent.url.startswith(demo) or page.trouble.append(f"outside request: {sent.url}")
+            ),
+        )
+        page.goto("/")
+        if username:
+            assert username in ACCOUNTS
+            page.get_by_role("link", name="Se connecter").click()
+            page.get_by_label("Identifiant").fill(username)
+            page.get_by_label("Mot de passe").fill(PASSWORD)
+            page.get_by_role("button", name="Se connecter").click()
+        return page
+
+    yield open_as
+    for context in contexts:
+        for page in context.pages:
+            assert not page.trouble
+        context.close()

@@ -1,0 +1,136 @@
+"""The paths of a visitor, an agent, a member and the secretariat, on a phone and at a desk."""
+
+from io import BytesIO
+
+import pytest
+from playwright.sync_api import expect
+from pypdf import PdfReader
+
+from agreements.models import Convention
+from cooperation.models import Partner
+from tests.factories import make_action, make_convention
+
+
+def fits(page):
+    """Nothing scrolls sideways."""
+    width = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert page.evaluate(width), page.url
+
+
+def pick(page, field, typed, text):
+    """Choose in an autocompleted field, by typing."""
+    page.locator(f"#{field} + .select2 .select2-selection").click()
+    page.locator(".select2-search__field").last.fill(typed)
+    page.locator(".select2-results__option", has_text=text).first.click()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_visitor_finds_orleans_parakou_and_takes_the_bilan(open_as, scripts):
+    page = open_as(scripts=scripts)
+    page.get_by_label("Trouver une convention").fill("parakou orleans")
+    page.get_by_role("button", name="Chercher").click()
+    expect(page.locator(".card")).to_have_count(1)
+    page.get_by_role("link", name="Partenariat Orléans-Parakou").click()
+    expect(page.get_by_text("5 axes, 9 actions")).to_be_visible()
+    expect(page.locator(".totals")).to_contain_text("1\u00a0123\u00a0884\u00a0€")
+    page.get_by_role("link", name="Bilans").click()
+    page.get_by_role("link", name="2020", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger en PDF").click()
+    content = BytesIO(download.value.path().read_bytes())
+    text = " ".join(" ".join(p.extract_text() for p in PdfReader(content).pages).split())
+    for action in Convention.objects.search("parakou orleans").get().actions.all():
+        assert action.title in text
+
+
+def test_an_agent_enters_a_convention_and_sees_only_what_is_theirs(open_as):
+    theirs = make_convention([Partner.objects.get(slug="porto-novo")], title="Brouillon secret")
+    make_action(theirs)
+    page = open_as("agent-parakou")
+    page.get_by_role("link", name="Saisir").click()
+    page.locator("#content-main").get_by_role("link", name="Conventions", exact=True).last.click()
+    expect(page.get_by_text("Brouillon secret")).to_have_count(0)
+    page.get_by_role("link", name="Ajouter convention").click()
+    page.get_by_label("Intitulé").first.fill("Orléans et Parakou, suite")
+    page.locator("#id_starts_on").fill("2027")
+    page.locator("#id_ends_on").fill("12/2029")
+    pick(page, "id_parties-0-partner", "orleans", "Orléans")
+    pick(page, "id_parties-1-partner", "parak", "Parakou")
+    page.locator("#avenants-group .add-row a").click()
+    page.locator("#id_avenants-0-number").fill("1")
+    page.locator("#id_avenants-0-purpose").fill("Prolonger d’un an")
+    page.locator("#id_avenants-0-ends_on").fill("2029")
+    page.locator("#actions-group .add-row a").click()
+    page.locator("#id_actions-0-number").fill("1")
+    page.locator("#id_actions-0-title").fill("Planter une forêt communale")
+    page.locator("#id_starts_on").fill("l’an prochain")
+    page.get_by_role("button", name="Enregistrer", exact=True).first.click()
+    expect(page.get_by_text("Écrivez une année (2019)").first).to_be_visible()
+    expect(page.locator("#id_avenants-0-purpose")).to_have_value("Prolonger d’un an")
+    page.locator("#id_starts_on").fill("2027")
+    page.get_by_role("button", name="Enregistrer", exact=True).first.click()
+    expect(page.locator(".success")).to_be_visible()
+
+    convention = Convention.objects.get(title="Orléans et Parakou, suite")
+    page.goto(convention.get_absolute_url())
+    fits(page)
+    for text in ("brouillon, non public", "Prolonger d’un an", "Planter une forêt communale"):
+        expect(page.get_by_text(text).first).to_be_visible()
+    assert page.goto(theirs.get_absolute_url()).status == 404
+    page.goto(f"/admin/agreements/convention/{theirs.pk}/change/")
+    expect(page.get_by_text("Brouillon secret")).to_have_count(0)
+    page.goto("/admin/actions/action/add/")
+    page.locator("#id_convention + .select2 .select2-selection").click()
+    expect(page.locator(".select2-results__option", has_text="suite")).to_have_count(1)
+    expect(page.locator(".select2-results__option", has_text="Brouillon secret")).to_have_count(0)
+
+
+def test_a_member_sees_drafts_and_the_secretariat_publishes(open_as):
+    communes = Partner.objects.filter(slug__in=["parakou", "orleans"])
+    draft = make_convention(communes, title="En préparation")
+    visitor, member = open_as(), open_as("membre")
+    assert visitor.goto(draft.get_absolute_url()).status == 404
+    assert member.goto(draft.get_absolute_url()).status == 200
+    expect(member.get_by_text("brouillon, non public")).to_be_visible()
+    expect(member.get_by_role("button", name="Publier")).to_have_count(0)
+
+    secretariat = open_as("secretariat")
+    secretariat.goto(draft.get_absolute_url())
+    secretariat.get_by_role("button", name="Publier").click()
+    expect(secretariat.get_by_text("La convention est publiée.")).to_be_visible()
+    assert visitor.goto(draft.get_absolute_url()).status == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/conventions/",
+        "/conventions/?q=rien&year=2019",
+        "/conventions/?year=99999",
+        "/conventions/CONV-2026-0010/",
+        "/conventions/CONV-2026-0001/",
+        "/actions/",
+        "/actions/CONV-2026-0013-A1/",
+        "/partenaires/",
+        "/partenaires/ccp/",
+        "/inventaire/",
+        "/bilans/",
+        "/bilans/2020/",
+        "/connexion/",
+    ],
+)
+def test_every_page_fits_the_screen_and_has_one_heading(open_as, address):
+    page = open_as()
+    assert page.goto(address).status == 200
+    fits(page)
+    expect(page.locator("h1")).to_have_count(1)
+
+
+def test_the_keyboard_first_reaches_the_way_to_the_content(open_as):
+    page = open_as()
+    page.goto("/conventions/")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Aller au contenu")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#contenu")
