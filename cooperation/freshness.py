@@ -30,13 +30,12 @@ def advance(**kwargs):
 
 @cache
 def release():
-    """Changes with the code: the latest modification among the project's own files."""
-    files = [
-        file
-        for folder in ("cooperation", "agreements", "actions", "reports", "templates", "static")
-        for file in (settings.BASE_DIR / folder).rglob("*.*")
-    ]
-    return max(file.stat().st_mtime_ns for file in files)
+    """Changes with the code: the latest modification among the files that make a page."""
+    return max(
+        file.stat().st_mtime_ns
+        for pattern in ("[a-z]*/**/*.py", "templates/**/*.html", "static/**/*.css")
+        for file in settings.BASE_DIR.glob(pattern)
+    )
 
 
 def public_page(view):

@@ -1,9 +1,12 @@
+import os
+
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
 from cooperation.models import Partner
 from cooperation.roles import Role
+from reports.pdf import PdfUnavailableError, load_weasyprint
 from tests.factories import make_partner, make_user
 
 
@@ -48,6 +51,17 @@ def agent(sign_in, parakou):
 @pytest.fixture
 def secretariat(sign_in):
     return sign_in(Role.SECRETARIAT)
+
+
+@pytest.fixture
+def pango():
+    """For tests that make a PDF: skipped where its libraries are missing, but never in CI."""
+    try:
+        load_weasyprint()
+    except PdfUnavailableError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_an_absurd_year_is_not_found(client, name, year):
     assert client.get(reverse(name, args=[year])).status_code == 404
 
 
-def test_page_and_pdf_of_the_bilan_hold_the_nine_actions(client, content):
+def test_page_and_pdf_of_the_bilan_hold_the_nine_actions(client, content, pango):
     actions = Convention.objects.search("parakou orleans").get().actions.all()
     page = client.get(reverse("bilan", args=[2020]))
     text = pdf_text(client.get(reverse("bilan_pdf", args=[2020])))
@@ -113,7 +113,7 @@ def test_page_and_pdf_of_the_bilan_hold_the_nine_actions(client, content):
     assert "1 123 884 €" in text.replace("\u00a0", " ")
 
 
-def test_the_inventory_pdf_is_tagged_titled_and_french(client, content):
+def test_the_inventory_pdf_is_tagged_titled_and_french(client, content, pango):
     response = client.get(reverse("inventory_pdf"))
     reader = PdfReader(BytesIO(response.content))
     assert "Inventaire" in reader.metadata.title
@@ -125,7 +125,7 @@ def test_the_inventory_pdf_is_tagged_titled_and_french(client, content):
         assert convention.reference in text
 
 
-def test_nothing_in_a_report_is_fetched_or_run(client, tmp_path):
+def test_nothing_in_a_report_is_fetched_or_run(client, tmp_path, pango):
     secret = tmp_path / "secret.txt"
     secret.write_text("MARQUEUR")
     make_convention(
@@ -139,7 +139,7 @@ def test_nothing_in_a_report_is_fetched_or_run(client, tmp_path):
     assert "file://" in pdf_text(response)
 
 
-def test_the_stylesheet_of_reports_may_fetch_nothing_either():
+def test_the_fetcher_of_reports_fetches_nothing(pango):
     weasyprint = pdf_module.load_weasyprint()
     fetcher = weasyprint.urls.URLFetcher(allowed_protocols=())
     for address in ("file:///etc/passwd", "http://127.0.0.1/", "data:text/plain,x"):
@@ -148,7 +148,7 @@ def test_the_stylesheet_of_reports_may_fetch_nothing_either():
 
 
 @pytest.mark.parametrize("text", ["\u200b\u200f", "مرحبا", "🙂" * 50, "x" * 250, "<div>" * 50])
-def test_odd_text_does_not_break_a_report(client, text):
+def test_odd_text_does_not_break_a_report(client, text, pango):
     make_convention(title=text, **published())
     assert client.get(reverse("inventory_pdf")).status_code == 200
 
@@ -184,7 +184,7 @@ def test_years_run_from_the_first_beginning_to_the_last_term(client):
     assertContains(client.get(reverse("bilan_list")), reverse("bilan", args=[2007]))
 
 
-def test_drafts_stay_out_of_every_report(client):
+def test_drafts_stay_out_of_every_report(client, pango):
     make_budget_line(make_convention(title="Secrète"), amount="777777")
     for address in ("/", "/inventaire/", "/bilans/2020/"):
         response = client.get(address)
