@@ -18,7 +18,7 @@ class AxisInline(TermInline):
         return formset
 
 
-class ActionInline(RecordInline):
+class ActionInline(TermInline):
     """The short list; the whole action has its own page."""
 
     model = Action

@@ -1,12 +1,15 @@
-"""Actions for programs, read-only, with the filters of the pages."""
+"""Actions, and conventions with their actions and money, for programs; read-only."""
 
 from django.db.models import Prefetch
 from rest_framework import serializers, viewsets
 
 from actions.filters import ActionFilter
-from actions.models import Action, BudgetLine, Disbursement
+from actions.models import Action, Axis, BudgetLine, Disbursement
+from agreements.api import ConventionSerializer, ConventionViewSet
+from agreements.models import Avenant
 from cooperation.api import PartnerBriefSerializer
 from cooperation.models import Partner
+from cooperation.money import totals
 
 
 class DisbursementSerializer(serializers.ModelSerializer):
@@ -18,6 +21,9 @@ class DisbursementSerializer(serializers.ModelSerializer):
 class BudgetLineSerializer(serializers.ModelSerializer):
     """Amounts are decimal strings in their original currency (ISO 4217)."""
 
+    action = serializers.SlugRelatedField(
+        "reference", read_only=True, help_text="Null where the amount is the whole convention’s."
+    )
     funder = PartnerBriefSerializer()
     disbursements = DisbursementSerializer(many=True)
 
@@ -25,6 +31,7 @@ class BudgetLineSerializer(serializers.ModelSerializer):
         model = BudgetLine
         fields = [
             "label",
+            "action",
             "funder",
             "year",
             "nature",
@@ -84,6 +91,66 @@ class ActionViewSet(viewsets.ReadOnlyModelViewSet):
         return visible.select_related("convention", "axis").prefetch_related(
             Prefetch("places", partners),
             Prefetch("implementers", partners),
+            "budget_lines__action",
             Prefetch("budget_lines__funder", partners),
             "budget_lines__disbursements",
+        )
+
+
+class AxisSerializer(serializers.ModelSerializer):
+    added_by = serializers.SlugRelatedField(
+        "number", read_only=True, help_text="Number of the avenant that added the axis."
+    )
+
+    class Meta:
+        model = Axis
+        fields = ["number", "title", "added_by"]
+
+
+class TotalSerializer(serializers.Serializer):
+    """A sum of planned amounts in one currency, with its parts by nature."""
+
+    currency = serializers.CharField(help_text="ISO 4217.")
+    amount = serializers.DecimalField(max_digits=20, decimal_places=2)
+    parts = serializers.DictField(
+        child=serializers.DecimalField(max_digits=20, decimal_places=2),
+        help_text="Amount by nature; the empty key where the source does not say.",
+    )
+
+
+class FullConventionSerializer(ConventionSerializer):
+    """A convention with what this app adds to it."""
+
+    axes = AxisSerializer(many=True)
+    actions = serializers.SlugRelatedField(
+        "reference", many=True, read_only=True, help_text="References of its actions."
+    )
+    budget_lines = BudgetLineSerializer(many=True)
+    totals = serializers.SerializerMethodField()
+
+    class Meta(ConventionSerializer.Meta):
+        fields = [*ConventionSerializer.Meta.fields, "axes", "actions", "budget_lines", "totals"]
+
+    def get_totals(self, convention) -> list[dict]:
+        lines = convention.budget_lines.all()
+        sums = totals((line.currency, line.nature, line.amount) for line in lines)
+        return TotalSerializer(sums, many=True).data
+
+
+class FullConventionViewSet(ConventionViewSet):
+    serializer_class = FullConventionSerializer
+
+    def get_queryset(self):
+        partners = Partner.objects.visible_to(self.request.user)
+        avenants = Avenant.objects.visible_to(self.request.user)
+        return (
+            super()
+            .get_queryset()
+            .prefetch_related(
+                Prefetch("axes__added_by", avenants),
+                "actions",
+                "budget_lines__action",
+                Prefetch("budget_lines__funder", partners),
+                "budget_lines__disbursements",
+            )
         )

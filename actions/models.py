@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -14,14 +14,23 @@ from agreements.models import (
     dates_in_order,
 )
 from cooperation.dates import period_label
-from cooperation.fields import POSITIVE, AmountField, CurrencyField, PartialDateField
+from cooperation.fields import (
+    POSITIVE,
+    AmountField,
+    CurrencyField,
+    NumberField,
+    PartialDateField,
+)
 from cooperation.models import YEAR_BOUNDS, Partner
 from cooperation.money import Nature, format_money, totals
 from cooperation.records import Record, SearchableMixin
+from cooperation.references import next_number
 
 
 class ConventionPart(Record):
-    """Belongs to a convention, and is published with it."""
+    """Belongs to a convention's terms, and is published with it."""
+
+    adds_terms = True
 
     class Meta:
         abstract = True
@@ -40,9 +49,7 @@ class Axis(ConventionPart):
     """A grouping of a convention's actions."""
 
     convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="axes")
-    number = models.PositiveSmallIntegerField(
-        "numéro", validators=[MinValueValidator(1), MaxValueValidator(99)]
-    )
+    number = NumberField(validators=[MinValueValidator(1), MaxValueValidator(99)])
     title = models.CharField("intitulé", max_length=250)
     added_by = models.ForeignKey(
         Avenant,
@@ -74,6 +81,10 @@ class Axis(ConventionPart):
     def natural_key(self):
         return (self.convention.reference, self.number)
 
+    def prepare(self):
+        self.number = self.number or next_number(self.convention.axes)
+        return super().prepare()
+
     def clean(self):
         if self.added_by and self.added_by.convention_id != self.convention_id:
             raise ValidationError({"added_by": "Cet avenant est celui d’une autre convention."})
@@ -84,15 +95,20 @@ class ActionQuerySet(ConventionPartQuerySet):
         return self.get(reference=reference)
 
     def under_way(self, year):
-        """Actions of conventions in force in the year, unless their own dates leave it out."""
-        dated = self.annotate(
+        """Actions of the year, by their own dates or, where they have none, their convention's.
+
+        One whose end is not known lasts as long as its convention is in force, and at least in the
+        year of its start.
+        """
+        first, last = str(year), f"{year}-12-31"
+        in_force = Q(convention__in=Convention.objects.overlapping(year).values("pk"))
+        begun = Q(begin__isnull=True) | Q(begin__lte=last)
+        started = Q(begin__startswith=first)
+        return self.annotate(
             begin=Coalesce("actual_start", "planned_start"),
             finish=Coalesce("actual_end", "planned_end"),
-        )
-        return dated.filter(
-            Q(begin__isnull=True) | Q(begin__lte=f"{year}-12-31"),
-            Q(finish__isnull=True) | Q(finish__gte=str(year)),
-            convention__in=Convention.objects.overlapping(year).values("pk"),
+        ).filter(
+            Q(finish__gte=first) & begun | Q(finish__isnull=True) & begun & (in_force | started)
         )
 
     def matches(self, word):
@@ -123,9 +139,7 @@ class Action(SearchableMixin, ConventionPart):
         blank=True,
         help_text="Vide si le texte ne dit pas de quel axe relève l’action.",
     )
-    number = models.PositiveSmallIntegerField(
-        "numéro", validators=[MinValueValidator(1), MaxValueValidator(999)]
-    )
+    number = NumberField(validators=[MinValueValidator(1), MaxValueValidator(999)])
     title = models.CharField("intitulé", max_length=250)
     description = models.TextField("description", blank=True)
     places = models.ManyToManyField(
@@ -204,6 +218,7 @@ class Action(SearchableMixin, ConventionPart):
         return (self.reference,)
 
     def prepare(self):
+        self.number = self.number or next_number(self.convention.actions)
         if not self.reference:
             self.reference = f"{self.convention.reference}-A{self.number}"
         return super().prepare()
@@ -281,7 +296,7 @@ class BudgetLine(ConventionPart):
     class Meta:
         verbose_name = "ligne budgétaire"
         verbose_name_plural = "lignes budgétaires"
-        ordering = ["convention", "action", "year", "pk"]
+        ordering = ["convention", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0),
@@ -292,6 +307,10 @@ class BudgetLine(ConventionPart):
 
     def __str__(self):
         return f"{self.label or 'budget'} : {self.amount_label}"
+
+    @property
+    def is_locked(self):
+        return (self.action or self).convention.is_published
 
     @property
     def amount_label(self):
@@ -338,7 +357,7 @@ class Disbursement(Record):
 
     class Meta:
         verbose_name = "décaissement"
-        ordering = ["budget_line", "paid_on", "pk"]
+        ordering = ["budget_line", F("paid_on").asc(nulls_last=True), "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0),

@@ -1,19 +1,20 @@
 """Filters shared by the list page and the API endpoint."""
 
 import django_filters
-from django import forms
 
 from agreements.models import Convention, State
 from cooperation.filters import (
     RecordFilter,
     commune_filter,
     country_filter,
+    day_filter,
     departement_filter,
     odd_filter,
     theme_filter,
     year_filter,
 )
 from cooperation.models import Partner
+from cooperation.records import Status
 
 
 class ConventionFilter(RecordFilter):
@@ -32,19 +33,24 @@ class ConventionFilter(RecordFilter):
     kind = django_filters.ChoiceFilter(
         label="Nature", choices=Convention.Kind, empty_label="toutes"
     )
+    status = django_filters.ChoiceFilter(
+        label="Publication", choices=Status, empty_label="toutes", field_name="status"
+    )
     state = django_filters.ChoiceFilter(
         label="État", choices=State, empty_label="tous", method="in_state"
     )
-    on = django_filters.DateFilter(
-        label="État au (jour)",
-        method="ignored",
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-    )
+    on = day_filter(label="État au (jour)", method="ignored")
     year = year_filter(label="En vigueur en (année)", method="in_year")
 
     class Meta:
         model = Convention
         fields = ["q"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Visitors see what is published and nothing else.
+        if not self.request.user.is_authenticated:
+            del self.filters["status"]
 
     @property
     def day(self):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cooperation.dates import not_before, period_label
-from cooperation.fields import AmountField, CurrencyField, PartialDateField
+from cooperation.fields import AmountField, CurrencyField, NumberField, PartialDateField
 from cooperation.models import Document, Odd, Partner, Theme
 from cooperation.money import format_money
 from cooperation.records import (
@@ -22,7 +22,7 @@ from cooperation.records import (
     Status,
     published_has_date,
 )
-from cooperation.references import next_reference
+from cooperation.references import next_number, next_reference
 
 
 class State(models.TextChoices):
@@ -171,10 +171,13 @@ class Convention(SearchableMixin, PublishedRecord):
         Document, verbose_name="documents", related_name="conventions", blank=True
     )
     note = models.TextField("remarques", blank=True)
+    # Its start or else its signature, "" where neither is known: lists begin with the latest.
+    sort_key = models.CharField(max_length=10, editable=False, default="")
 
     objects = ConventionQuerySet.as_manager()
 
     search_fields = ("title", "objectives", "reference", "note")
+    derived_fields = ["search_text", "sort_key", "ends_on"]
     terms = (
         "title",
         "kind",
@@ -190,8 +193,8 @@ class Convention(SearchableMixin, PublishedRecord):
 
     class Meta:
         verbose_name = "convention"
-        ordering = ["-starts_on", "reference"]
-        indexes = [models.Index(fields=["status", "-starts_on", "reference"])]
+        ordering = ["-sort_key", "reference"]
+        indexes = [models.Index(fields=["status", "-sort_key", "reference"])]
         permissions = [
             ("publish_convention", "Peut publier une convention"),
             ("correct_convention", "Peut corriger une convention publiée"),
@@ -226,12 +229,16 @@ class Convention(SearchableMixin, PublishedRecord):
             self.reference = next_reference(Convention.objects, prefix)
         if self.duration_months and self.starts_on and not self.ends_on:
             self.ends_on = self.starts_on.after_months(self.duration_months)
+        self.sort_key = self.starts_on or self.signed_on or ""
         return super().prepare()
 
     def clean(self):
-        if self.duration_months and self.starts_on and len(self.starts_on) == 4:
-            message = "Une durée en mois demande un début au mois près (11/2019)."
-            raise ValidationError({"starts_on": message})
+        if self.duration_months and self.starts_on and not self.ends_on:
+            try:
+                self.starts_on.after_months(self.duration_months)
+            except ValueError:
+                message = "Une durée demande un début au mois près (11/2019) et une fin avant 2101."
+                raise ValidationError({"duration_months": message}) from None
         if self.pk and self.predecessor and self.pk in self.predecessor.lineage():
             message = "Cette convention précède déjà celle-ci : les deux se suivraient en rond."
             raise ValidationError({"predecessor": message})
@@ -261,6 +268,12 @@ class Convention(SearchableMixin, PublishedRecord):
     def period(self):
         """From its beginning to its term, in French; "" where neither is known."""
         return period_label(self.begin, self.term)
+
+    def begins_in(self, year):
+        return bool(self.begin) and self.begin.year == year
+
+    def ends_in(self, year):
+        return bool(self.term) and self.term.year == year
 
     @property
     def distinct_partners(self):
@@ -349,6 +362,7 @@ class Party(Record):
     objects = PartyQuerySet.as_manager()
 
     terms = ("partner", "role", "note")
+    adds_terms = True
 
     class Meta:
         verbose_name = "partie"
@@ -383,9 +397,7 @@ class Avenant(PublishedRecord):
     """A signed amendment: it extends the term, changes the budget or adds axes."""
 
     convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="avenants")
-    number = models.PositiveSmallIntegerField(
-        "numéro", validators=[MinValueValidator(1), MaxValueValidator(99)]
-    )
+    number = NumberField(validators=[MinValueValidator(1), MaxValueValidator(99)])
     purpose = models.TextField("objet")
     signed_on = PartialDateField("signé")
     starts_on = PartialDateField("prend effet")
@@ -461,6 +473,10 @@ class Avenant(PublishedRecord):
     def natural_key(self):
         return (self.convention.reference, self.number)
 
+    def prepare(self):
+        self.number = self.number or next_number(self.convention.avenants)
+        return super().prepare()
+
     def clean(self):
         start = self.convention.starts_on
         if start and self.ends_on and self.ends_on.last_day < start.first_day:
@@ -503,7 +519,7 @@ class LegalStep(Record):
     class Meta:
         verbose_name = "étape légale"
         verbose_name_plural = "dossier légal"
-        ordering = ["convention", "done_on", "pk"]
+        ordering = ["convention", "pk"]
 
     def __str__(self):
         return self.get_kind_display()

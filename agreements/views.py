@@ -16,7 +16,7 @@ from cooperation.pagination import paginate
 @public_page
 def convention_list(request):
     visible = Convention.objects.visible_to(request.user)
-    filterset = ConventionFilter(request.GET, queryset=visible)
+    filterset = ConventionFilter(request.GET, queryset=visible, request=request)
     found = filterset.qs.with_term(filterset.day).defer("objectives", "note", "search_text")
     page = paginate(request, found.prefetch_related("parties__partner", "themes"))
     for convention in page:
@@ -35,18 +35,18 @@ def convention_detail(request, reference):
     documents = Document.objects.visible_to(user)
     partners = Partner.objects.visible_to(user)
     lines = convention.budget_lines.select_related("action").prefetch_related(
-        Prefetch("funder", partners)
+        Prefetch("funder", partners), "disbursements"
     )
     context = {
         "convention": convention,
         "parties": convention.parties.all(),
         "partnership": convention.partnership(visible).prefetch_related(
-            Prefetch("avenants", avenants)
+            Prefetch("avenants", avenants.prefetch_related(Prefetch("documents", documents)))
         ),
         "legal_steps": convention.legal_steps.prefetch_related(
             Prefetch("partner", partners), Prefetch("document", documents)
         ),
-        "axes": convention.axes.prefetch_related("actions"),
+        "axes": convention.axes.prefetch_related("actions", Prefetch("added_by", avenants)),
         "actions_without_axis": convention.actions.filter(axis=None),
         "action_count": convention.actions.count(),
         "budget_lines": lines,

@@ -7,7 +7,7 @@ from django.db import IntegrityError, models
 
 from cooperation.forms import RecordForm
 from cooperation.models import Contact, Document, Partner, PartnerCode, Theme, User
-from cooperation.records import RecordQuerySet
+from cooperation.records import PublishedRecord, RecordQuerySet
 from cooperation.roles import CORRECT
 
 admin.site.site_header = "Registre de la coopération décentralisée"
@@ -16,6 +16,11 @@ admin.site.index_title = "Saisie"
 admin.site.unregister(Group)
 
 
+DRAFT = (
+    "Brouillon : votre organisation, les membres du sous-groupe et le secrétariat le voient, pas le "
+    "public. Le secrétariat le vérifie et le publie."
+)
+PUBLISHED = "Publié : tout le monde le voit, et vos changements aussi, dès que vous enregistrez."
 LOCKED = (
     "Cette fiche est publiée. Ce qui est grisé fait partie de ses termes : il change par un "
     "avenant, ou par une correction à demander au secrétariat."
@@ -94,6 +99,25 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
     def get_search_results(self, request, queryset, search_term):
         """Words in any order, without accents, as on the public pages."""
         return queryset.search(search_term), False
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        """Above the form: where the record stands, and each error with a link to its field."""
+        forms = [context["adminform"].form]
+        forms += [form for inline in context["inline_admin_formsets"] for form in inline.formset]
+        context["error_summary"] = [
+            (form[name].label, form[name].id_for_label, message)
+            for form in forms
+            for name, messages in form.errors.items()
+            if name in form.fields
+            for message in messages
+        ]
+        context["state_note"] = self.state_note(obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def state_note(self, obj):
+        if not issubclass(self.model, PublishedRecord):
+            return ""
+        return PUBLISHED if obj and obj.is_published else DRAFT
 
     def save_model(self, request, obj, form, change):
         if not change or form.has_changed():

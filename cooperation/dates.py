@@ -5,6 +5,7 @@ from calendar import monthrange
 from datetime import date
 
 from babel.dates import format_date, get_month_names
+from django.utils import timezone
 
 from cooperation.text import fold
 
@@ -37,9 +38,9 @@ class PartialDate(str):
     def parse(cls, text):
         """Read what a person types in French, or ISO; ValueError where it is no date."""
         text = text.strip()
-        if re.fullmatch(r"[\d-]+", text):
+        if re.match(r"\d{4}\b", text):
             return cls(text)
-        numbers = re.fullmatch(r"(?:(\d{1,2})[/. ])?(\d{1,2})[/. ](\d{4})", text)
+        numbers = re.fullmatch(r"(?:(\d{1,2})[-/. ])?(\d{1,2})[-/. ](\d{4})", text)
         if numbers:
             day, month, year = numbers.groups()
         else:
@@ -98,7 +99,7 @@ def period_label(start, end):
     if start and end:
         return start.label if start == end else f"{start.label} – {end.label}"
     if start:
-        word = "depuis" if start.first_day <= date.today() else "dès"
+        word = "depuis" if start.first_day <= timezone.localdate() else "dès"
         return f"{word} {'le ' if len(start) == 10 else ''}{start.label}"
     if end:
         return f"jusqu’{'au' if len(end) == 10 else 'à'} {end.label}"

@@ -1,6 +1,5 @@
 """Model fields for dates at a known precision and for money, with forms that read French typing."""
 
-import re
 from decimal import Decimal
 
 from django import forms
@@ -11,7 +10,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.text import capfirst
 
 from cooperation.dates import HINT, PartialDate
-from cooperation.money import currency_choices
+from cooperation.money import currency_choices, parse_amount
 
 
 class PartialDateFormField(forms.CharField):
@@ -85,15 +84,20 @@ class PartialDateField(models.CharField):
 
 
 class AmountFormField(forms.DecimalField):
-    """Reads « 1 123 884,50 » as well as « 1123884.50 »."""
+    """Reads « 1 123 884,50 », « 1123884.50 » and « 5 000 F CFA »."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
     def to_python(self, value):
-        if isinstance(value, str):
-            value = re.sub(r"\s", "", value)
-            if value.count(",") == 1 and "." not in value:
-                value = value.replace(",", ".")
+        if isinstance(value, str) and value.strip():
+            try:
+                value = parse_amount(value)
+            except ValueError:
+                raise ValidationError(
+                    "« %(value)s » n’est pas un montant. Écrivez un nombre, avec deux décimales "
+                    "au plus : 1 500 000 ou 1 123 884,50.",
+                    params={"value": value},
+                ) from None
         return super().to_python(value)
 
     def prepare_value(self, value):
@@ -116,6 +120,14 @@ class AmountField(models.DecimalField):
 
     def formfield(self, **kwargs):
         return super().formfield(**kwargs | {"form_class": AmountFormField, "widget": None})
+
+
+class NumberField(models.PositiveSmallIntegerField):
+    """The number of a line within its convention; left empty, the next one."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs = {"verbose_name": "numéro", "help_text": "Vide : le numéro suivant."} | kwargs
+        super().__init__(*args, **kwargs | {"blank": True})
 
 
 class CurrencyField(models.CharField):

@@ -1,7 +1,10 @@
 """Filters shared by pages and API."""
 
+from datetime import date
+
 import django_filters
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.models import Odd, Partner, Theme
@@ -102,6 +105,19 @@ def year_filter(**kwargs):
         max_value=LAST_YEAR,
         decimal_places=0,
         widget=forms.NumberInput({"placeholder": "2019", "inputmode": "numeric"}),
+        **kwargs,
+    )
+
+
+def day_filter(**kwargs):
+    return django_filters.DateFilter(
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        validators=[
+            MinValueValidator(date(FIRST_YEAR, 1, 1), f"Choisissez un jour depuis {FIRST_YEAR}."),
+            MaxValueValidator(
+                date(LAST_YEAR, 12, 31), f"Choisissez un jour avant {LAST_YEAR + 1}."
+            ),
+        ],
         **kwargs,
     )
 

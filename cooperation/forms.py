@@ -6,6 +6,11 @@ from django.core.exceptions import ValidationError
 from cooperation.history import changes_since
 from cooperation.roles import CORRECT
 
+LOCKED = (
+    "Cette convention est publiée : ses termes changent par un avenant, ou par une correction à "
+    "demander au secrétariat."
+)
+
 
 class RecordForm(forms.ModelForm):
     """Keeps two people from overwriting each other, and published terms from changing unnoticed.
@@ -32,6 +37,12 @@ class RecordForm(forms.ModelForm):
         if self.instance.pk and self.has_changed():
             self.refuse_stale(cleaned.get("opened_version"))
         return cleaned
+
+    def _post_clean(self):
+        super()._post_clean()
+        new_term = self.instance._state.adding and self.instance.adds_terms and not self.errors
+        if new_term and self.instance.is_locked and not self.user.has_perm(CORRECT):
+            self.add_error(None, LOCKED)
 
     def has_changed(self):
         return any(name != "opened_version" for name in self.changed_data)

@@ -77,7 +77,13 @@ class Partner(SearchableMixin, PublishedRecord):
     slug = models.SlugField(
         "adresse", max_length=80, unique=True, editable=False, help_text="Ne change jamais."
     )
-    kind = models.CharField("nature", max_length=30, choices=Kind)
+    kind = models.CharField(
+        "nature",
+        max_length=30,
+        choices=Kind,
+        blank=True,
+        help_text="Vide si elle n’est pas connue.",
+    )
     country = models.CharField(
         "pays",
         max_length=2,
@@ -308,7 +314,7 @@ class Contact(VersionedModel):
 
     class Meta:
         verbose_name = "contact"
-        ordering = ["partner", "-since", "pk"]
+        ordering = ["partner", F("since").desc(nulls_last=True), "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(until__gte=F("since")) | Q(since__startswith=F("until")),

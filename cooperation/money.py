@@ -4,6 +4,7 @@ Source of the parity: 100 XOF = 1 FRF since January 1994, and 1 EUR = 6.55957 FR
 Regulation (EC) No 2866/98; hence 1 EUR = 655.957 XOF since 1 January 1999.
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -48,6 +49,23 @@ def convert(amount: Decimal, source: str, target: str) -> Decimal | None:
     if (source, target) == ("XOF", "EUR"):
         return cents(amount / PARITY)
     return None
+
+
+def parse_amount(text: str) -> Decimal:
+    """Read an amount as people write it: "1 123 884,50", "1.123.884", "20,854.00", "5 000 F CFA".
+
+    ValueError where it is no amount, or where a mark may be either decimal or of thousands.
+    """
+    text = re.sub(r"\s|F\s?CFA$|FCFA$|F$|€$|EUR$|XOF$", "", text.strip(), flags=re.IGNORECASE)
+    text = re.sub(r"\s", "", text)
+    if re.fullmatch(r"[-−]?\d{1,3}(\.\d{3}){2,}(,\d{1,2})?|[-−]?\d{1,3}\.\d{3},\d{1,2}", text):
+        text = text.replace(".", "")
+    elif re.fullmatch(r"[-−]?\d{1,3}(,\d{3}){2,}(\.\d{1,2})?|[-−]?\d{1,3},\d{3}\.\d{1,2}", text):
+        text = text.replace(",", "")
+    text = text.replace(",", ".").replace("−", "-")
+    if not re.fullmatch(r"-?\d+(\.\d{1,2})?", text, re.ASCII):
+        raise ValueError(f"not an amount: {text!r}")
+    return Decimal(text)
 
 
 def format_number(number: int) -> str:

@@ -126,6 +126,11 @@ class VersionedModel(models.Model):
     version = models.PositiveIntegerField("version", default=1, editable=False)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
 
+    # Fields that only the secretariat changes once the record is published.
+    terms = ()
+    # Whether adding such a row to a published convention changes its terms.
+    adds_terms = False
+
     # Set by prepare(): what save(update_fields=…) must write too.
     derived_fields = []
 
@@ -141,6 +146,11 @@ class VersionedModel(models.Model):
         super().save(*args, update_fields=update_fields, **kwargs)
 
     save.alters_data = True
+
+    @property
+    def is_locked(self):
+        """Whether the record, or the convention that it belongs to, is published."""
+        return False
 
     def prepare(self):
         """Clean the text and fill what is derived from it; True where something is derived."""
@@ -177,16 +187,8 @@ class Record(VersionedModel):
 
     history = recorder
 
-    # Fields that only the secretariat changes once the record is published.
-    terms = ()
-
     class Meta:
         abstract = True
-
-    @property
-    def is_locked(self):
-        """Whether the record, or the convention that it belongs to, is published."""
-        return False
 
     def refuse_if_locked(self):
         if self.is_locked:

@@ -1,4 +1,11 @@
-"""Public references: stable, readable, in the order of entry."""
+"""Numbers and public references: stable, readable, in the order of entry."""
+
+from django.db.models import Max
+
+
+def next_number(lines):
+    """The number after the last of a record's lines."""
+    return (lines.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def next_reference(queryset, prefix):

@@ -7,15 +7,14 @@ from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
 from actions import views as actions
-from actions.api import ActionViewSet
+from actions.api import ActionViewSet, FullConventionViewSet
 from agreements import views as agreements
-from agreements.api import ConventionViewSet
 from cooperation import views as cooperation
 from cooperation.api import PartnerViewSet
 from reports import views as reports
 
 api = SimpleRouter()
-api.register("conventions", ConventionViewSet)
+api.register("conventions", FullConventionViewSet)
 api.register("actions", ActionViewSet)
 api.register("partners", PartnerViewSet)
 

@@ -4,6 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+from django.utils import timezone
+
 from actions.models import Action, BudgetLine, Disbursement
 from agreements.models import Convention
 from cooperation.money import Total
@@ -32,11 +35,13 @@ def build_bilan(year: int) -> Bilan:
     """Count only what is published: the bilan is a public document.
 
     A convention belongs to the year if it may have been in force on one of its days, terms being
-    those of the avenants signed by 31 December.
+    those of the avenants signed by 31 December, or if one of its actions is of the year.
     """
     published = Convention.objects.published()
-    conventions = published.filter(pk__in=published.overlapping(year).values("pk"))
     actions = Action.objects.published().under_way(year)
+    conventions = published.filter(
+        Q(pk__in=published.overlapping(year).values("pk")) | Q(pk__in=actions.values("convention"))
+    )
     entries = build_entries(conventions, actions=actions, day=date(year, 12, 31))
     states = Counter(action.state for entry in entries for action in entry.actions)
     labels = [*Action.State.choices, ("", "état non renseigné")]
@@ -44,8 +49,8 @@ def build_bilan(year: int) -> Bilan:
     return Bilan(
         year=year,
         entries=entries,
-        begun=sum(e.convention.begin.year == year for e in entries),
-        ending=sum(bool(e.convention.term) and e.convention.term.year == year for e in entries),
+        begun=sum(e.convention.begins_in(year) for e in entries),
+        ending=sum(e.convention.ends_in(year) for e in entries),
         of_unknown_term=sum(not entry.convention.term for entry in entries),
         actions_by_state=[(label, states[state]) for state, label in labels],
         commune_count=len({p.pk for e in entries for a in e.actions for p in a.places.all()}),
@@ -56,10 +61,14 @@ def build_bilan(year: int) -> Bilan:
 
 
 def years_with_conventions() -> list[int]:
-    """Years, the latest first, in which a published convention began or was in force until its term."""
+    """Years, the latest first, whose bilan holds something: from the first date to this year."""
+    this_year = timezone.localdate().year
     years = set()
-    this_year = date.today().year
-    for begin, term in Convention.objects.published().with_term().values_list("begin", "term"):
-        if begin:
-            years.update(range(begin.year, min(term.year if term else begin.year, this_year) + 1))
-    return sorted(years, reverse=True)
+    conventions = Convention.objects.published().with_term()
+    for begin, term in conventions.exclude(begin=None).values_list("begin", "term"):
+        years.update(range(begin.year, (term.year if term else this_year) + 1))
+    actions = Action.objects.published()
+    for field in ("actual_start", "planned_start", "actual_end", "planned_end"):
+        dates = actions.exclude(**{field: None}).values_list(field, flat=True)
+        years.update(day.year for day in dates)
+    return sorted((year for year in years if year <= this_year), reverse=True)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from agreements.models import Convention
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.freshness import public_page
+from cooperation.records import Status
 from reports.bilan import build_bilan, years_with_conventions
 from reports.figures import build_key_figures
 from reports.inventory import build_inventory
@@ -14,9 +15,11 @@ from reports.pdf import PdfUnavailableError, render_pdf
 
 @public_page
 def home(request):
-    recent = Convention.objects.visible_to(request.user).with_term().order_by("-updated_at")
+    visible = Convention.objects.visible_to(request.user)
+    recent = visible.with_term().order_by("-updated_at")
     context = {
         "figures": build_key_figures(),
+        "drafts": visible.filter(status=Status.DRAFT).count(),
         "recent": recent.prefetch_related("parties__partner", "themes")[:5],
     }
     return render(request, "reports/home.html", context)

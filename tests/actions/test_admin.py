@@ -224,8 +224,8 @@ def test_bad_input_is_named_saves_nothing_and_loses_nothing(agent, ours, values,
     ("prefix", "values", "said"),
     [
         ("budget_lines", {"amount": "-5", "currency": "EUR"}, "supérieur à zéro"),
-        ("budget_lines", {"amount": "mille", "currency": "EUR"}, "nombre"),
-        ("budget_lines", {"amount": "1,2,3", "currency": "EUR"}, "nombre"),
+        ("budget_lines", {"amount": "mille", "currency": "EUR"}, "n’est pas un montant"),
+        ("budget_lines", {"amount": "1,2,3", "currency": "EUR"}, "n’est pas un montant"),
         ("budget_lines", {"amount": "9" * 40, "currency": "EUR"}, "chiffre"),
         ("budget_lines", {"amount": "5", "currency": "XXX"}, "choix"),
         ("budget_lines", {"amount": "5", "currency": ""}, "obligatoire"),
@@ -315,7 +315,6 @@ def test_published_terms_do_not_change_but_progress_does(agent, ours, parakou):
     assertContains(page, "change par un avenant")
     data = page_data(page) | {"title": "Réécrit", "ends_on": "2050", "note": "Remarque"}
     data |= {"budget_lines-0-amount": "1", "parties-0-role": "bailleur"}
-    add_line(data, "parties", partner=make_partner().pk)
     add_line(data, "avenants", number=1, purpose="Prolonger", ends_on="2030")
     assert agent.post(change(ours), data).status_code == 302
     ours.refresh_from_db()
@@ -328,6 +327,48 @@ def test_published_terms_do_not_change_but_progress_does(agent, ours, parakou):
     assert agent.post(change(action), data).status_code == 302
     action.refresh_from_db()
     assert (action.progress, action.title) == (40, "Puits")
+
+
+def test_published_terms_take_no_new_line_from_an_agent(agent, ours):
+    action = make_action(ours)
+    ours.publish(make_user(Role.SECRETARIAT))
+    data = page_data(agent.get(change(ours)))
+    for prefix in ("parties", "axes", "actions", "budget_lines"):
+        add_line(data, prefix, partner=make_partner().pk, title="x", amount="1", currency="EUR")
+    agent.post(change(ours), data)
+    assert (ours.parties.count(), ours.axes.count(), ours.actions.count()) == (2, 0, 1)
+    page = reverse("admin:actions_action_add")
+    data = page_data(agent.get(page)) | {"convention": ours.pk, "title": "x"}
+    assert "Cette convention est publiée" in errors(agent.post(page, data))
+    page = reverse("admin:actions_budgetline_add")
+    data = page_data(agent.get(page)) | {"convention": ours.pk, "amount": "1", "currency": "EUR"}
+    assert "Cette convention est publiée" in errors(agent.post(page, data))
+    data = page_data(agent.get(change(action)))
+    add_line(data, "budget_lines", amount="1", currency="EUR")
+    agent.post(change(action), data)
+    assert not ours.budget_lines.exists()
+
+
+def test_errors_are_listed_above_the_form_with_links(agent, ours):
+    data = page_data(agent.get(change(ours))) | {"starts_on": "hier"}
+    add_line(data, "budget_lines", amount="mille", currency="EUR")
+    response = agent.post(change(ours), data)
+    assertContains(response, '<a href="#id_starts_on">Début</a>')
+    assertContains(response, '<a href="#id_budget_lines-0-amount">Montant prévu</a>')
+
+
+def test_the_form_says_where_the_record_stands(agent, ours):
+    assertContains(agent.get(change(ours)), "Brouillon : votre organisation")
+    ours.publish(make_user(Role.SECRETARIAT))
+    assertContains(agent.get(change(ours)), "Publié : tout le monde le voit")
+
+
+def test_an_agent_changes_a_contact(agent, parakou):
+    contact = Contact.objects.create(partner=parakou, function="Maire", name="Afi Exemple")
+    data = page_data(agent.get(change(parakou))) | {"contacts-0-until": "2026"}
+    assert agent.post(change(parakou), data).status_code == 302
+    contact.refresh_from_db()
+    assert contact.until == "2026"
 
 
 def test_the_secretariat_corrects_published_terms(secretariat, ours):

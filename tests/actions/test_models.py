@@ -113,6 +113,15 @@ def test_actions_of_a_year_follow_their_own_dates_before_their_conventions():
     done = make_action(convention, planned_start="2019", actual_start="2020-02", actual_end="2020")
     late = make_action(convention, planned_start="2021-06")
     by_year = {y: set(Action.objects.under_way(y)) for y in (2018, 2019, 2020, 2021, 2022)}
+    undated_convention = make_convention(starts_on=None, ends_on=None)
+    week = make_action(undated_convention, actual_start="2019-09-23", actual_end="2019-09-28")
+    begun = make_action(undated_convention, actual_start="2017")
+    make_action(undated_convention)
+    own = {y: set(Action.objects.under_way(y)) for y in (2016, 2017, 2018, 2019, 2020)}
+    assert own[2016] == own[2018] == set()
+    assert own[2017] == {begun}
+    assert week in own[2019]
+    assert week not in own[2020]
     assert by_year == {
         2018: set(),
         2019: {undated},

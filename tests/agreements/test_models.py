@@ -95,7 +95,28 @@ def refused(record, field=None):
 
 def test_a_duration_needs_a_month_to_start_from():
     convention = Convention(title="x", starts_on="2019", duration_months=26)
-    assert "au mois près" in refused(convention, "starts_on")[0]
+    assert "au mois près" in refused(convention, "duration_months")[0]
+
+
+def test_a_duration_that_leads_too_far_is_refused():
+    convention = Convention(title="x", starts_on="2099-11", duration_months=600)
+    assert "avant 2101" in refused(convention, "duration_months")[0]
+
+
+def test_undated_conventions_come_last_and_a_signature_counts():
+    undated = make_convention(starts_on=None, ends_on=None)
+    signed = make_convention(starts_on=None, ends_on=None, signed_on="2011")
+    old, new = make_convention(starts_on="1995"), make_convention(starts_on="2019-07-26")
+    assert list(Convention.objects.all()) == [new, signed, old, undated]
+
+
+def test_a_line_without_number_takes_the_next(parakou):
+    convention = make_convention()
+    make_avenant(convention, number=4)
+    avenant = Avenant(convention=convention, purpose="x")
+    avenant.full_clean()
+    avenant.save()
+    assert avenant.number == 5
 
 
 def test_an_end_before_the_start_is_refused_by_form_and_database():

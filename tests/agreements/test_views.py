@@ -12,6 +12,8 @@ from tests.factories import (
     make_axis,
     make_budget_line,
     make_convention,
+    make_disbursement,
+    make_document,
     make_partner,
     make_user,
     published,
@@ -86,6 +88,8 @@ def test_each_filter_narrows_the_list(client, parakou, orleans):
         ({"q": "x" * 201}, "200"),
         ({"state": "x"}, "choix"),
         ({"on": "31/02/2019"}, "date"),
+        ({"on": "0001-01-01"}, "depuis 1900"),
+        ({"on": "9999-12-31", "state": "expiree"}, "avant 2101"),
     ],
 )
 @pytest.mark.parametrize("address", ["/conventions/", "/api/v1/conventions/"])
@@ -104,6 +108,26 @@ def test_a_filter_without_sense_is_named_and_finds_nothing(client, filters, said
 def test_a_page_that_does_not_exist_is_the_nearest_one(client, page):
     make_convention(title="Publique", **published())
     assert found(client, page=page) == ["Publique"]
+
+
+def test_the_status_is_a_filter_for_people_with_an_account(client):
+    make_convention(title="Publique", **published())
+    make_convention(title="En préparation")
+    assert found(client, status="brouillon") == ["Publique"]
+    client.force_login(make_user(Role.MEMBER))
+    assert found(client, status="brouillon") == ["En préparation"]
+    assertContains(client.get("/"), "1 brouillon")
+
+
+def test_detail_shows_what_an_avenant_brought_and_what_was_paid(client):
+    convention = make_convention(**published())
+    avenant = make_avenant(convention, **published())
+    avenant.documents.add(make_document(title="Avenant signé", **published()))
+    make_axis(convention, title="Eau", added_by=avenant)
+    make_disbursement(make_budget_line(convention, label="Forage"), amount="250.5")
+    response = client.get(convention.get_absolute_url())
+    for text in ("Avenant signé", "ajouté par l’avenant n° 1", "Payé sur « Forage »", "250,50"):
+        assertContains(response, text)
 
 
 def test_an_empty_result_says_what_to_loosen(client):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cooperation.money import Nature, convert, currency_choices, format_money, totals
+from cooperation.money import Nature, convert, currency_choices, format_money, parse_amount, totals
 
 AMOUNTS = st.decimals("0.01", "9999999999999.99", places=2)
 
@@ -20,6 +20,38 @@ AMOUNTS = st.decimals("0.01", "9999999999999.99", places=2)
 )
 def test_money_reads_as_in_french(amount, currency, text):
     assert format_money(Decimal(amount), currency).replace("\u00a0", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("1123884", "1123884"),
+        ("1 123 884,50", "1123884.50"),
+        ("1\u202f123\u00a0884,5", "1123884.5"),
+        ("1123884.50", "1123884.50"),
+        ("1.123.884", "1123884"),
+        ("1.123.884,50", "1123884.50"),
+        ("20.854,00", "20854.00"),
+        ("20,854.00", "20854.00"),
+        ("1,123,884", "1123884"),
+        ("5 000 F", "5000"),
+        ("5 000 F CFA", "5000"),
+        ("5 000 FCFA", "5000"),
+        ("12,50 €", "12.50"),
+        ("−5", "-5"),
+    ],
+)
+def test_amounts_are_read_as_people_write_them(typed, amount):
+    assert parse_amount(typed) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "mille", "1.123", "20,854", "1,2,3", "1e5", "NaN", "Infinity", "1_000", "--5", "٣"],
+)
+def test_an_amount_that_may_be_two_is_not_guessed(typed):
+    with pytest.raises(ValueError):
+        parse_amount(typed)
 
 
 def test_money_uses_no_narrow_space():

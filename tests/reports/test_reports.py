@@ -2,6 +2,7 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils.html import escape
 from pypdf import PdfReader
@@ -176,11 +177,15 @@ def test_key_figures_count_what_is_public_and_once(client, parakou, orleans):
     assertContains(client.get("/"), "communes du Bénin sur 77")
 
 
+@time_machine.travel("2026-06-15")
 def test_years_run_from_the_first_beginning_to_the_last_term(client):
     make_convention(starts_on="2006", ends_on="2008", **published())
-    make_convention(starts_on="2010", ends_on=None, **published())
-    make_convention(starts_on=None, ends_on=None, **published())
-    assert years_with_conventions() == [2010, 2008, 2007, 2006]
+    make_convention(starts_on="2024", ends_on=None, **published())
+    undated = make_convention(starts_on=None, ends_on=None, **published())
+    make_action(undated, actual_start="2017", actual_end="2017")
+    assert years_with_conventions() == [2026, 2025, 2024, 2017, 2008, 2007, 2006]
+    assert all(build_bilan(year).entries for year in years_with_conventions())
+    assert not build_bilan(2018).entries
     assertContains(client.get(reverse("bilan_list")), reverse("bilan", args=[2007]))
 
 
