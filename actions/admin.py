@@ -82,6 +82,10 @@ class ActionAdmin(RecordAdmin):
         ("Compléments", {"fields": ["description", "implementers", "beneficiaries", "source"]}),
     ]
 
+    def get_readonly_fields(self, request, obj=None):
+        """An action stays with its convention, and so does its money."""
+        return ["convention"] if obj else []
+
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "axis":
@@ -105,6 +109,9 @@ class BudgetLineAdmin(RecordAdmin):
         ("funder", "year", "label"),
         "source",
     ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["convention", "action"] if obj else []
 
     def get_search_results(self, request, queryset, search_term):
         conventions = Convention.objects.search(search_term).order_by().values("pk")

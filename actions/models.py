@@ -24,7 +24,7 @@ from cooperation.fields import (
 from cooperation.models import YEAR_BOUNDS, Partner
 from cooperation.money import Nature, format_money, totals
 from cooperation.records import Record, SearchableMixin
-from cooperation.references import next_number
+from cooperation.references import next_number, next_reference
 
 
 class ConventionPart(Record):
@@ -112,8 +112,9 @@ class ActionQuerySet(ConventionPartQuerySet):
         )
 
     def matches(self, word):
-        places = Action.objects.filter(places__search_text__contains=word).order_by()
-        return super().matches(word) | Q(pk__in=places.values("pk"))
+        places = Partner.objects.published().filter(search_text__contains=word)
+        here = Action.objects.filter(places__in=places.values("pk")).order_by()
+        return super().matches(word) | Q(pk__in=here.values("pk"))
 
 
 class Action(SearchableMixin, ConventionPart):
@@ -220,7 +221,7 @@ class Action(SearchableMixin, ConventionPart):
     def prepare(self):
         self.number = self.number or next_number(self.convention.actions)
         if not self.reference:
-            self.reference = f"{self.convention.reference}-A{self.number}"
+            self.reference = next_reference(Action.objects, f"{self.convention.reference}-A", 1)
         return super().prepare()
 
     def clean(self):

@@ -1,7 +1,10 @@
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 
 from agreements.models import Avenant, Convention, LegalStep, Party
 from cooperation.admin import RecordAdmin, RecordInline, TermInline
+from cooperation.forms import RecordForm
+from cooperation.roles import CORRECT, Role
 
 
 class PartyInline(TermInline):
@@ -32,8 +35,23 @@ class LegalStepInline(RecordInline):
     autocomplete_fields = ["partner", "document"]
 
 
+class ConventionForm(RecordForm):
+    def clean_documents(self):
+        """Documents join a published convention; they do not leave it."""
+        documents = self.cleaned_data["documents"]
+        if self.instance.is_locked and not self.user.has_perm(CORRECT):
+            gone = self.instance.documents.exclude(pk__in=documents.values("pk"))
+            if gone:
+                raise ValidationError(
+                    "Un document publié ne se retire pas : demandez-le au secrétariat. Remettez : "
+                    + ", ".join(str(document) for document in gone)
+                )
+        return documents
+
+
 @admin.register(Convention)
 class ConventionAdmin(RecordAdmin):
+    form = ConventionForm
     list_display = ["reference", "title", "kind", "starts_on", "ends_on", "status"]
     list_display_links = ["reference", "title"]
     list_filter = ["status", "kind"]
@@ -65,7 +83,10 @@ class ConventionAdmin(RecordAdmin):
         super().save_related(request, form, formsets, change)
         convention, partner = form.instance, request.user.partner
         # An agent who forgets their own commune among the parties would lose sight of the entry.
-        if partner and not convention.parties.filter(partner=partner).exists():
+        if (
+            request.user.role == Role.COMMUNE
+            and not convention.parties.filter(partner=partner).exists()
+        ):
             convention.parties.create(partner=partner)
         if convention.is_published:
             convention.publish_documents(request.user)

@@ -327,7 +327,11 @@ class Convention(SearchableMixin, PublishedRecord):
 
     def publish_documents(self, by):
         """Whatever is attached to a published convention is published with it."""
-        attached = Q(conventions=self) | Q(legal_steps__convention=self)
+        attached = (
+            Q(conventions=self)
+            | Q(legal_steps__convention=self)
+            | Q(avenants__convention=self, avenants__status=Status.PUBLISHED)
+        )
         for document in Document.objects.filter(attached).distinct():
             document.publish(by)
 
@@ -516,6 +520,8 @@ class LegalStep(Record):
 
     objects = ConventionPartQuerySet.as_manager()
 
+    terms = ("kind", "partner", "done_on", "number", "document")
+
     class Meta:
         verbose_name = "étape légale"
         verbose_name_plural = "dossier légal"
@@ -527,3 +533,8 @@ class LegalStep(Record):
     @property
     def is_locked(self):
         return self.convention.is_published
+
+    @property
+    def locked_fields(self):
+        """What is still empty may be filled in: the approval often comes after the publication."""
+        return [name for name in super().locked_fields if getattr(self, name)]

@@ -76,6 +76,9 @@ def avenant_publish(request, reference, number):
 
 def published(request, record, message, page):
     """Publish and say so, or say what is missing; back to the convention either way."""
+    if request.POST.get("version") != str(record.version):
+        messages.error(request, "Cette fiche a changé depuis que vous l’avez lue. Relisez-la.")
+        return redirect(page)
     try:
         record.publish(by=request.user)
     except ValidationError as error:

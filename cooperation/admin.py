@@ -1,14 +1,28 @@
 """Entry forms: people see the records they may edit or name, and link to no others."""
 
-from django.contrib import admin
+import logging
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, models
+from django.http import HttpResponseRedirect
+from django.utils.html import format_html
 
-from cooperation.forms import RecordForm
+from cooperation.forms import (
+    LinkSelect,
+    LinkSelectMultiple,
+    LinksField,
+    RecordForm,
+    RecordFormSet,
+)
 from cooperation.models import Contact, Document, Partner, PartnerCode, Theme, User
 from cooperation.records import PublishedRecord, RecordQuerySet
 from cooperation.roles import CORRECT
+
+logger = logging.getLogger(__name__)
 
 admin.site.site_header = "Registre de la coopération décentralisée"
 admin.site.site_title = "Registre"
@@ -21,6 +35,7 @@ DRAFT = (
     "public. Le secrétariat le vérifie et le publie."
 )
 PUBLISHED = "Publié : tout le monde le voit, et vos changements aussi, dès que vous enregistrez."
+CONTRADICTION = "Ce formulaire se contredit : rien n’est enregistré. Le voici tel qu’il était."
 LOCKED = (
     "Cette fiche est publiée. Ce qui est grisé fait partie de ses termes : il change par un "
     "avenant, ou par une correction à demander au secrétariat."
@@ -49,19 +64,20 @@ class LinkGate:
         return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        return super().formfield_for_foreignkey(
-            db_field, request, **self.narrowed(db_field, request, kwargs)
-        )
+        kwargs = self.narrowed(db_field, request, kwargs, LinkSelect)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        return super().formfield_for_manytomany(
-            db_field, request, **self.narrowed(db_field, request, kwargs)
-        )
+        kwargs = self.narrowed(db_field, request, kwargs, LinkSelectMultiple)
+        kwargs["form_class"] = LinksField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def narrowed(self, db_field, request, kwargs):
+    def narrowed(self, db_field, request, kwargs, widget):
         choices = db_field.related_model._default_manager.all()
         if isinstance(choices, RecordQuerySet):
             kwargs["queryset"] = choices.linkable_by(request.user)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = widget(db_field, self.admin_site)
         return kwargs
 
 
@@ -71,7 +87,22 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
     save_on_top = True
 
     def get_queryset(self, request):
-        return super().get_queryset(request).linkable_by(request.user)
+        """What the person may edit; for the lists of choices, what they may link to."""
+        records = super().get_queryset(request)
+        if request.resolver_match.url_name == "autocomplete":
+            return records.linkable_by(request.user)
+        return records.editable_by(request.user)
+
+    def lookup_allowed(self, lookup, value, request):
+        """Only the filters that the list shows: any other would answer questions about others."""
+        return lookup.removesuffix("__exact") in self.get_list_filter(request)
+
+    def get_changeform_initial_data(self, request):
+        """Nothing is prefilled from the address."""
+        return {}
+
+    def view_on_site(self, obj):
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -94,7 +125,7 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         if not super().has_delete_permission(request, obj):
             return False
-        return obj is None or (self.has_change_permission(request, obj) and not obj.is_locked)
+        return obj is None or (self.has_change_permission(request, obj) and obj.may_be_deleted)
 
     def get_search_results(self, request, queryset, search_term):
         """Words in any order, without accents, as on the public pages."""
@@ -124,11 +155,25 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
             super().save_model(request, obj, form, change)
 
     def changeform_view(self, request, *args, **kwargs):
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except IntegrityError:
-            # Someone took the same number at the same moment: now the form can say so.
-            return super().changeform_view(request, *args, **kwargs)
+        """Someone may take the same number at the same moment: at the second try the form says so.
+
+        What fails twice contradicts itself, as no page of ours would.
+        """
+        for _ in range(2):
+            try:
+                return super().changeform_view(request, *args, **kwargs)
+            except IntegrityError:
+                logger.exception("refused by the database")
+        self.message_user(request, CONTRADICTION, messages.ERROR)
+        return HttpResponseRedirect(request.get_full_path())
+
+    def changelist_view(self, request, extra_context=None):
+        if request.method == "POST":
+            request.POST = request.POST.copy()
+            chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+            keys = [key for key in chosen if key.isdecimal() and len(key) < 19]
+            request.POST.setlist(ACTION_CHECKBOX_NAME, keys)
+        return super().changelist_view(request, extra_context)
 
 
 class RecordInline(LinkGate, admin.StackedInline):
@@ -138,6 +183,7 @@ class RecordInline(LinkGate, admin.StackedInline):
     """
 
     form = RecordForm
+    formset = RecordFormSet
     extra = 0
     show_change_link = True
 
@@ -145,6 +191,9 @@ class RecordInline(LinkGate, admin.StackedInline):
         formset = super().get_formset(request, obj, **kwargs)
         formset.form.user = request.user
         return formset
+
+    def view_on_site(self, obj):
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
     def has_delete_permission(self, request, obj=None):
         unlocked = obj is None or not obj.is_locked
@@ -197,12 +246,6 @@ class PartnerAdmin(RecordAdmin):
         ),
     ]
 
-    def get_inlines(self, request, obj):
-        """Contacts are for those who speak for the partner, and for the secretariat."""
-        if obj is None or self.has_change_permission(request, obj):
-            return self.inlines
-        return [PartnerCodeInline]
-
     def save_model(self, request, obj, form, change):
         if not change:
             obj.entered_by = request.user.partner
@@ -235,8 +278,16 @@ class DocumentAdmin(RecordAdmin):
     search_fields = ["search_text"]
     fields = ["title", "kind", "file", "dated", "language", "access", "source"]
 
+    def get_fields(self, request, obj=None):
+        return [name if name != "file" or not obj else "download" for name in self.fields]
+
     def get_readonly_fields(self, request, obj=None):
-        return ["file"] if obj else []
+        return ["download"] if obj else []
+
+    @admin.display(description="fichier")
+    def download(self, document):
+        address = document.get_absolute_url()
+        return format_html('<a href="{}">{}</a>', address, document.download_name)
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -252,10 +303,15 @@ class ThemeAdmin(RecordAdmin):
     search_fields = ["name"]
 
 
+class UserForm(RecordForm, UserChangeForm):
+    pass
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
     """Rights come from the role alone; accounts are switched off rather than deleted."""
 
+    form = UserForm
     list_display = ["username", "first_name", "last_name", "role", "partner", "is_active"]
     list_filter = ["role", "is_active"]
     autocomplete_fields = ["partner"]
@@ -263,6 +319,7 @@ class UserAdmin(DjangoUserAdmin):
         (None, {"fields": ["username", "password"]}),
         ("Personne", {"fields": ["first_name", "last_name", "email"]}),
         ("Droits", {"fields": ["role", "partner", "is_active"]}),
+        (None, {"fields": ["opened_version"]}),
     ]
     add_fieldsets = [
         (
@@ -284,6 +341,11 @@ class UserAdmin(DjangoUserAdmin):
     def get_queryset(self, request):
         users = super().get_queryset(request)
         return users if request.user.is_superuser else users.filter(is_superuser=False)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.user = request.user
+        return form
 
     def has_delete_permission(self, request, obj=None):
         return False

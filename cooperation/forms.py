@@ -1,7 +1,11 @@
-"""The form of every record in the admin."""
+"""The forms of records in the admin: what they refuse, keep and let choose."""
+
+from copy import copy
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from cooperation.history import changes_since
 from cooperation.roles import CORRECT
@@ -28,14 +32,29 @@ class RecordForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["opened_version"] = self.instance.version
-            if self.instance.is_locked and not self.user.has_perm(CORRECT):
-                for name in self.fields.keys() & set(self.instance.terms):
+            self.keep_links()
+            if not self.user.has_perm(CORRECT):
+                for name in self.fields.keys() & set(self.instance.locked_fields):
                     self.fields[name].disabled = True
+
+    def keep_links(self):
+        """What is linked already stays a choice, even if this person could not link it."""
+        for name, field in self.fields.items():
+            if isinstance(field, forms.ModelChoiceField) and name in self.initial:
+                linked = self.initial[name]
+                keys = linked if isinstance(linked, list) else [linked]
+                keys = [getattr(key, "pk", key) for key in keys if key is not None]
+                everything = field.queryset.model._default_manager
+                field.queryset = everything.filter(
+                    Q(pk__in=field.queryset.order_by().values("pk")) | Q(pk__in=keys)
+                )
 
     def clean(self):
         cleaned = super().clean()
-        if self.instance.pk and self.has_changed():
-            self.refuse_stale(cleaned.get("opened_version"))
+        if self.instance.pk:
+            if self.has_changed():
+                self.refuse_stale(cleaned.get("opened_version"))
+            self.refuse_locked()
         return cleaned
 
     def _post_clean(self):
@@ -46,6 +65,17 @@ class RecordForm(forms.ModelForm):
 
     def has_changed(self):
         return any(name != "opened_version" for name in self.changed_data)
+
+    def refuse_locked(self):
+        """A browser sends no locked field: one that comes was open when the page was made."""
+        for name, field in self.fields.items():
+            key = self.add_prefix(name)
+            if field.disabled and key in self.data:
+                typed = field.widget.value_from_datadict(self.data, self.files, key)
+                enabled = copy(field)
+                enabled.disabled = False  # a disabled field never tells that it changed
+                if enabled.has_changed(self.get_initial_for_field(field, name), typed):
+                    raise ValidationError(LOCKED)
 
     def refuse_stale(self, opened_version):
         records = type(self.instance)._base_manager.select_for_update()
@@ -67,3 +97,49 @@ class RecordForm(forms.ModelForm):
                 ),
             ]
         )
+
+
+class RecordFormSet(forms.BaseInlineFormSet):
+    """Lines of a record: none is added to locked terms, or removed as somebody else changes it."""
+
+    # At one time; each line costs as much to show as a form of its own.
+    MAX_NEW = 40
+
+    def total_form_count(self):
+        return min(super().total_form_count(), len(self.get_queryset()) + self.MAX_NEW)
+
+    def clean(self):
+        super().clean()
+        total = self.management_form.cleaned_data["TOTAL_FORMS"]
+        if self.max_num == 0 and total > len(self.initial_forms):
+            raise ValidationError(LOCKED)
+        if total > self.total_form_count():
+            raise ValidationError(f"Ajoutez au plus {self.MAX_NEW} lignes à la fois.")
+        for form in self.initial_forms:
+            if self.can_delete and self._should_delete_form(form):
+                form.refuse_stale(form.cleaned_data.get("opened_version"))
+
+
+class KnownKeysMixin:
+    """A list of choices that ignores keys no row can have, instead of failing on them."""
+
+    def optgroups(self, name, value, attrs=None):
+        keys = [key for key in value if str(key).isdecimal() and len(str(key)) < 19]
+        return super().optgroups(name, keys, attrs)
+
+
+class LinkSelect(KnownKeysMixin, AutocompleteSelect):
+    pass
+
+
+class LinkSelectMultiple(KnownKeysMixin, AutocompleteSelectMultiple):
+    pass
+
+
+class LinksField(forms.ModelMultipleChoiceField):
+    def _check_values(self, value):
+        for key in value if isinstance(value, list | tuple) else []:
+            if not (str(key).isdecimal() and len(str(key)) < 19):
+                message = self.error_messages["invalid_pk_value"]
+                raise ValidationError(message, code="invalid_pk_value", params={"pk": key})
+        return super()._check_values(value)

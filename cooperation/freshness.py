@@ -9,6 +9,7 @@ from functools import cache, wraps
 from hashlib import sha256
 
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.core.cache import cache as page_cache
 from django.db.models import F
 from django.dispatch import receiver
@@ -39,11 +40,14 @@ def release():
 
 
 def public_page(view):
-    """A page for reading. Visitors get it from the cache, or a 304; people signed in, their own."""
+    """A page for reading. Visitors get it from the cache, or a 304.
+
+    People signed in, and whoever a message waits for, get a page of their own.
+    """
 
     @wraps(view)
     def fresh(request, *args, **kwargs):
-        if request.user.is_authenticated:
+        if request.user.is_authenticated or len(get_messages(request)):
             response = view(request, *args, **kwargs)
             patch_cache_control(response, private=True, no_cache=True)
             return response

@@ -8,6 +8,8 @@ def changes_since(record, version):
 
     Returns ([], None) where the history does not hold that version.
     """
+    if not hasattr(record, "history"):
+        return [], None
     before = record.history.filter(version=version).first()
     now = record.history.first()
     if before is None or now is None:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from pathlib import Path
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -213,6 +213,12 @@ class Partner(SearchableMixin, PublishedRecord):
         return (self.slug,)
 
     @property
+    def may_be_deleted(self):
+        """Foreign keys refuse by themselves; these relations would lose a name without a word."""
+        linked = (self.groupings, self.actions_here, self.actions_led)
+        return not self.is_published and not any(records.exists() for records in linked)
+
+    @property
     def country_name(self):
         return country_names().get(self.country, "")
 
@@ -364,6 +370,10 @@ class Theme(Record):
     def natural_key(self):
         return (self.slug,)
 
+    @property
+    def may_be_deleted(self):
+        return not self.conventions.exists()
+
 
 class Odd(models.Model):
     """One of the seventeen objectifs de développement durable of the United Nations."""
@@ -456,6 +466,11 @@ class Document(SearchableMixin, PublishedRecord):
         return reverse("document_download", args=[self.reference])
 
     @property
+    def may_be_deleted(self):
+        linked = (self.conventions, self.avenants, self.legal_steps)
+        return not self.is_published and not any(records.exists() for records in linked)
+
+    @property
     def download_name(self):
         return f"{slugify(self.title)[:80] or 'document'}{Path(self.file.name).suffix}"
 
@@ -494,7 +509,7 @@ class Document(SearchableMixin, PublishedRecord):
             raise
 
 
-class User(AbstractUser):
+class User(VersionedModel, AbstractUser):
     """A person with an account and one role; an agent enters data for one partner."""
 
     role = models.CharField("rôle", max_length=20, choices=Role, default=Role.MEMBER)
@@ -507,6 +522,8 @@ class User(AbstractUser):
         blank=True,
         help_text="Celle pour laquelle un agent communal saisit.",
     )
+
+    objects = UserManager()
 
     class Meta(AbstractUser.Meta):
         verbose_name = "compte"

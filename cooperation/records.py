@@ -66,7 +66,7 @@ class RecordedQuerySet(models.QuerySet):
 
     def delete(self):
         for record in self:
-            record.refuse_if_locked()
+            record.refuse_deletion()
         return super().delete()
 
     delete.alters_data = True
@@ -109,9 +109,12 @@ class RecordQuerySet(RecordedQuerySet):
         return self.editable_by(user)
 
     def search(self, text):
-        """Records that hold every word of the text, in any order, accents and case aside."""
+        """Records that hold every word of the text, in any order, accents and case aside.
+
+        Only the first 200 characters count: nobody types more into a search box.
+        """
         found = self
-        for word in fold(text).split():
+        for word in dict.fromkeys(fold(text[:200]).split()):
             found = found.filter(self.matches(word))
         return found
 
@@ -152,6 +155,10 @@ class VersionedModel(models.Model):
         """Whether the record, or the convention that it belongs to, is published."""
         return False
 
+    @property
+    def locked_fields(self):
+        return self.terms if self.is_locked else ()
+
     def prepare(self):
         """Clean the text and fill what is derived from it; True where something is derived."""
         for field in self._meta.concrete_fields:
@@ -190,12 +197,17 @@ class Record(VersionedModel):
     class Meta:
         abstract = True
 
-    def refuse_if_locked(self):
-        if self.is_locked:
-            raise ValidationError("Ce qui est publié ne se supprime pas.")
+    @property
+    def may_be_deleted(self):
+        """Nothing that is published goes; nor what others still point to."""
+        return not self.is_locked
+
+    def refuse_deletion(self):
+        if not self.may_be_deleted:
+            raise ValidationError("Ce qui est publié, ou utilisé ailleurs, ne se supprime pas.")
 
     def delete(self, *args, **kwargs):
-        self.refuse_if_locked()
+        self.refuse_deletion()
         return super().delete(*args, **kwargs)
 
     delete.alters_data = True

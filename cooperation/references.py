@@ -8,7 +8,7 @@ def next_number(lines):
     return (lines.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def next_reference(queryset, prefix):
+def next_reference(queryset, prefix, width=4):
     """The prefix and the next free number: "CONV-2026-" -> "CONV-2026-0013".
 
     Two people at once may be given the same one: the unique constraint then refuses the second.
@@ -19,4 +19,4 @@ def next_reference(queryset, prefix):
         for reference in taken.values_list("reference", flat=True)
         if reference.removeprefix(prefix).isdecimal()
     ]
-    return f"{prefix}{max(numbers, default=0) + 1:04}"
+    return f"{prefix}{max(numbers, default=0) + 1:0{width}}"

@@ -7,6 +7,7 @@ them (place, camera, other files glued behind).
 import os
 import secrets
 import zipfile
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from PIL import Image, ImageOps
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+from pypdf.generic import IndirectObject
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000
@@ -33,6 +34,9 @@ OFFICE = {
 }
 EXTENSIONS = {PDF: "pdf", PNG: "png", JPEG: "jpg"} | {kind: name for name, kind in OFFICE.items()}
 ACCEPTED = "PDF, PNG, JPEG, DOCX, XLSX, ODS ou ODT"
+DAMAGED = "Ce fichier est abîmé. Enregistrez-le à nouveau."
+# Parts of an office file that run: macros, scripts, old macro sheets, embedded objects.
+RUNNABLE = ("vbaproject", "basic/", "scripts/", "macrosheets/", "oleobject", "activex", ".exe")
 MEMBERS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 
 
@@ -103,54 +107,90 @@ def content_type(content):
 
 
 def office_type(content):
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            names = archive.namelist()
-            for extension, member in MEMBERS.items():
-                if member in names:
-                    return OFFICE[extension]
-            if names and names[0] == "mimetype" and archive.getinfo("mimetype").file_size < 100:
-                return archive.read("mimetype").decode("ascii", "replace")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
-        pass
+    with unreadable(DAMAGED), zipfile.ZipFile(BytesIO(content)) as archive:
+        names = archive.namelist()
+        for extension, member in MEMBERS.items():
+            if member in names:
+                return OFFICE[extension]
+        if names and names[0] == "mimetype" and archive.getinfo("mimetype").file_size < 100:
+            return archive.read("mimetype").decode("ascii", "replace")
     return ""
 
 
 def check_office(content):
-    with zipfile.ZipFile(BytesIO(content)) as archive:
+    """Refuse bombs, and whatever an office program would run or fetch."""
+    with unreadable(DAMAGED), zipfile.ZipFile(BytesIO(content)) as archive:
         members = archive.infolist()
-        if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_UNPACKED_BYTES:
+        size = sum(member.file_size for member in members)
+        if len(members) > MAX_MEMBERS or size > MAX_UNPACKED_BYTES:
             raise ValidationError("Ce fichier décompressé est trop grand. Découpez-le.")
         names = [member.filename.lower() for member in members]
-    if any("vbaproject" in name or name.startswith("basic/") for name in names):
+        declared = b"".join(
+            archive.read(member)
+            for member in members
+            if member.filename.lower().endswith((".rels", "[content_types].xml"))
+        ).lower()
+    if any(part in name for name in names for part in RUNNABLE):
         raise ValidationError("Ce fichier contient des macros. Enregistrez-le sans macros.")
+    if b"macroenabled" in declared or b"vbaproject" in declared:
+        raise ValidationError("Ce fichier contient des macros. Enregistrez-le sans macros.")
+    if b"attachedtemplate" in declared and b'targetmode="external"' in declared:
+        raise ValidationError("Ce fichier dépend d’un modèle extérieur. Enregistrez-le sans lui.")
 
 
 def pdf_pages(content):
-    try:
+    with unreadable("Ce PDF est abîmé. Enregistrez-le à nouveau."):
         reader = PdfReader(BytesIO(content))
         if reader.is_encrypted:
             raise ValidationError("Ce PDF est protégé par un mot de passe. Enregistrez-le sans.")
         pages = len(reader.pages)
-    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValidationError("Ce PDF est abîmé. Enregistrez-le à nouveau.") from error
+        if any(runs(reader.get_object(key)) for key in object_numbers(reader)):
+            raise ValidationError(
+                "Ce PDF contient un script ou un fichier joint. Imprimez-le en PDF, puis déposez-le."
+            )
     if pages > MAX_PAGES:
         raise ValidationError(f"Ce PDF a plus de {MAX_PAGES} pages. Découpez-le.")
     return pages
 
 
+def object_numbers(reader):
+    stored = {number for numbers in reader.xref.values() for number in numbers}
+    return stored | reader.xref_objStm.keys()
+
+
+def runs(value, depth=0):
+    """Whether a PDF object holds a script, a launched program or an attached file."""
+    if depth > 20 or isinstance(value, IndirectObject):
+        return False
+    if isinstance(value, dict):
+        if value.keys() & {"/JS", "/EF", "/EmbeddedFiles"}:
+            return True
+        if value.get("/S") in ("/JavaScript", "/Launch"):
+            return True
+        value = list(value.values())
+    return isinstance(value, list) and any(runs(item, depth + 1) for item in value)
+
+
 def rewritten_image(content, kind):
-    try:
+    with unreadable("Cette image est abîmée. Enregistrez-la à nouveau."):
         image = Image.open(BytesIO(content), formats=["PNG", "JPEG"])
         if image.width * image.height > MAX_PIXELS:
             raise ValidationError("Cette image est trop grande. Réduisez ses dimensions.")
-        image.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValidationError("Cette image est abîmée. Enregistrez-la à nouveau.") from error
-    # Turned as the camera's tag says, since the tag goes.
-    upright = ImageOps.exif_transpose(image).convert("RGBA" if kind == PNG else "RGB")
+        # Turned as the camera's tag says, since the tag goes.
+        upright = ImageOps.exif_transpose(image).convert("RGBA" if kind == PNG else "RGB")
     clean = Image.new(upright.mode, upright.size)
     clean.paste(upright)
     buffer = BytesIO()
     clean.save(buffer, "PNG" if kind == PNG else "JPEG", quality=85)
     return ContentFile(buffer.getvalue(), f"image.{EXTENSIONS[kind]}")
+
+
+@contextmanager
+def unreadable(message):
+    """Hostile files make parsers raise anything at all: each is one clear refusal."""
+    try:
+        yield
+    except ValidationError:
+        raise
+    except Exception as error:
+        raise ValidationError(message) from error

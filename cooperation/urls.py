@@ -49,5 +49,7 @@ urlpatterns = [
     path("healthz", cooperation.healthz, name="healthz"),
     path("api/v1/", include(api.urls)),
     path("admin/login/", sign_in),
+    # Django's way from a record's number to its address would tell names of others' drafts.
+    path("admin/r/<path:record>", cooperation.not_found),
     path("admin/", admin.site.urls),
 ]

@@ -1,8 +1,10 @@
 """Partners, documents, and whether the site is well."""
 
+import logging
+
 from django.db import DatabaseError, connection
 from django.db.models import Prefetch
-from django.http import FileResponse, JsonResponse
+from django.http import FileResponse, Http404, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -10,6 +12,8 @@ from cooperation.filters import PartnerFilter
 from cooperation.freshness import public_page
 from cooperation.models import Contact, Document, Partner
 from cooperation.pagination import paginate
+
+logger = logging.getLogger(__name__)
 
 
 @public_page
@@ -45,14 +49,23 @@ def partner_detail(request, slug):
 def document_download(request, reference):
     """Always a download, never shown in place: nothing in a file runs on our pages."""
     document = get_object_or_404(Document.objects.visible_to(request.user), reference=reference)
+    try:
+        file = document.file.open("rb")
+    except FileNotFoundError as error:
+        logger.exception("document %s has lost its file", reference)
+        raise Http404("Ce fichier manque.") from error
     response = FileResponse(
-        document.file.open("rb"),
+        file,
         as_attachment=True,
         filename=document.download_name,
         content_type=document.content_type,
     )
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def not_found(request, **kwargs):
+    raise Http404
 
 
 @require_safe

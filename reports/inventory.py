@@ -7,6 +7,7 @@ from django.db.models import Prefetch
 
 from actions.models import Action, BudgetLine
 from agreements.models import Avenant, Convention
+from cooperation.models import Partner
 from cooperation.money import Total, totals
 
 
@@ -38,7 +39,8 @@ def build_entries(conventions, *, actions, day=None) -> list[Entry]:
     )
     keys = [convention.pk for convention in conventions]
     actions_of, amounts_of = defaultdict(list), defaultdict(list)
-    for action in actions.filter(convention__in=keys).prefetch_related("places"):
+    places = Prefetch("places", Partner.objects.published())
+    for action in actions.filter(convention__in=keys).prefetch_related(places):
         actions_of[action.convention_id].append(action)
     lines = BudgetLine.objects.filter(convention__in=keys)
     for key, *row in lines.values_list("convention", "currency", "nature", "amount"):

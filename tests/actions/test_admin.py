@@ -1,6 +1,8 @@
 """Entry by a commune agent: complete, within what is theirs, nothing lost."""
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models.signals import pre_save
 from django.urls import reverse
@@ -8,7 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from actions.models import Action, BudgetLine, Disbursement
 from agreements.models import Avenant, Convention
-from cooperation.models import Contact, Document, Partner
+from cooperation.models import Contact, Document, Partner, Theme
 from cooperation.records import Status
 from cooperation.roles import Role
 from tests.entry import add_line, errors, page_data
@@ -154,13 +156,16 @@ def test_identifiers_of_others_are_refused_in_every_field(agent, ours, theirs):
     attempts = [
         (ours, {"predecessor": theirs.pk}),
         (ours, {"documents": [document.pk]}),
-        (action, {"convention": theirs.pk}),
         (action, {"axis": theirs.axes.get().pk}),
         (action, {"implementers": [secret.pk]}),
     ]
     for record, values in attempts:
         data = page_data(agent.get(change(record))) | values
         assert "choix" in errors(agent.post(change(record), data)), values
+    data = page_data(agent.get(change(action))) | {"convention": theirs.pk, "title": "Puits"}
+    agent.post(change(action), data)
+    action.refresh_from_db()
+    assert action.convention == ours
     for prefix, values in (
         ("parties", {"partner": secret.pk}),
         ("legal_steps", {"kind": "deliberation", "document": document.pk}),
@@ -313,8 +318,15 @@ def test_published_terms_do_not_change_but_progress_does(agent, ours, parakou):
     ours.publish(make_user(Role.SECRETARIAT))
     page = agent.get(change(ours))
     assertContains(page, "change par un avenant")
-    data = page_data(page) | {"title": "Réécrit", "ends_on": "2050", "note": "Remarque"}
-    data |= {"budget_lines-0-amount": "1", "parties-0-role": "bailleur"}
+    for forged in (
+        {"title": "Réécrit"},
+        {"ends_on": "2050"},
+        {"budget_lines-0-amount": "1"},
+        {"parties-0-role": "bailleur"},
+    ):
+        response = agent.post(change(ours), page_data(page) | forged)
+        assert "ses termes changent par un avenant" in errors(response), forged
+    data = page_data(page) | {"note": "Remarque"}
     add_line(data, "avenants", number=1, purpose="Prolonger", ends_on="2030")
     assert agent.post(change(ours), data).status_code == 302
     ours.refresh_from_db()
@@ -323,7 +335,7 @@ def test_published_terms_do_not_change_but_progress_does(agent, ours, parakou):
     assert str(line.amount) == "500.00"
     assert ours.parties.count() == 2
     assert ours.avenants.get().status == Status.DRAFT
-    data = page_data(agent.get(change(action))) | {"progress": "40", "title": "Réécrite"}
+    data = page_data(agent.get(change(action))) | {"progress": "40"}
     assert agent.post(change(action), data).status_code == 302
     action.refresh_from_db()
     assert (action.progress, action.title) == (40, "Puits")
@@ -335,7 +347,7 @@ def test_published_terms_take_no_new_line_from_an_agent(agent, ours):
     data = page_data(agent.get(change(ours)))
     for prefix in ("parties", "axes", "actions", "budget_lines"):
         add_line(data, prefix, partner=make_partner().pk, title="x", amount="1", currency="EUR")
-    agent.post(change(ours), data)
+    assert "ses termes changent" in errors(agent.post(change(ours), data))
     assert (ours.parties.count(), ours.axes.count(), ours.actions.count()) == (2, 0, 1)
     page = reverse("admin:actions_action_add")
     data = page_data(agent.get(page)) | {"convention": ours.pk, "title": "x"}
@@ -481,12 +493,14 @@ def test_a_document_added_to_a_published_convention_shows_at_once(agent, ours, p
 
 def test_an_agent_keeps_the_contacts_of_their_own_commune_only(agent, parakou, orleans):
     Contact.objects.create(partner=orleans, function="Maire", name="Personne Privée")
-    assertNotContains(agent.get(change(orleans)), "Personne Privée")
+    assertNotContains(agent.get(change(orleans), follow=True), "Personne Privée")
     data = page_data(agent.get(change(parakou)))
     add_line(data, "contacts", function="Maire", name="Afi Exemple", since="2026")
     assert agent.post(change(parakou), data).status_code == 302
     assert parakou.contacts.get().name == "Afi Exemple"
-    assert agent.post(change(orleans), {"name": "Prise"}).status_code == 403
+    agent.post(change(orleans), {"name": "Prise"})
+    orleans.refresh_from_db()
+    assert orleans.name == "Orléans"
 
 
 def test_a_member_enters_nothing(client, ours):
@@ -507,3 +521,176 @@ def test_the_secretariat_publishes_partners_from_their_list(secretariat, agent, 
     assertContains(agent.post(listing, data, follow=True), "sont publiés")
     draft.refresh_from_db()
     assert draft.is_published
+
+
+def test_saving_without_a_change_keeps_what_others_linked(agent, ours, parakou):
+    """Documents, predecessors and partners that the agent could not choose, but that are there."""
+    document = make_document(entered_by=make_partner())
+    previous = make_convention()
+    secret = make_partner(name="Secret", status=Status.DRAFT)
+    ours.documents.add(document)
+    ours.predecessor = previous
+    ours.save()
+    step = ours.legal_steps.create(kind="deliberation", document=document)
+    action = make_action(ours, places=[secret])
+    action.implementers.add(secret)
+    line = make_budget_line(ours, funder=secret)
+    for _ in ("draft", "published"):
+        for record in (ours, action):
+            data = page_data(agent.get(change(record)))
+            assert agent.post(change(record), data).status_code == 302
+        for record in (ours, step, action, line):
+            record.refresh_from_db()
+        assert list(ours.documents.all()) == [document]
+        assert (ours.predecessor, step.document, line.funder) == (previous, document, secret)
+        assert list(action.places.all()) == list(action.implementers.all()) == [secret]
+        ours.publish(make_user(Role.SECRETARIAT))
+
+
+def test_terms_typed_before_the_publication_are_not_dropped_without_a_word(agent, ours):
+    action = make_action(ours, title="Puits")
+    pages = {record: page_data(agent.get(change(record))) for record in (ours, action)}
+    ours.publish(make_user(Role.SECRETARIAT))
+    for record, page in pages.items():
+        response = agent.post(change(record), page | {"title": "Un autre intitulé"})
+        assert "ses termes changent" in errors(response) or "modifié" in errors(response), record
+
+
+def test_a_published_document_does_not_leave_its_convention(agent, ours, parakou):
+    document = make_document(entered_by=parakou)
+    ours.documents.add(document)
+    ours.publish(make_user(Role.SECRETARIAT))
+    data = page_data(agent.get(change(ours)))
+    del data["documents"]
+    assert "ne se retire pas" in errors(agent.post(change(ours), data))
+
+
+def test_a_published_legal_step_is_completed_but_not_rewritten(agent, ours):
+    step = ours.legal_steps.create(kind="deliberation", number="12")
+    ours.publish(make_user(Role.SECRETARIAT))
+    data = page_data(agent.get(change(ours))) | {"legal_steps-0-number": "FAUX"}
+    assert "ses termes changent" in errors(agent.post(change(ours), data))
+    data = page_data(agent.get(change(ours))) | {"legal_steps-0-done_on": "2020"}
+    assert agent.post(change(ours), data).status_code == 302
+    step.refresh_from_db()
+    assert (step.number, step.done_on) == ("12", "2020")
+
+
+def test_a_line_that_somebody_changes_is_not_deleted_unseen(agent, ours):
+    axis = make_axis(ours)
+    data = page_data(agent.get(change(ours))) | {"axes-0-DELETE": "on"}
+    axis.title = "Changé entre-temps"
+    axis.save()
+    assert "Changé entre-temps" in errors(agent.post(change(ours), data))
+    assert ours.axes.exists()
+
+
+def test_what_others_use_is_not_deleted(secretariat, ours, parakou):
+    theme = Theme.objects.create(name="Eau", slug="eau")
+    ours.themes.add(theme)
+    document = make_document(entered_by=parakou)
+    make_avenant(ours).documents.add(document)
+    member = make_partner(name="Membre", status=Status.DRAFT)
+    make_partner(name="Groupement").members.add(member)
+    for record in (theme, document, member):
+        with pytest.raises(ValidationError):
+            record.delete()
+        meta = record._meta
+        page = reverse(f"admin:{meta.app_label}_{meta.model_name}_delete", args=[record.pk])
+        assert secretariat.post(page, {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/cooperation/partner/?conventions={theirs}",
+        "/admin/cooperation/partner/?users__isnull=0",
+        "/admin/agreements/convention/?title__regex=(",
+        "/admin/agreements/convention/?updated_at__year=0",
+        "/admin/agreements/convention/?id__in=999999999999999999999",
+    ],
+)
+def test_a_list_answers_no_question_but_its_own_filters(agent, theirs, address):
+    assert agent.get(address.format(theirs=theirs.pk)).status_code in (302, 400)
+
+
+def test_no_address_tells_the_name_of_a_hidden_record(agent, theirs):
+    kind = ContentType.objects.get_for_model(Convention)
+    response = agent.get(f"/admin/r/{kind.pk}/{theirs.pk}/")
+    assert response.status_code == 404
+    partner = make_partner(name="Secret", status=Status.DRAFT)
+    history = reverse("admin:cooperation_partner_history", args=[partner.pk])
+    assertNotContains(agent.get(history, follow=True), "Secret")
+
+
+@pytest.mark.parametrize("key", ["abc", "9" * 30, "-1", "\x00"])
+def test_keys_that_no_row_has_are_refused_quietly(agent, ours, key):
+    assert agent.get(f"{ADD}?predecessor={key}&title={key}").status_code == 200
+    for field in ("predecessor", "odds", "themes", "documents"):
+        data = page_data(agent.get(change(ours))) | {field: [key]}
+        assert errors(agent.post(change(ours), data)), field
+    data = page_data(agent.get(change(ours))) | {"parties-0-partner": key}
+    assert errors(agent.post(change(ours), data))
+    listing = reverse("admin:agreements_convention_changelist")
+    data = {"action": "delete_selected", "_selected_action": [key], "post": "yes"}
+    assert agent.post(listing, data).status_code in (200, 302)
+    assert Convention.objects.exists()
+
+
+def test_a_very_long_search_is_cut_and_not_slow(agent, ours):
+    listing = reverse("admin:agreements_convention_changelist")
+    assert agent.get(listing, {"q": "mot " * 5000}).status_code == 200
+    assert Convention.objects.search(" ".join(map(str, range(5000)))).count() == 0
+
+
+def test_actions_may_be_renumbered(agent, ours):
+    first = make_action(ours, number=1)
+    first.number = 2
+    first.save()
+    again = make_action(ours, number=1)
+    assert again.reference != first.reference
+
+
+def test_a_secretariat_with_an_organisation_does_not_join_what_it_saves(client, ours):
+    client.force_login(make_user(Role.SECRETARIAT, partner=make_partner()))
+    data = page_data(client.get(change(ours))) | {"note": "Relu"}
+    assert client.post(change(ours), data).status_code == 302
+    assert ours.parties.count() == 2
+
+
+def test_a_message_for_one_person_is_not_kept_for_all(agent, ours):
+    data = page_data(agent.get(change(ours))) | {"note": "Relu"}
+    assert agent.post(change(ours), data).status_code == 302
+    agent.post(reverse("logout"))
+    agent.get("/")
+    agent.cookies.clear()
+    assertNotContains(agent.get("/"), "La nôtre")
+
+
+def test_draft_places_stay_out_of_public_pages_and_search(agent, parakou, orleans, client):
+    convention = make_convention([parakou, orleans], **published())
+    action = make_action(convention, title="Puits")
+    action.places.add(make_partner(name="Commune secrète", status=Status.DRAFT))
+    client.logout()
+    for address in ("/inventaire/", "/bilans/2020/", "/actions/", action.get_absolute_url()):
+        assertNotContains(client.get(address), "secrète")
+    assert not Action.objects.search("secrete").exists()
+
+
+def test_a_lost_file_is_not_an_error_page(client):
+    document = make_document(**published())
+    document.file.storage.delete(document.file.name)
+    assert client.get(document.get_absolute_url()).status_code == 404
+
+
+def test_forged_line_counts_are_no_error_page(agent, ours):
+    make_avenant(ours)
+    data = page_data(agent.get(change(ours))) | {"title": "Autre"}
+    prefixes = ("parties", "avenants", "axes", "actions", "budget_lines", "legal_steps")
+    forged = data | {f"{prefix}-INITIAL_FORMS": "0" for prefix in prefixes}
+    assert agent.post(change(ours), forged).status_code in (200, 302)
+    forged = data | {f"{prefix}-TOTAL_FORMS": "9999999" for prefix in prefixes}
+    assert agent.post(change(ours), forged).status_code == 200
+    forged = {key: value for key, value in data.items() if "_FORMS" not in key}
+    assert agent.post(change(ours), forged).status_code == 200
+    assert (ours.parties.count(), ours.avenants.count()) == (2, 1)

@@ -220,7 +220,7 @@ def test_only_the_secretariat_publishes(client, parakou):
         kwargs = {"partner": parakou} if role == Role.COMMUNE else {}
         client.force_login(make_user(role, **kwargs))
         assert client.get(page).status_code == 405
-        assert client.post(page).status_code == status, role
+        assert client.post(page, {"version": convention.version}).status_code == status, role
         convention.refresh_from_db()
         assert convention.is_published == (role == Role.SECRETARIAT)
 
@@ -228,7 +228,16 @@ def test_only_the_secretariat_publishes(client, parakou):
 def test_what_is_not_ready_is_not_published_and_says_why(secretariat, parakou):
     convention = make_convention([parakou])
     page = reverse("convention_publish", args=[convention.reference])
-    assertContains(secretariat.post(page, follow=True), "au moins deux parties")
+    response = secretariat.post(page, {"version": convention.version}, follow=True)
+    assertContains(response, "au moins deux parties")
+    assert Convention.objects.get().status == Status.DRAFT
+
+
+def test_what_changed_since_it_was_read_is_not_published(secretariat):
+    convention = make_convention()
+    page = reverse("convention_publish", args=[convention.reference])
+    convention.save()
+    assertContains(secretariat.post(page, {"version": "1"}, follow=True), "Relisez-la")
     assert Convention.objects.get().status == Status.DRAFT
 
 
@@ -238,6 +247,7 @@ def test_the_secretariat_publishes_an_avenant(secretariat):
     page = convention.get_absolute_url()
     address = reverse("avenant_publish", args=[convention.reference, avenant.number])
     assertContains(secretariat.get(page), address)
-    assertContains(secretariat.post(address, follow=True), "L’avenant est publié.")
+    response = secretariat.post(address, {"version": avenant.version}, follow=True)
+    assertContains(response, "L’avenant est publié.")
     avenant.refresh_from_db()
     assert avenant.is_published

@@ -69,8 +69,21 @@ def test_the_secretariat_neither_sees_nor_makes_superusers(secretariat):
     own = make_user(Role.MEMBER)
     page = reverse("admin:cooperation_user_change", args=[own.pk])
     data = {"username": own.username, "role": "membre", "is_active": "on", "is_superuser": "on"}
+    data["opened_version"] = own.version
     assert secretariat.post(page, data).status_code == 302
     assert not User.objects.get(pk=own.pk).is_superuser
+
+
+def test_a_stale_form_does_not_reopen_a_closed_account(secretariat):
+    user = make_user(Role.MEMBER)
+    page = reverse("admin:cooperation_user_change", args=[user.pk])
+    data = {"username": user.username, "role": "membre", "is_active": "on", "first_name": "Afi"}
+    data["opened_version"] = user.version
+    user.is_active = False
+    user.save()
+    assert "modifié cette fiche" in secretariat.post(page, data).content.decode()
+    user.refresh_from_db()
+    assert not user.is_active
 
 
 def test_an_agent_needs_a_commune(secretariat):
@@ -79,5 +92,5 @@ def test_an_agent_needs_a_commune(secretariat):
     data = {"username": user.username, "role": "commune", "is_active": "on"}
     response = secretariat.post(page, data)
     assert "Choisissez la commune de cet agent." in response.content.decode()
-    data["partner"] = make_partner().pk
+    data |= {"partner": make_partner().pk, "opened_version": user.version}
     assert secretariat.post(page, data).status_code == 302

@@ -2,16 +2,20 @@
 
 import hashlib
 import zipfile
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import settings as project
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import IntegrityError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from cooperation import uploads
 from cooperation.models import Document
@@ -70,7 +74,7 @@ def test_accepts_the_kinds_it_names(content, content_type, pages):
         (b"#!/bin/sh\nrm -rf /\n", "type accepté"),
         (b"\x7fELF" + b"\x00" * 200, "type accepté"),
         (office({"evil.exe": "x"}), "type accepté"),
-        (b"PK\x03\x04 not a zip", "type accepté"),
+        (b"PK\x03\x04 not a zip", "abîmé"),
         (b"%PDF-1.7 and nothing more", "abîmé"),
         (image("JPEG", (900, 900))[:2000], "abîmée"),
         (image("GIF"), "type accepté"),
@@ -85,6 +89,61 @@ def test_accepts_the_kinds_it_names(content, content_type, pages):
 def test_refuses_everything_else_in_french(content, said):
     with pytest.raises(ValidationError, match=said):
         uploads.inspect(ContentFile(content, "budget.pdf"))
+
+
+def pdf_with(**entries):
+    writer, buffer = PdfWriter(), BytesIO()
+    writer.add_blank_page(10, 10)
+    if "script" in entries:
+        script = {"/S": NameObject("/JavaScript"), "/JS": TextStringObject(entries["script"])}
+        action = DictionaryObject({NameObject(key): value for key, value in script.items()})
+        writer.root_object[NameObject("/OpenAction")] = action
+    if "attachment" in entries:
+        writer.add_attachment("evil.exe", entries["attachment"])
+    if "action" in entries:
+        action = DictionaryObject({NameObject("/S"): NameObject("/Launch")})
+        writer.root_object[NameObject("/OpenAction")] = action
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "entries", [{"script": "app.alert(1)"}, {"attachment": b"MZ"}, {"action": "launch"}], ids=str
+)
+def test_refuses_a_pdf_that_runs_or_carries_something(entries):
+    with pytest.raises(ValidationError, match="script ou un fichier joint"):
+        uploads.inspect(ContentFile(pdf_with(**entries), "a.pdf"))
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"mimetype": "application/vnd.oasis.opendocument.text", "Scripts/python/evil.py": "x"},
+        {"mimetype": "application/vnd.oasis.opendocument.text", "Basic/Standard/m.xml": "x"},
+        {"word/document.xml": "x", "word/embeddings/oleObject1.bin": "x"},
+        {"word/document.xml": "x", "word/activeX/activeX1.xml": "x"},
+        {"xl/workbook.xml": "x", "xl/macrosheets/sheet1.xml": "x"},
+        {"word/document.xml": "x", "[Content_Types].xml": "application/vnd.ms-office.vbaProject"},
+        {
+            "word/document.xml": "x",
+            "word/_rels/settings.xml.rels": 'attachedTemplate" Target="http://x" TargetMode="External"',
+        },
+    ],
+    ids=range(7),
+)
+def test_refuses_an_office_file_that_runs_or_fetches(members):
+    with pytest.raises(ValidationError, match=r"macros|modèle extérieur"):
+        uploads.inspect(ContentFile(office(members), "a.docx"))
+
+
+@given(st.binary(max_size=400), st.sampled_from([PDF, DOCX, ODT, image(), image("JPEG")]))
+@settings(max_examples=150, deadline=None)
+def test_damaged_files_are_refused_or_read_but_never_an_error(noise, whole):
+    """A whole file with some of its bytes replaced."""
+    start = sum(noise) % max(1, len(whole))
+    content = whole[:start] + noise + whole[start + len(noise) :]
+    with suppress(ValidationError):
+        uploads.inspect(ContentFile(content, "a"))
 
 
 def test_refuses_a_locked_pdf():
@@ -119,7 +178,7 @@ def test_a_document_takes_its_facts_from_the_file():
     assert document.sha256 == hashlib.sha256(PDF).hexdigest()
     assert (document.size, document.pages) == (len(PDF), 1)
     path = Path(document.file.path)
-    assert path.is_relative_to(settings.MEDIA_ROOT)
+    assert path.is_relative_to(project.MEDIA_ROOT)
     assert "passwd" not in document.file.name
     assert path.read_bytes() == PDF
     assert not list(path.parent.glob(".*.part"))
@@ -127,7 +186,7 @@ def test_a_document_takes_its_facts_from_the_file():
 
 def test_a_row_that_fails_leaves_no_file(monkeypatch):
     def stored():
-        return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
+        return {path for path in Path(project.MEDIA_ROOT).rglob("*") if path.is_file()}
 
     taken = make_document()
     before = stored()
