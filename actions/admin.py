@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from actions.models import Action, Axis, BudgetLine, Disbursement
-from agreements.admin import ConventionAdmin
+from agreements.admin import ConventionAdmin, DelegationInline
 from agreements.models import Avenant, Convention
 from cooperation.admin import RecordAdmin, RecordInline, TermInline
 
@@ -61,7 +61,13 @@ admin.site.unregister(Convention)
 class ConventionWithActionsAdmin(ConventionAdmin):
     """The convention's form with what this app adds to it."""
 
-    inlines = [*ConventionAdmin.inlines, AxisInline, ActionInline, ConventionBudgetLineInline]
+    inlines = [
+        *ConventionAdmin.inlines,
+        AxisInline,
+        ActionInline,
+        ConventionBudgetLineInline,
+        DelegationInline,
+    ]
 
 
 @admin.register(Action)

@@ -31,13 +31,15 @@ class ConventionPart(Record):
     """Belongs to a convention's terms, and is published with it."""
 
     adds_terms = True
+    corrected_with_reason = True
+    part_of = "convention"
 
     class Meta:
         abstract = True
 
     @property
     def is_locked(self):
-        return self.convention.is_published
+        return self.convention.is_locked
 
 
 class AxisQuerySet(ConventionPartQuerySet):
@@ -311,7 +313,7 @@ class BudgetLine(ConventionPart):
 
     @property
     def is_locked(self):
-        return (self.action or self).convention.is_published
+        return (self.action or self).convention.is_locked
 
     @property
     def amount_label(self):
@@ -330,6 +332,7 @@ class BudgetLine(ConventionPart):
 class DisbursementQuerySet(ConventionPartQuerySet):
     status_lookup = "budget_line__convention__status"
     partner_lookup = "budget_line__convention__parties__partner"
+    delegate_lookup = "budget_line__convention__delegations__user"
 
     def in_year(self, year):
         return self.filter(paid_on__startswith=str(year))
@@ -355,6 +358,8 @@ class Disbursement(Record):
     reference = models.CharField("référence", max_length=80, blank=True)
 
     objects = DisbursementQuerySet.as_manager()
+
+    part_of = "budget_line"
 
     class Meta:
         verbose_name = "décaissement"

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 
-from agreements.models import Avenant, Convention, LegalStep, Party
+from agreements.models import Avenant, Convention, Delegation, LegalStep, Party
 from cooperation.admin import RecordAdmin, RecordInline, TermInline
 from cooperation.forms import RecordForm
 from cooperation.roles import CORRECT, Role
@@ -33,6 +33,11 @@ class LegalStepInline(RecordInline):
     model = LegalStep
     fields = [("kind", "partner"), ("done_on", "number"), "document", "opened_version"]
     autocomplete_fields = ["partner", "document"]
+
+
+class DelegationInline(RecordInline):
+    model = Delegation
+    fields = ["user", "opened_version"]
 
 
 class ConventionForm(RecordForm):

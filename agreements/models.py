@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cooperation.dates import not_before, period_label
 from cooperation.fields import AmountField, CurrencyField, NumberField, PartialDateField
-from cooperation.models import Document, Odd, Partner, Theme
+from cooperation.models import Document, Odd, Partner, Theme, User
 from cooperation.money import format_money
 from cooperation.records import (
     PublishedRecord,
@@ -23,6 +23,7 @@ from cooperation.records import (
     published_has_date,
 )
 from cooperation.references import next_number, next_reference
+from cooperation.roles import Role
 
 
 class State(models.TextChoices):
@@ -48,10 +49,12 @@ class ConventionPartQuerySet(RecordQuerySet):
 
     status_lookup = "convention__status"
     partner_lookup = "convention__parties__partner"
+    delegate_lookup = "convention__delegations__user"
 
 
 class ConventionQuerySet(RecordQuerySet):
     partner_lookup = "parties__partner"
+    delegate_lookup = "delegations__user"
 
     def get_by_natural_key(self, reference):
         return self.get(reference=reference)
@@ -63,7 +66,7 @@ class ConventionQuerySet(RecordQuerySet):
         avenant signed by `day` (today unless told) says.
         """
         iso = str(day or timezone.localdate())
-        known = Q(status=Status.PUBLISHED) | Q(convention__status=Status.DRAFT)
+        known = Q(status=Status.PUBLISHED) | Q(convention__published_at__isnull=True)
         signed = Q(signed_on__isnull=True) | Q(signed_on__lte=iso)
         moves = Avenant.objects.filter(
             known, signed, convention=OuterRef("pk"), ends_on__isnull=False
@@ -178,6 +181,7 @@ class Convention(SearchableMixin, PublishedRecord):
 
     search_fields = ("title", "objectives", "reference", "note")
     derived_fields = ["search_text", "sort_key", "ends_on"]
+    corrected_with_reason = True
     terms = (
         "title",
         "kind",
@@ -196,6 +200,7 @@ class Convention(SearchableMixin, PublishedRecord):
         ordering = ["-sort_key", "reference"]
         indexes = [models.Index(fields=["status", "-sort_key", "reference"])]
         permissions = [
+            ("submit_convention", "Peut soumettre une convention"),
             ("publish_convention", "Peut publier une convention"),
             ("correct_convention", "Peut corriger une convention publiée"),
         ]
@@ -296,21 +301,33 @@ class Convention(SearchableMixin, PublishedRecord):
             keys += newer
         return visible.filter(pk__in=keys).order_by(F("starts_on").asc(nulls_first=True), "pk")
 
-    @transaction.atomic
-    def publish(self, by):
-        """Make the convention public, with its avenants, documents and new partners.
-
-        Raises ValidationError where it is not ready.
-        """
+    def require_ready(self):
+        """ValidationError where the convention is not yet one."""
         if self.parties.values("partner").distinct().count() < 2:
             raise ValidationError("Une convention a au moins deux parties. Ajoutez la seconde.")
-        super().publish(by)
-        for avenant in self.avenants.all():
-            avenant.publish(by)
-        self.publish_partners(by)
-        self.publish_documents(by)
 
-    publish.alters_data = True
+    @transaction.atomic
+    def move_to(self, status, *, by, reason=""):
+        """The first publication takes avenants, documents and new partners along.
+
+        A withdrawal takes the documents that no other published convention holds.
+        """
+        first = self.published_at is None
+        if status in (Status.SUBMITTED, Status.PUBLISHED):
+            self.require_ready()
+        super().move_to(status, by=by, reason=reason)
+        if status == Status.PUBLISHED:
+            if first:
+                for avenant in self.avenants.all():
+                    avenant.publish(by)
+            self.publish_partners(by)
+            self.publish_documents(by)
+        elif status == Status.WITHDRAWN:
+            elsewhere = Convention.objects.published().values("documents")
+            for document in self.documents.published().exclude(pk__in=elsewhere):
+                document.move_to(Status.WITHDRAWN, by=by, reason=reason)
+
+    move_to.alters_data = True
 
     def publish_partners(self, by):
         """Whoever is named in a published convention is published with it."""
@@ -366,6 +383,7 @@ class Party(Record):
     objects = PartyQuerySet.as_manager()
 
     terms = ("partner", "role", "note")
+    part_of = "convention"
     adds_terms = True
 
     class Meta:
@@ -387,7 +405,7 @@ class Party(Record):
 
     @property
     def is_locked(self):
-        return self.convention.is_published
+        return self.convention.is_locked
 
 
 class AvenantQuerySet(ConventionPartQuerySet):
@@ -395,6 +413,9 @@ class AvenantQuerySet(ConventionPartQuerySet):
 
     def get_by_natural_key(self, reference, number):
         return self.get(convention__reference=reference, number=number)
+
+    def published(self):
+        return super().published().filter(convention__status=Status.PUBLISHED)
 
 
 class Avenant(PublishedRecord):
@@ -428,6 +449,7 @@ class Avenant(PublishedRecord):
         "budget_change",
         "currency",
     )
+    part_of = "convention"
     _history_m2m_fields = ["documents"]
 
     class Meta:
@@ -457,15 +479,16 @@ class Avenant(PublishedRecord):
         return f"avenant n° {self.number}"
 
     @transaction.atomic
-    def publish(self, by):
-        """Make the avenant public, with its documents; the convention comes first."""
-        if not self.convention.is_published:
+    def move_to(self, status, *, by, reason=""):
+        """The convention comes first; the avenant's documents come with it."""
+        if status in (Status.SUBMITTED, Status.PUBLISHED) and not self.convention.is_published:
             raise ValidationError("Publiez d’abord la convention.")
-        super().publish(by)
-        for document in self.documents.all():
-            document.publish(by)
+        super().move_to(status, by=by, reason=reason)
+        if status == Status.PUBLISHED:
+            for document in self.documents.all():
+                document.publish(by)
 
-    publish.alters_data = True
+    move_to.alters_data = True
 
     @property
     def budget_change_label(self):
@@ -521,6 +544,7 @@ class LegalStep(Record):
     objects = ConventionPartQuerySet.as_manager()
 
     terms = ("kind", "partner", "done_on", "number", "document")
+    part_of = "convention"
 
     class Meta:
         verbose_name = "étape légale"
@@ -532,9 +556,54 @@ class LegalStep(Record):
 
     @property
     def is_locked(self):
-        return self.convention.is_published
+        return self.convention.is_locked
 
     @property
     def locked_fields(self):
         """What is still empty may be filled in: the approval often comes after the publication."""
         return [name for name in super().locked_fields if getattr(self, name)]
+
+
+class Delegation(Record):
+    """One convention entrusted to one agent of another organisation, who edits it like its own."""
+
+    convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="delegations")
+    user = models.ForeignKey(
+        User,
+        verbose_name="agent",
+        on_delete=models.PROTECT,
+        related_name="delegations",
+        limit_choices_to={"role": Role.COMMUNE, "is_active": True},
+    )
+
+    objects = ConventionPartQuerySet.as_manager()
+
+    part_of = "convention"
+
+    class Meta:
+        verbose_name = "délégation"
+        ordering = ["convention", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention", "user"],
+                name="delegation_unique",
+                violation_error_message="Cet agent a déjà cette délégation.",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.user)
+
+
+class Digest(models.Model):
+    """A weekly digest that was sent: one row a week, so that it is sent once."""
+
+    week = models.CharField("semaine", max_length=8, unique=True)
+    sent_at = models.DateTimeField("envoyé le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "récapitulatif"
+        ordering = ["-week"]
+
+    def __str__(self):
+        return self.week

@@ -1,16 +1,25 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import ValidationError
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Prefetch
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from agreements.completeness import assess, worst_first
 from agreements.filters import ConventionFilter
+from agreements.forms import RestoreForm, StepForm
 from agreements.models import Avenant, Convention
+from agreements.watch import watch
 from cooperation.freshness import public_page
+from cooperation.history import events
 from cooperation.models import Document, Partner
 from cooperation.money import totals
 from cooperation.pagination import paginate
+from cooperation.records import Status, sees_all
+from cooperation.roles import CORRECT
+from cooperation.workflow import STEPS, carry_out, open_steps, passages
 
 
 @public_page
@@ -29,20 +38,24 @@ def convention_list(request):
 def convention_detail(request, reference):
     user = request.user
     visible = Convention.objects.visible_to(user).with_term()
-    named = visible.prefetch_related("parties__partner")
-    convention = get_object_or_404(named, reference=reference)
+    convention = visible.prefetch_related("parties__partner").filter(reference=reference).first()
+    if convention is None:
+        return gone_or_404(request, reference)
     avenants = Avenant.objects.visible_to(user)
     documents = Document.objects.visible_to(user)
     partners = Partner.objects.visible_to(user)
     lines = convention.budget_lines.select_related("action").prefetch_related(
         Prefetch("funder", partners), "disbursements"
     )
+    partnership = list(
+        convention.partnership(visible).prefetch_related(
+            Prefetch("avenants", avenants.prefetch_related(Prefetch("documents", documents)))
+        )
+    )
     context = {
         "convention": convention,
         "parties": convention.parties.all(),
-        "partnership": convention.partnership(visible).prefetch_related(
-            Prefetch("avenants", avenants.prefetch_related(Prefetch("documents", documents)))
-        ),
+        "partnership": partnership,
         "legal_steps": convention.legal_steps.prefetch_related(
             Prefetch("partner", partners), Prefetch("document", documents)
         ),
@@ -52,37 +65,124 @@ def convention_detail(request, reference):
         "budget_lines": lines,
         "totals": totals((line.currency, line.nature, line.amount) for line in lines),
         "documents": documents.filter(conventions=convention),
-        "may_edit": user.has_perm("agreements.change_convention")
-        and Convention.objects.editable_by(user).filter(pk=convention.pk).exists(),
     }
+    if user.is_authenticated:
+        context |= private_context(user, convention, partnership)
     return render(request, "agreements/convention_detail.html", context)
 
 
+def private_context(user, convention, partnership):
+    """What people with an account may do here, and what is still to be done."""
+    for avenant in (avenant for shown in partnership for avenant in shown.avenants.all()):
+        avenant.open_steps = open_steps(avenant, user)
+    editing = user.has_perm("agreements.change_convention") and may_edit(user, convention)
+    if not (editing or sees_all(user)):
+        return {}
+    return {
+        "may_edit": editing,
+        "sees_history": True,
+        "steps": open_steps(convention, user),
+        "assessment": assess(convention),
+        "passages": passages(convention),
+    }
+
+
+def gone_or_404(request, reference):
+    """A withdrawn convention says so, and why, to whoever kept its address."""
+    withdrawn = get_object_or_404(Convention, reference=reference, status=Status.WITHDRAWN)
+    context = {"reference": reference, "passage": passages(withdrawn)[0]}
+    return render(request, "agreements/gone.html", context, status=410)
+
+
+def convention_step(request, reference, slug):
+    visible = Convention.objects.visible_to(request.user)
+    convention = get_object_or_404(visible, reference=reference)
+    return step_page(request, slug, convention, convention)
+
+
+def avenant_step(request, reference, number, slug):
+    avenants = Avenant.objects.visible_to(request.user).select_related("convention")
+    avenant = get_object_or_404(avenants, convention__reference=reference, number=number)
+    return step_page(request, slug, avenant, avenant.convention)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def step_page(request, slug, record, convention):
+    """What a step does, what the record still lacks, its reason, and the button that takes it."""
+    step = STEPS.get(slug)
+    if step is None:
+        raise Http404
+    if not (request.user.has_perm(step.permission) and may_edit(request.user, record)):
+        raise PermissionDenied
+    form = StepForm(request.POST or None, step=step, initial={"version": record.version})
+    if form.is_valid():
+        try:
+            carry_out(step, record, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, step.done)
+            return redirect(convention)
+    context = {"step": step, "record": record, "convention": convention, "form": form}
+    if record == convention:
+        context["assessment"] = assess(convention)
+    return render(request, "agreements/step.html", context)
+
+
+def may_edit(user, record):
+    return type(record).objects.editable_by(user).filter(pk=record.pk).exists()
+
+
+@login_required
+@require_safe
+def convention_history(request, reference):
+    """For those who see drafts, and for those whose convention it is."""
+    convention = convention_with_history(request.user, reference)
+    context = {
+        "convention": convention,
+        "page": paginate(request, events(convention)),
+        "passages": passages(convention),
+        "may_restore": may_restore(request.user, convention),
+    }
+    return render(request, "agreements/convention_history.html", context)
+
+
+@login_required
 @require_POST
-@permission_required("agreements.publish_convention", raise_exception=True)
-def convention_publish(request, reference):
-    editable = Convention.objects.editable_by(request.user)
-    convention = get_object_or_404(editable, reference=reference)
-    return published(request, convention, "La convention est publiée.", convention)
-
-
-@require_POST
-@permission_required("agreements.publish_convention", raise_exception=True)
-def avenant_publish(request, reference, number):
-    editable = Avenant.objects.editable_by(request.user).select_related("convention")
-    avenant = get_object_or_404(editable, convention__reference=reference, number=number)
-    return published(request, avenant, "L’avenant est publié.", avenant.convention)
-
-
-def published(request, record, message, page):
-    """Publish and say so, or say what is missing; back to the convention either way."""
-    if request.POST.get("version") != str(record.version):
-        messages.error(request, "Cette fiche a changé depuis que vous l’avez lue. Relisez-la.")
-        return redirect(page)
+def history_restore(request, reference):
+    """Give one field its former value, or bring a deleted line back: in the history as well."""
+    convention = convention_with_history(request.user, reference)
+    if not may_restore(request.user, convention):
+        raise PermissionDenied
+    form = RestoreForm(request.POST, events=events(convention))
     try:
-        record.publish(by=request.user)
+        with transaction.atomic():
+            form.save()
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, message)
-    return redirect(page)
+        messages.success(request, "C’est rétabli, et noté dans l’historique.")
+    return redirect("convention_history", reference)
+
+
+def convention_with_history(user, reference):
+    visible = Convention.objects.visible_to(user)
+    convention = get_object_or_404(visible, reference=reference)
+    if not (sees_all(user) or may_edit(user, convention)):
+        raise PermissionDenied
+    return convention
+
+
+def may_restore(user, convention):
+    unlocked = not convention.is_locked or user.has_perm(CORRECT)
+    return user.has_perm("agreements.change_convention") and unlocked and may_edit(user, convention)
+
+
+@permission_required("agreements.publish_convention", raise_exception=True)
+@require_safe
+def watch_list(request):
+    """The secretariat's list: what is late or about to end, and the least complete first."""
+    editable = Convention.objects.editable_by(request.user)
+    context = {"alerts": watch(editable), "page": paginate(request, worst_first(editable))}
+    return render(request, "agreements/watch_list.html", context)

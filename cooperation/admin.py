@@ -19,7 +19,7 @@ from cooperation.forms import (
     RecordFormSet,
 )
 from cooperation.models import Contact, Document, Partner, PartnerCode, Theme, User
-from cooperation.records import PublishedRecord, RecordQuerySet
+from cooperation.records import PublishedRecord, RecordQuerySet, Status
 from cooperation.roles import CORRECT
 
 logger = logging.getLogger(__name__)
@@ -30,14 +30,20 @@ admin.site.index_title = "Saisie"
 admin.site.unregister(Group)
 
 
-DRAFT = (
-    "Brouillon : votre organisation, les membres du sous-groupe et le secrétariat le voient, pas le "
-    "public. Le secrétariat le vérifie et le publie."
-)
-PUBLISHED = "Publié : tout le monde le voit, et vos changements aussi, dès que vous enregistrez."
+STATE_NOTES = {
+    Status.DRAFT: "Brouillon : votre organisation, les membres du sous-groupe et le secrétariat le "
+    "voient, pas le public. Une fois enregistré, soumettez-le depuis sa page.",
+    Status.RETURNED: "Renvoyé par le secrétariat : lisez le motif sur sa page, corrigez, puis "
+    "soumettez à nouveau.",
+    Status.SUBMITTED: "Soumis : le secrétariat le vérifie. Pour le modifier, reprenez-le depuis sa "
+    "page.",
+    Status.PUBLISHED: "Publié : tout le monde le voit, et vos changements aussi, dès que vous "
+    "enregistrez.",
+    Status.WITHDRAWN: "Retiré de la publication par le secrétariat.",
+}
 CONTRADICTION = "Ce formulaire se contredit : rien n’est enregistré. Le voici tel qu’il était."
 LOCKED = (
-    "Cette fiche est publiée. Ce qui est grisé fait partie de ses termes : il change par un "
+    "Ce qui est grisé fait partie des termes d’une fiche soumise ou publiée : il change par un "
     "avenant, ou par une correction à demander au secrétariat."
 )
 
@@ -107,14 +113,21 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user
+        form.is_correction = self.is_correction(request, obj)
         return form
+
+    def is_correction(self, request, obj):
+        """Whether saving corrects what is submitted or published, and so needs a reason."""
+        correcting = self.model.corrected_with_reason and obj is not None and obj.is_locked
+        return correcting and request.user.has_perm(CORRECT)
 
     def get_fieldsets(self, request, obj=None):
         """The version that the page was opened on travels with every form."""
         first, *others = super().get_fieldsets(request, obj)
         if not may_change_terms(request, obj):
             first = (first[0], first[1] | {"description": LOCKED})
-        return [first, *others, (None, {"fields": ["opened_version"]})]
+        extra = ["reason"] if self.is_correction(request, obj) else []
+        return [first, *others, (None, {"fields": [*extra, "opened_version"]})]
 
     def has_change_permission(self, request, obj=None):
         if not super().has_change_permission(request, obj):
@@ -148,11 +161,23 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
     def state_note(self, obj):
         if not issubclass(self.model, PublishedRecord):
             return ""
-        return PUBLISHED if obj and obj.is_published else DRAFT
+        return STATE_NOTES[obj.status if obj else Status.DRAFT]
 
     def save_model(self, request, obj, form, change):
+        obj._change_reason = form.cleaned_data.get("reason", "")
         if not change or form.has_changed():
             super().save_model(request, obj, form, change)
+
+    def save_formset(self, request, form, formset, change):
+        """The reason given for the record is that of its lines."""
+        formset.save(commit=False)
+        for line in [*formset.new_objects, *(line for line, _ in formset.changed_objects)]:
+            line._change_reason = form.cleaned_data.get("reason", "")
+            line.save()
+        for line in formset.deleted_objects:
+            line._change_reason = form.cleaned_data.get("reason", "")
+            line.delete()
+        formset.save_m2m()
 
     def changeform_view(self, request, *args, **kwargs):
         """Someone may take the same number at the same moment: at the second try the form says so.

@@ -24,12 +24,20 @@ class RecordForm(forms.ModelForm):
     """
 
     opened_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    reason = forms.CharField(
+        label="Motif de la correction",
+        max_length=2000,
+        help_text="Il restera lisible dans l’historique.",
+    )
 
-    # Who fills the form in; the admin sets it.
+    # Who fills the form in, and whether they correct what is public; the admin sets both.
     user = None
+    is_correction = False
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if not self.is_correction:
+            del self.fields["reason"]
         if self.instance.pk:
             self.initial["opened_version"] = self.instance.version
             self.keep_links()
@@ -64,7 +72,7 @@ class RecordForm(forms.ModelForm):
             self.add_error(None, LOCKED)
 
     def has_changed(self):
-        return any(name != "opened_version" for name in self.changed_data)
+        return not {"opened_version", "reason"}.issuperset(self.changed_data)
 
     def refuse_locked(self):
         """A browser sends no locked field: one that comes was open when the page was made."""
@@ -91,10 +99,7 @@ class RecordForm(forms.ModelForm):
                 f"{author or 'Quelqu’un'} a modifié cette fiche pendant que vous la remplissiez. "
                 "Rien n’est encore enregistré et vos saisies sont gardées : comparez-les, puis "
                 "enregistrez à nouveau pour les retenir.",
-                *(
-                    f"{name.capitalize()} : « {old} » est devenu « {new} »."
-                    for name, old, new in changes
-                ),
+                *(f"{c.label.capitalize()} : « {c.old} » est devenu « {c.new} »." for c in changes),
             ]
         )
 

@@ -1,29 +1,215 @@
-"""What changed in a record between two of its versions, for people to read."""
+"""What happened to a record and its lines: field by field, who, when, old → new, why."""
 
-DERIVED = ["version", "updated_at", "search_text"]
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.text import capfirst
+from simple_history.utils import get_m2m_reverse_field_name
+
+DERIVED = {"version", "updated_at", "search_text", "sort_key", "published_at", "published_by"}
+VERBS = {"+": "ajout", "~": "modification", "-": "suppression"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of one event; `name` is the field’s, for restoring it."""
+
+    name: str
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of history, told against the row before it."""
+
+    model: type
+    row: models.Model
+    before: models.Model | None
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def at(self) -> datetime:
+        return self.row.history_date
+
+    @property
+    def by(self):
+        return self.row.history_user
+
+    @property
+    def reason(self) -> str:
+        return self.row.history_change_reason or ""
+
+    @property
+    def verb(self) -> str:
+        return VERBS[self.row.history_type]
+
+    @property
+    def subject(self) -> str:
+        return capfirst(self.model._meta.verbose_name)
+
+    @property
+    def label(self) -> str:
+        return self.model._meta.label_lower
+
+    @property
+    def is_deletion(self) -> bool:
+        return self.row.history_type == "-"
 
 
 def changes_since(record, version):
-    """[("intitulé", old, new), …] from the recorded version to the present one, and the last author.
+    """The changes from a recorded version to the present one, and their last author.
 
     Returns ([], None) where the history does not hold that version.
     """
     if not hasattr(record, "history"):
         return [], None
     before = record.history.filter(version=version).first()
-    now = record.history.first()
+    now = record.history.select_related("history_user").first()
     if before is None or now is None:
         return [], None
-    delta = now.diff_against(before, excluded_fields=DERIVED, foreign_keys_are_objs=True)
-    names = {field.name: field for field in record._meta.get_fields()}
-    changes = [
-        (names[change.field].verbose_name, as_text(change.old), as_text(change.new))
-        for change in delta.changes
-    ]
+    changes = told([(type(record), now, before)])[0].changes
     return changes, now.history_user
 
 
-def as_text(value):
-    if isinstance(value, list):
-        return ", ".join(str(item) for row in value for item in list(row.values())[1:]) or "vide"
-    return "vide" if value in (None, "") else str(value)
+def events(record):
+    """Every event of a record and of its lines, deleted ones too, the latest first."""
+    rows = []
+    for model, filters in family(type(record), {"id": record.pk}):
+        previous = {}
+        found = model.history.filter(**filters).select_related("history_user")
+        for row in found.order_by("history_date", "history_id"):
+            rows.append((model, row, previous.get(row.id)))
+            previous[row.id] = row
+    rows.sort(key=lambda entry: (entry[1].history_date, entry[1].history_id), reverse=True)
+    return [event for event in told(rows) if event.changes or event.row.history_type != "~"]
+
+
+def family(model, filters):
+    """The model and those whose rows are its lines (`part_of`), with how to find their history."""
+    yield model, filters
+    for relation in model._meta.related_objects:
+        part = relation.related_model
+        if getattr(part, "part_of", None) == relation.field.name and hasattr(part, "history"):
+            keys = model.history.filter(**filters).values("id")
+            yield from family(part, {f"{relation.field.attname}__in": keys})
+
+
+def told(rows):
+    """Events of (model, row, row before) triples, with names for keys, in few queries."""
+    links = many_links(rows)
+    names = linked_names(rows, links)
+    return [Event(*entry, changes=changes_between(*entry, links, names)) for entry in rows]
+
+
+def changes_between(model, row, before, links, names):
+    if before is None or row.history_type == "-":
+        return []
+    changes = []
+    for tracked in row.tracked_fields:
+        old, new = getattr(before, tracked.attname), getattr(row, tracked.attname)
+        if old != new and tracked.name not in DERIVED:
+            changes.append(
+                Change(
+                    tracked.name,
+                    str(tracked.verbose_name),
+                    shown(tracked, old, names),
+                    shown(tracked, new, names),
+                )
+            )
+    for many in model._meta.many_to_many:
+        old, new = (links[model, many.name, one.history_id] for one in (before, row))
+        if old != new:
+            texts = (
+                ", ".join(names[many.related_model].get(k, "?") for k in keys)
+                for keys in (old, new)
+            )
+            changes.append(
+                Change(many.name, str(many.verbose_name), *(text or "vide" for text in texts))
+            )
+    return changes
+
+
+def shown(tracked, value, names):
+    """A value as a person reads it."""
+    if value in (None, ""):
+        return "vide"
+    if tracked.remote_field:
+        return names[tracked.related_model].get(value, "?")
+    if tracked.choices:
+        return str(dict(tracked.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return str(getattr(value, "label", value))
+
+
+def many_links(rows):
+    """{(model, field, history row): keys}: the many-to-many links that each row recorded."""
+    links = defaultdict(list)
+    wanted = defaultdict(set)
+    for model, *both in rows:
+        wanted[model].update(row.history_id for row in both if row is not None)
+    for model, keys in wanted.items():
+        for many in model._meta.many_to_many:
+            recorded = getattr(model.history.model, many.name, None)
+            if recorded is None or many.name not in getattr(model, "_history_m2m_fields", ()):
+                continue
+            target = get_m2m_reverse_field_name(many)
+            table = recorded.model
+            found = table.objects.filter(history_id__in=keys).order_by(f"{target}_id")
+            for history_id, key in found.values_list("history_id", f"{target}_id"):
+                links[model, many.name, history_id].append(key)
+    return links
+
+
+def linked_names(rows, links):
+    """{model: {key: name}} of all that the rows point to."""
+    keys = defaultdict(set)
+    for _, *both in rows:
+        for row in both:
+            for tracked in row.tracked_fields if row is not None else ():
+                if tracked.remote_field:
+                    keys[tracked.related_model].add(getattr(row, tracked.attname))
+    for (model, name, _), linked in links.items():
+        keys[model._meta.get_field(name).related_model].update(linked)
+    names = defaultdict(dict)
+    for model, wanted in keys.items():
+        found = model._base_manager.in_bulk([key for key in wanted if key is not None])
+        names[model] = {key: str(value) for key, value in found.items()}
+    return names
+
+
+def restore_field(record, name, row):
+    """Give a field the value that a history row holds; the model’s rules are asked.
+
+    A refusal names what is wrong. Many-to-many fields are restored as a whole.
+    """
+    target = type(record)._meta.get_field(name)
+    if target.many_to_many:
+        recorded = getattr(row, name)
+        key = f"{get_m2m_reverse_field_name(target)}_id"
+        record._change_reason = because(row)
+        getattr(record, name).set(recorded.values_list(key, flat=True))
+        return
+    setattr(record, target.attname, getattr(row, target.attname))
+    record.full_clean()
+    record.save_because(because(row))
+
+
+def restore_line(row):
+    """Bring a deleted line back as it was; ValidationError where its place is taken."""
+    record = row.instance
+    if type(record)._base_manager.filter(pk=record.pk).exists():
+        raise ValidationError("Cette ligne existe déjà.")
+    record._state.adding = True
+    record.full_clean()
+    record.save_because(because(row))
+    return record
+
+
+def because(row):
+    return f"Rétabli tel qu’au {row.history_date:%d/%m/%Y %H:%M}."

@@ -45,11 +45,12 @@ class PartnerQuerySet(RecordQuerySet):
         """The communes of Benin."""
         return self.filter(kind=Partner.Kind.COMMUNE, country=BENIN)
 
-    def owned_by(self, partner_id):
+    def owned_by(self, user):
         """Oneself, whatever its status, and what one entered until it is published."""
-        if partner_id is None:
+        own = user.partner_id
+        if own is None:
             return self.none()
-        return self.filter(Q(pk=partner_id) | Q(entered_by=partner_id, status=Status.DRAFT))
+        return self.filter(Q(pk=own) | Q(entered_by=own, status=Status.DRAFT))
 
     def linkable_by(self, user):
         """Anybody may be named as a party."""
@@ -269,6 +270,7 @@ class PartnerCode(Record):
     objects = PartnerCodeQuerySet.as_manager()
 
     terms = ("scheme", "code")
+    part_of = "partner"
 
     class Meta:
         verbose_name = "code officiel"
@@ -290,7 +292,7 @@ class PartnerCode(Record):
 
     @property
     def is_locked(self):
-        return self.partner.is_published
+        return self.partner.is_locked
 
 
 class ContactQuerySet(models.QuerySet):
@@ -342,7 +344,7 @@ class ThemeQuerySet(RecordQuerySet):
     def published(self):
         return self.all()
 
-    def owned_by(self, partner_id):
+    def owned_by(self, user):
         return self.none()
 
     def linkable_by(self, user):
@@ -396,10 +398,13 @@ class DocumentQuerySet(RecordQuerySet):
         if sees_all(user):
             return self.all()
         public = self.published().filter(access=Document.Access.PUBLIC)
-        if not user.is_authenticated or user.partner_id is None:
+        if not user.is_authenticated:
             return public
-        shared = self.model.objects.filter(conventions__parties__partner=user.partner_id)
-        return public | self.owned_by(user.partner_id) | self.filter(pk__in=shared.values("pk"))
+        shared = Q(conventions__delegations__user=user.pk)
+        if user.partner_id is not None:
+            shared |= Q(conventions__parties__partner=user.partner_id)
+        attached = self.model.objects.filter(shared).order_by().values("pk")
+        return public | self.owned_by(user) | self.filter(pk__in=attached)
 
 
 class Document(SearchableMixin, PublishedRecord):

@@ -21,8 +21,18 @@ recorder = HistoricalRecords(inherit=True)
 
 
 class Status(models.TextChoices):
+    """The steps from one to another are in workflow.py."""
+
     DRAFT = "brouillon", "brouillon"
+    SUBMITTED = "soumis", "soumis au secrétariat"
+    RETURNED = "renvoye", "renvoyé à la commune"
     PUBLISHED = "publie", "publié"
+    WITHDRAWN = "retire", "retiré"
+
+
+# What its commune may still rewrite.
+OPEN = (Status.DRAFT, Status.RETURNED)
+NEVER_PUBLISHED = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
 
 
 def sees_all(user):
@@ -79,15 +89,21 @@ class RecordQuerySet(RecordedQuerySet):
     # From a record to its publication status and to the partners who own it.
     status_lookup = "status"
     partner_lookup = "entered_by"
+    # And to the agents to whom a single record is entrusted, where one can be.
+    delegate_lookup = None
 
     def published(self):
         return self.filter(**{self.status_lookup: Status.PUBLISHED})
 
-    def owned_by(self, partner_id):
-        if partner_id is None:  # or the lookup would match records without partners
+    def owned_by(self, user):
+        """What belongs to the person's organisation, or is entrusted to the person."""
+        lookups = {self.delegate_lookup: user.pk} if self.delegate_lookup else {}
+        if user.partner_id is not None:  # or the lookup would match records without partners
+            lookups[self.partner_lookup] = user.partner_id
+        if not lookups:
             return self.none()
         # A subquery: a join on partners would return some records twice.
-        owned = self.model.objects.filter(**{self.partner_lookup: partner_id})
+        owned = self.model.objects.filter(Q(*lookups.items(), _connector=Q.OR))
         return self.filter(pk__in=owned.order_by().values("pk"))
 
     def visible_to(self, user):
@@ -95,13 +111,13 @@ class RecordQuerySet(RecordedQuerySet):
             return self.all()
         if not user.is_authenticated:
             return self.published()
-        return self.published() | self.owned_by(user.partner_id)
+        return self.published() | self.owned_by(user)
 
     def editable_by(self, user):
         if user.is_superuser or user.role == Role.SECRETARIAT:
             return self.all()
         if user.role == Role.COMMUNE:
-            return self.owned_by(user.partner_id)
+            return self.owned_by(user)
         return self.none()
 
     def linkable_by(self, user):
@@ -129,8 +145,12 @@ class VersionedModel(models.Model):
     version = models.PositiveIntegerField("version", default=1, editable=False)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
 
-    # Fields that only the secretariat changes once the record is published.
+    # Fields that only the secretariat changes once the record is submitted or published.
     terms = ()
+    # Whether the secretariat says why, when it corrects what is submitted or published.
+    corrected_with_reason = False
+    # The field that names the record of which this is a line.
+    part_of = None
     # Whether adding such a row to a published convention changes its terms.
     adds_terms = False
 
@@ -152,7 +172,7 @@ class VersionedModel(models.Model):
 
     @property
     def is_locked(self):
-        """Whether the record, or the convention that it belongs to, is published."""
+        """Whether the record, or the convention it belongs to, is submitted or published."""
         return False
 
     @property
@@ -196,6 +216,20 @@ class Record(VersionedModel):
 
     class Meta:
         abstract = True
+
+    def save_because(self, reason, by=None, fields=None):
+        """Save with a reason in the history, and its author where no request tells who."""
+        self._change_reason = reason
+        if by is not None:
+            self._history_user = by
+        try:
+            self.save(update_fields=fields)
+        finally:
+            del self._change_reason
+            if by is not None:
+                del self._history_user
+
+    save_because.alters_data = True
 
     @property
     def may_be_deleted(self):
@@ -253,16 +287,22 @@ class PublishedRecord(Record):
 
     @property
     def is_locked(self):
-        return self.is_published
+        return self.status not in OPEN
+
+    def move_to(self, status, *, by, reason=""):
+        """Change the status, with who did it and why in the history."""
+        self.status = status
+        if status == Status.PUBLISHED:
+            self.published_at = timezone.now()
+            self.published_by = by
+        self.save_because(reason, by, ["status", "published_at", "published_by"])
+
+    move_to.alters_data = True
 
     def publish(self, by):
         """Make the record public. Publishing it again changes nothing."""
-        if self.is_published:
-            return
-        self.status = Status.PUBLISHED
-        self.published_at = timezone.now()
-        self.published_by = by
-        self.save(update_fields=["status", "published_at", "published_by"])
+        if not self.is_published:
+            self.move_to(Status.PUBLISHED, by=by)
 
     publish.alters_data = True
 
@@ -286,6 +326,6 @@ class SearchableMixin(models.Model):
 def published_has_date(model):
     """The constraint of each PublishedRecord."""
     return models.CheckConstraint(
-        condition=Q(status=Status.DRAFT) | Q(published_at__isnull=False),
+        condition=Q(status__in=NEVER_PUBLISHED) | Q(published_at__isnull=False),
         name=f"{model}_published_has_date",
     )

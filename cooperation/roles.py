@@ -29,6 +29,7 @@ PARTS = [
     "cooperation.contact",
     "agreements.party",
     "agreements.legalstep",
+    "agreements.delegation",
     "actions.axis",
     "actions.disbursement",
 ]
@@ -45,10 +46,12 @@ def grant(verbs, models):
 PERMISSIONS = {
     # Rows are narrowed further by `editable_by()`: a commune edits its own, and what is
     # published loses no line (records.py).
-    Role.COMMUNE: grant("view add change delete", REGISTRY + PARTS) | grant("view", REFERENCE),
+    Role.COMMUNE: grant("view add change delete", REGISTRY + PARTS)
+    | grant("view", REFERENCE)
+    | grant("submit", ["agreements.convention"]),
     Role.MEMBER: grant("view", REGISTRY + PARTS + REFERENCE),
     Role.SECRETARIAT: grant("view add change delete", REGISTRY + PARTS + REFERENCE)
-    | grant("publish correct", ["agreements.convention"])
+    | grant("submit publish correct", ["agreements.convention"])
     | grant("publish", ["cooperation.partner"])
     | grant("view add change", ["cooperation.user"]),
 }

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,10 +21,20 @@ def home(request):
     recent = visible.with_term().order_by("-updated_at")
     context = {
         "figures": build_key_figures(),
-        "drafts": visible.filter(status=Status.DRAFT).count(),
+        "pending": pending(visible) if request.user.is_authenticated else [],
         "recent": recent.prefetch_related("parties__partner", "themes")[:5],
     }
     return render(request, "reports/home.html", context)
+
+
+def pending(visible):
+    """[(status, label, count), …] of the conventions that wait for somebody."""
+    counts = Counter(visible.order_by().values_list("status", flat=True))
+    return [
+        (status.value, status.label, counts[status])
+        for status in (Status.SUBMITTED, Status.RETURNED, Status.DRAFT)
+        if counts[status]
+    ]
 
 
 @public_page

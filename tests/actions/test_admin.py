@@ -385,10 +385,17 @@ def test_an_agent_changes_a_contact(agent, parakou):
 
 def test_the_secretariat_corrects_published_terms(secretariat, ours):
     ours.publish(secretariat.user)
-    data = page_data(secretariat.get(change(ours))) | {"title": "Corrigé"}
+    axis = make_axis(ours, title="Eau")
+    data = page_data(secretariat.get(change(ours))) | {"title": "Corrigé", "axes-0-title": "Eaux"}
+    assert "obligatoire" in errors(secretariat.post(change(ours), data))
+    data["reason"] = "Faute de frappe dans le texte transmis."
     assert secretariat.post(change(ours), data).status_code == 302
     ours.refresh_from_db()
     assert ours.title == "Corrigé"
+    for record in (ours, axis):
+        latest = record.history.first()
+        assert latest.history_change_reason == data["reason"]
+        assert latest.history_user == secretariat.user
 
 
 def test_the_status_is_not_a_field_to_post(agent, ours):

@@ -2,7 +2,6 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from agreements.models import Convention
 from cooperation.models import Odd, Theme
 from cooperation.records import Status
 from cooperation.roles import Role
@@ -116,7 +115,7 @@ def test_the_status_is_a_filter_for_people_with_an_account(client):
     assert found(client, status="brouillon") == ["Publique"]
     client.force_login(make_user(Role.MEMBER))
     assert found(client, status="brouillon") == ["En préparation"]
-    assertContains(client.get("/"), "1 brouillon")
+    assertContains(client.get("/"), "1 convention</a> : brouillon")
 
 
 def test_detail_shows_what_an_avenant_brought_and_what_was_paid(client):
@@ -210,44 +209,3 @@ def test_detail_shows_axes_actions_money_and_dossier(client):
         "Délibération du conseil",
     ):
         assertContains(response, text)
-
-
-def test_only_the_secretariat_publishes(client, parakou):
-    convention = make_convention([parakou, make_partner()])
-    page = reverse("convention_publish", args=[convention.reference])
-    assert client.post(page).status_code in (302, 403)
-    for role, status in ((Role.COMMUNE, 403), (Role.MEMBER, 403), (Role.SECRETARIAT, 302)):
-        kwargs = {"partner": parakou} if role == Role.COMMUNE else {}
-        client.force_login(make_user(role, **kwargs))
-        assert client.get(page).status_code == 405
-        assert client.post(page, {"version": convention.version}).status_code == status, role
-        convention.refresh_from_db()
-        assert convention.is_published == (role == Role.SECRETARIAT)
-
-
-def test_what_is_not_ready_is_not_published_and_says_why(secretariat, parakou):
-    convention = make_convention([parakou])
-    page = reverse("convention_publish", args=[convention.reference])
-    response = secretariat.post(page, {"version": convention.version}, follow=True)
-    assertContains(response, "au moins deux parties")
-    assert Convention.objects.get().status == Status.DRAFT
-
-
-def test_what_changed_since_it_was_read_is_not_published(secretariat):
-    convention = make_convention()
-    page = reverse("convention_publish", args=[convention.reference])
-    convention.save()
-    assertContains(secretariat.post(page, {"version": "1"}, follow=True), "Relisez-la")
-    assert Convention.objects.get().status == Status.DRAFT
-
-
-def test_the_secretariat_publishes_an_avenant(secretariat):
-    convention = make_convention(**published())
-    avenant = make_avenant(convention, ends_on="2025")
-    page = convention.get_absolute_url()
-    address = reverse("avenant_publish", args=[convention.reference, avenant.number])
-    assertContains(secretariat.get(page), address)
-    response = secretariat.post(address, {"version": avenant.version}, follow=True)
-    assertContains(response, "L’avenant est publié.")
-    avenant.refresh_from_db()
-    assert avenant.is_published

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import Convention
-from cooperation.history import changes_since
+from cooperation.history import Change, changes_since
 from cooperation.models import Partner, Revision, Theme
 from cooperation.records import Status
 from cooperation.roles import Role
@@ -52,8 +52,9 @@ def test_each_role_edits_what_it_should(three, parakou):
 
 def test_no_partner_owns_nothing():
     make_convention(partners=[])
-    assert not Convention.objects.owned_by(None).exists()
-    assert not Partner.objects.owned_by(None).exists()
+    member = make_user(Role.MEMBER)
+    assert not Convention.objects.owned_by(member).exists()
+    assert not Partner.objects.owned_by(member).exists()
 
 
 def test_a_record_with_two_parties_is_listed_once(parakou):
@@ -153,7 +154,7 @@ def test_changes_since_a_version_name_the_fields():
     convention._history_user = make_user(username="afi")
     convention.save()
     changes, author = changes_since(convention, 1)
-    assert changes == [("intitulé", "Avant", "Après")]
+    assert changes == [Change("title", "intitulé", "Avant", "Après")]
     assert author.username == "afi"
     assert changes_since(convention, 99) == ([], None)
 

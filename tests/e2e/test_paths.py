@@ -92,13 +92,45 @@ def test_a_member_sees_drafts_and_the_secretariat_publishes(open_as):
     assert visitor.goto(draft.get_absolute_url()).status == 404
     assert member.goto(draft.get_absolute_url()).status == 200
     expect(member.get_by_text("brouillon, non public")).to_be_visible()
-    expect(member.get_by_role("button", name="Publier")).to_have_count(0)
+    expect(member.get_by_role("link", name="Publier")).to_have_count(0)
 
     secretariat = open_as("secretariat")
     secretariat.goto(draft.get_absolute_url())
+    secretariat.get_by_role("link", name="Publier").click()
+    fits(secretariat)
+    expect(secretariat.get_by_text("Ce qui manque encore")).to_be_visible()
     secretariat.get_by_role("button", name="Publier").click()
-    expect(secretariat.get_by_text("La convention est publiée.")).to_be_visible()
+    expect(secretariat.get_by_text("La fiche est publiée.")).to_be_visible()
     assert visitor.goto(draft.get_absolute_url()).status == 200
+
+
+def test_a_convention_goes_to_the_secretariat_and_back_with_its_reason(open_as):
+    communes = Partner.objects.filter(slug__in=["parakou", "orleans"])
+    draft = make_convention(communes, title="En préparation")
+    agent, secretariat = open_as("agent-parakou"), open_as("secretariat")
+    agent.goto(draft.get_absolute_url())
+    agent.get_by_role("link", name="Soumettre au secrétariat").click()
+    agent.get_by_role("button", name="Soumettre au secrétariat").click()
+    expect(agent.get_by_text("Le secrétariat est prévenu")).to_be_visible()
+
+    secretariat.goto("/")
+    secretariat.get_by_role("link", name="1 convention", exact=True).click()
+    secretariat.get_by_role("link", name="En préparation").click()
+    secretariat.get_by_role("link", name="Renvoyer à la commune").click()
+    secretariat.get_by_role("button", name="Renvoyer à la commune").click()
+    secretariat.get_by_label("Motif").fill("Il manque la délibération.")
+    secretariat.get_by_role("button", name="Renvoyer à la commune").click()
+    expect(secretariat.get_by_text("La commune est prévenue")).to_be_visible()
+
+    agent.goto(draft.get_absolute_url())
+    expect(agent.get_by_text("Il manque la délibération.")).to_be_visible()
+    fits(agent)
+    agent.get_by_role("link", name="Historique").click()
+    fits(agent)
+    expect(agent.get_by_text("Renvoyé à la commune", exact=True)).to_be_visible()
+    secretariat.goto("/suivi/")
+    fits(secretariat)
+    expect(secretariat.get_by_text("Les moins complètes d’abord")).to_be_visible()
 
 
 @pytest.mark.parametrize(

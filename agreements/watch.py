@@ -1,0 +1,90 @@
+"""What the secretariat should look at: ends near, ended but active, silent, legal step missing."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from agreements.models import Convention, Digest, LegalStep, State
+from cooperation.dates import not_before
+from cooperation.notices import notify, secretariat
+from cooperation.records import Status
+
+ENDS_WITHIN = timedelta(days=183)
+SILENT_FOR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One kind of alert and the conventions it is about."""
+
+    title: str
+    advice: str
+    conventions: list[Convention]
+
+
+def watch(conventions, day: date | None = None) -> list[Alert]:
+    """The alerts among published conventions on a day (today unless told); only those with some."""
+    day = day or timezone.localdate()
+    published = conventions.filter(status=Status.PUBLISHED)
+    in_force = published.in_state(State.IN_FORCE, day)
+    at_least, within = not_before("term", day + ENDS_WITHIN)
+    lasting = Q(**at_least) | Q(**within)
+    active = Q(actions__state="en-cours")
+    steps = LegalStep.objects.filter(convention=OuterRef("pk"))
+    lacks_step = Q()
+    for kind in LegalStep.Kind.values:
+        lacks_step |= Q(~Exists(steps.filter(kind=kind)))
+    silent_since = timezone.now() - SILENT_FOR
+    recent_actions = Convention.objects.filter(actions__updated_at__gte=silent_since).values("pk")
+    found = [
+        Alert(
+            "Fin dans moins de six mois",
+            "Préparez un avenant, ou le bilan de la convention.",
+            in_force.exclude(lasting),
+        ),
+        Alert(
+            "Terme passé, actions encore en cours",
+            "Achevez les actions, ou enregistrez l’avenant qui prolonge.",
+            published.in_state(State.ENDED, day).filter(active).distinct(),
+        ),
+        Alert(
+            "Sans nouvelles depuis douze mois",
+            "Demandez à la commune où en sont les actions.",
+            in_force.filter(updated_at__lt=silent_since).exclude(pk__in=recent_actions),
+        ),
+        Alert(
+            "Dossier légal incomplet",
+            "Demandez la délibération, la transmission ou l’approbation.",
+            in_force.filter(lacks_step),
+        ),
+    ]
+    return [
+        Alert(alert.title, alert.advice, list(alert.conventions))
+        for alert in found
+        if alert.conventions.exists()
+    ]
+
+
+def send_digest() -> str:
+    """Write the alerts to the secretariat, once a week. Returns what was done, in French."""
+    year, week, _ = timezone.localdate().isocalendar()
+    alerts = watch(Convention.objects.all())
+    if not alerts:
+        return "Aucune alerte cette semaine : rien à envoyer."
+    _, is_new = Digest.objects.get_or_create(week=f"{year}-W{week:02}")
+    if not is_new:
+        return "Le récapitulatif de cette semaine est déjà parti."
+    paragraphs = []
+    for alert in alerts:
+        lines = [f"- {convention.reference} {convention}" for convention in alert.conventions]
+        paragraphs.append("\n".join([f"{alert.title} : {alert.advice}", *lines]))
+    notify(
+        secretariat(),
+        subject="Conventions à suivre cette semaine",
+        text="\n\n".join(paragraphs),
+        address=reverse("watch_list"),
+    )
+    return f"Récapitulatif envoyé : {len(alerts)} sujets."

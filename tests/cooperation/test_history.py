@@ -1,0 +1,175 @@
+"""What happened to a convention and its lines, and bringing a former value back."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django.asserts import assertContains
+
+from actions.models import Action
+from cooperation.history import events
+from cooperation.models import Theme
+from cooperation.records import Status
+from cooperation.roles import Role
+from tests.factories import (
+    make_action,
+    make_avenant,
+    make_axis,
+    make_budget_line,
+    make_convention,
+    make_disbursement,
+    make_partner,
+    make_user,
+)
+
+
+@pytest.fixture
+def ours(parakou, orleans):
+    return make_convention([parakou, orleans], title="Avant")
+
+
+def told(record):
+    return [
+        (event.label.split(".")[1], event.verb, [(c.name, c.old, c.new) for c in event.changes])
+        for event in events(record)
+    ]
+
+
+def test_every_line_of_a_convention_tells_its_story(ours):
+    line = make_budget_line(ours, amount="100")
+    make_disbursement(line)
+    action = make_action(ours, title="Puits")
+    axis = make_axis(ours, title="Eau")
+    make_avenant(ours)
+    make_action(make_convention(), title="Ailleurs")
+    line.nature = "numeraire"
+    line.save()
+    action.axis = axis
+    action.progress = 40
+    action.save()
+    assert told(ours)[:2] == [
+        ("action", "modification", [("axis", "vide", "1. Eau"), ("progress", "vide", "40")]),
+        ("budgetline", "modification", [("nature", "vide", "numéraire")]),
+    ]
+    assert {name for name, *_ in told(ours)} == {
+        "convention", "party", "budgetline", "disbursement", "action", "axis", "avenant",
+    }  # fmt: skip
+    assert not [e for e in events(ours) if e.model is Action and e.row.title == "Ailleurs"]
+
+
+def test_links_to_themes_and_places_are_told_by_name(ours, parakou):
+    ours.themes.add(Theme.objects.create(name="Eau", slug="eau"))
+    assert told(ours)[0] == ("convention", "modification", [("themes", "vide", "Eau")])
+    action = make_action(ours, places=[parakou])
+    assert told(ours)[0] == ("action", "modification", [("places", "vide", "Parakou")])
+    action.places.clear()
+    assert told(ours)[0] == ("action", "modification", [("places", "Parakou", "vide")])
+
+
+def test_what_was_deleted_is_told(ours):
+    axis = make_axis(ours, title="Eau")
+    axis.delete()
+    assert told(ours)[0] == ("axis", "suppression", [])
+
+
+def test_a_long_history_takes_the_same_queries(client, ours):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            events(ours)
+        return len(captured)
+
+    make_action(ours).save()
+    few = queries()
+    for _ in range(15):
+        make_action(ours).save()
+        ours.save()
+    assert queries() == few
+
+
+def restore(client, convention, event, field=""):
+    address = reverse("history_restore", args=[convention.reference])
+    data = {"model": event.label, "row": event.row.history_id, "field": field}
+    return client.post(address, data, follow=True)
+
+
+def test_a_former_value_comes_back_and_that_is_history_too(agent, ours):
+    ours.title = "Après"
+    ours.save()
+    event = events(ours)[0]
+    page = agent.get(reverse("convention_history", args=[ours.reference]))
+    assertContains(page, "Rétablir l’ancienne valeur")
+    assertContains(restore(agent, ours, event, "title"), "C’est rétabli")
+    ours.refresh_from_db()
+    assert ours.title == "Avant"
+    latest = events(ours)[0]
+    assert [(c.old, c.new) for c in latest.changes] == [("Après", "Avant")]
+    assert latest.by == agent.user
+    assert "Rétabli tel qu’au" in latest.reason
+
+
+def test_former_links_and_deleted_lines_come_back(agent, ours, parakou):
+    action = make_action(ours, places=[parakou])
+    action.places.clear()
+    restore(agent, ours, events(ours)[0], "places")
+    assert list(action.places.all()) == [parakou]
+    axis = make_axis(ours, title="Eau")
+    key = axis.pk
+    axis.delete()
+    restore(agent, ours, events(ours)[0])
+    assert ours.axes.get().pk == key
+    assert "existe déjà" in restore(agent, ours, events(ours)[1]).content.decode()
+
+
+def test_a_former_value_that_breaks_a_rule_is_refused(agent, ours):
+    ours.starts_on = "2018"
+    ours.save()
+    ours.ends_on = "2018"
+    ours.save()
+    response = restore(agent, ours, events(ours)[1], "starts_on")
+    assertContains(response, "La fin précède le début")
+    ours.refresh_from_db()
+    assert ours.starts_on == "2018"
+
+
+def test_only_those_who_may_change_a_record_restore_it(client, ours, parakou):
+    ours.title = "Après"
+    ours.save()
+    event = events(ours)[0]
+    for user, status in (
+        (make_user(Role.COMMUNE), 404),
+        (make_user(Role.MEMBER), 403),
+    ):
+        client.force_login(user)
+        assert restore(client, ours, event, "title").status_code == status
+    ours.publish(make_user(Role.SECRETARIAT))
+    client.force_login(make_user(Role.COMMUNE, partner=parakou))
+    assert restore(client, ours, event, "title").status_code == 403
+    ours.refresh_from_db()
+    assert ours.title == "Après"
+    client.force_login(make_user(Role.SECRETARIAT))
+    restore(client, ours, event, "title")
+    ours.refresh_from_db()
+    assert ours.title == "Avant"
+
+
+def test_nothing_of_another_record_and_no_status_is_restored(agent, ours):
+    theirs = make_convention([make_partner()], title="Avant")
+    theirs.title = "Après"
+    theirs.save()
+    restore(agent, ours, events(theirs)[0], "title")
+    theirs.refresh_from_db()
+    assert theirs.title == "Après"
+    for field, row in (("status", 1), ("title", "abc"), ("title", "9" * 30), ("nothing", 1)):
+        address = reverse("history_restore", args=[ours.reference])
+        data = {"model": "agreements.convention", "row": row, "field": field}
+        assert agent.post(address, data).status_code == 302
+    ours.refresh_from_db()
+    assert ours.status == Status.DRAFT
+
+
+def test_the_status_moves_by_its_steps_alone(secretariat, ours):
+    ours.publish(secretariat.user)
+    event = next(e for e in events(ours) if any(c.name == "status" for c in e.changes))
+    restore(secretariat, ours, event, "status")
+    ours.refresh_from_db()
+    assert ours.is_published
