@@ -1,26 +1,36 @@
 """Filters shared by the list page and the API endpoint."""
 
 import django_filters
+from django import forms
 
-from actions.models import Action
+from actions.models import Action, BudgetLine, Disbursement, conventions_of_year
 from agreements.models import Convention
 from cooperation.filters import (
     RecordFilter,
     commune_filter,
     departement_filter,
     odd_filter,
+    status_filter,
     theme_filter,
     year_filter,
 )
+from cooperation.money import UNSTATED, Nature, currency_choices
+
+NATURES = [*Nature.choices, (UNSTATED, "non précisée")]
+
+
+def reference_filter(model, **kwargs):
+    """A record by its reference, typed rather than chosen: there may be very many."""
+    return django_filters.ModelChoiceFilter(
+        queryset=lambda request: model.objects.visible_to(request.user),
+        to_field_name="reference",
+        widget=forms.TextInput,
+        **kwargs,
+    )
 
 
 class ActionFilter(RecordFilter):
-    convention = django_filters.ModelChoiceFilter(
-        label="Convention",
-        queryset=Convention.objects.published(),
-        to_field_name="reference",
-        empty_label="toutes",
-    )
+    convention = reference_filter(Convention, label="Convention")
     departement = departement_filter(method="in_departement")
     commune = commune_filter(field_name="places")
     theme = theme_filter(field_name="convention__themes")
@@ -38,3 +48,64 @@ class ActionFilter(RecordFilter):
 
     def in_year(self, queryset, name, value):
         return queryset.filter(pk__in=Action.objects.under_way(int(value)).values("pk"))
+
+
+class BudgetLineFilter(RecordFilter):
+    """The rows behind a total: its address carries the scope of the total."""
+
+    convention = reference_filter(Convention, label="Convention")
+    action = reference_filter(Action, label="Action")
+    bilan = year_filter(label="Conventions du bilan de (année)", method="of_bilan")
+    year = year_filter(label="Prévu pour (année)")
+    currency = django_filters.ChoiceFilter(
+        label="Monnaie", choices=currency_choices, empty_label="toutes"
+    )
+    nature = django_filters.ChoiceFilter(
+        label="Nature", choices=NATURES, empty_label="toutes", method="of_nature"
+    )
+    status = status_filter(field_name="convention__status")
+
+    class Meta:
+        model = BudgetLine
+        fields = ["q"]
+
+    def search(self, queryset, name, value):
+        found = Convention.objects.search(value).order_by()
+        return queryset.filter(convention__in=found.values("pk"))
+
+    def of_bilan(self, queryset, name, value):
+        return queryset.filter(convention__in=conventions_of_year(int(value)).values("pk"))
+
+    def of_nature(self, queryset, name, value):
+        return queryset.filter(nature="" if value == UNSTATED else value)
+
+
+class DisbursementFilter(RecordFilter):
+    """The payments behind a total."""
+
+    convention = reference_filter(
+        Convention, label="Convention", field_name="budget_line__convention"
+    )
+    action = reference_filter(Action, label="Action", field_name="budget_line__action")
+    year = year_filter(label="Payé en (année)", method="paid_in")
+    currency = django_filters.ChoiceFilter(
+        label="Monnaie", choices=currency_choices, empty_label="toutes"
+    )
+    nature = django_filters.ChoiceFilter(
+        label="Nature", choices=NATURES, empty_label="toutes", method="of_nature"
+    )
+    status = status_filter(field_name="budget_line__convention__status")
+
+    class Meta:
+        model = Disbursement
+        fields = ["q"]
+
+    def search(self, queryset, name, value):
+        found = Convention.objects.search(value).order_by()
+        return queryset.filter(budget_line__convention__in=found.values("pk"))
+
+    def paid_in(self, queryset, name, value):
+        return queryset.in_year(int(value))
+
+    def of_nature(self, queryset, name, value):
+        return queryset.filter(budget_line__nature="" if value == UNSTATED else value)

@@ -238,6 +238,13 @@ class Action(SearchableMixin, ConventionPart):
         )
 
 
+def conventions_of_year(year):
+    """Published conventions of a year's bilan: in force in it, or with an action of it."""
+    published = Convention.objects.published()
+    acting = Action.objects.published().under_way(year).values("convention")
+    return published.filter(Q(pk__in=published.overlapping(year).values("pk")) | Q(pk__in=acting))
+
+
 class BudgetLineQuerySet(ConventionPartQuerySet):
     def totals(self):
         """Planned amounts summed per currency and nature (money.Total)."""

@@ -1,8 +1,8 @@
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, render
 
-from actions.filters import ActionFilter
-from actions.models import Action
+from actions.filters import ActionFilter, BudgetLineFilter, DisbursementFilter
+from actions.models import Action, BudgetLine, Disbursement
 from cooperation.freshness import public_page
 from cooperation.models import Partner
 from cooperation.money import totals
@@ -12,7 +12,7 @@ from cooperation.pagination import paginate
 @public_page
 def action_list(request):
     visible = Action.objects.visible_to(request.user)
-    filterset = ActionFilter(request.GET, queryset=visible)
+    filterset = ActionFilter(request.GET, queryset=visible, request=request)
     places = Prefetch("places", Partner.objects.visible_to(request.user))
     found = filterset.qs.select_related("convention").prefetch_related(places)
     context = {"filterset": filterset, "page": paginate(request, found)}
@@ -35,3 +35,32 @@ def action_detail(request, reference):
         and Action.objects.editable_by(request.user).filter(pk=action.pk).exists(),
     }
     return render(request, "actions/action_detail.html", context)
+
+
+@public_page
+def budget_line_list(request):
+    """The rows behind a total of planned amounts."""
+    visible = BudgetLine.objects.visible_to(request.user)
+    filterset = BudgetLineFilter(request.GET, queryset=visible, request=request)
+    partners = Partner.objects.visible_to(request.user)
+    found = filterset.qs.select_related("convention", "action")
+    context = {
+        "filterset": filterset,
+        "totals": filterset.qs.totals(),
+        "page": paginate(request, found.prefetch_related(Prefetch("funder", partners))),
+    }
+    return render(request, "actions/budgetline_list.html", context)
+
+
+@public_page
+def disbursement_list(request):
+    """The rows behind a total of payments."""
+    visible = Disbursement.objects.visible_to(request.user)
+    filterset = DisbursementFilter(request.GET, queryset=visible, request=request)
+    found = filterset.qs.select_related("budget_line__convention", "budget_line__action")
+    context = {
+        "filterset": filterset,
+        "totals": filterset.qs.totals(),
+        "page": paginate(request, found),
+    }
+    return render(request, "actions/disbursement_list.html", context)

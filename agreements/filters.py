@@ -10,11 +10,11 @@ from cooperation.filters import (
     day_filter,
     departement_filter,
     odd_filter,
+    status_filter,
     theme_filter,
     year_filter,
 )
 from cooperation.models import Partner
-from cooperation.records import Status
 
 
 class ConventionFilter(RecordFilter):
@@ -33,9 +33,7 @@ class ConventionFilter(RecordFilter):
     kind = django_filters.ChoiceFilter(
         label="Nature", choices=Convention.Kind, empty_label="toutes"
     )
-    status = django_filters.ChoiceFilter(
-        label="Publication", choices=Status, empty_label="toutes", field_name="status"
-    )
+    status = status_filter(field_name="status")
     state = django_filters.ChoiceFilter(
         label="État", choices=State, empty_label="tous", method="in_state"
     )
@@ -45,12 +43,6 @@ class ConventionFilter(RecordFilter):
     class Meta:
         model = Convention
         fields = ["q"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        # Visitors see what is published and nothing else.
-        if not self.request.user.is_authenticated:
-            del self.filters["status"]
 
     @property
     def day(self):

@@ -18,7 +18,15 @@ from cooperation.forms import (
     RecordForm,
     RecordFormSet,
 )
-from cooperation.models import Contact, Document, Partner, PartnerCode, Theme, User
+from cooperation.models import (
+    Contact,
+    Document,
+    ExchangeRate,
+    Partner,
+    PartnerCode,
+    Theme,
+    User,
+)
 from cooperation.records import PublishedRecord, RecordQuerySet, Status
 from cooperation.roles import CORRECT
 
@@ -330,6 +338,17 @@ class ThemeAdmin(RecordAdmin):
 
 class UserForm(RecordForm, UserChangeForm):
     pass
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(RecordAdmin):
+    list_display = ["currency", "day", "per_euro", "source"]
+    list_filter = ["currency"]
+    fields = ["currency", "day", "per_euro", "source"]
+    search_fields = ["currency"]
+
+    def get_search_results(self, request, queryset, search_term):
+        return queryset.filter(currency__icontains=search_term.strip()[:3]), False
 
 
 @admin.register(User)

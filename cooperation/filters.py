@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.models import Odd, Partner, Theme
 from cooperation.places import BENIN, Departement, country_names
+from cooperation.records import Status
 from cooperation.text import fold
 
 
@@ -29,6 +30,11 @@ class RecordFilter(django_filters.FilterSet):
         max_length=200,
         widget=forms.TextInput({"type": "search"}),
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "status" in self.filters and not self.request.user.is_authenticated:
+            del self.filters["status"]
 
     @property
     def qs(self):
@@ -106,6 +112,13 @@ def year_filter(**kwargs):
         decimal_places=0,
         widget=forms.NumberInput({"placeholder": "2019", "inputmode": "numeric"}),
         **kwargs,
+    )
+
+
+def status_filter(**kwargs):
+    """For people with an account: visitors see what is published and nothing else."""
+    return django_filters.ChoiceFilter(
+        label="Publication", choices=Status, empty_label="toutes", **kwargs
     )
 
 

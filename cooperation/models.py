@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from decimal import Decimal
 from pathlib import Path
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -10,13 +11,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from simple_history.models import HistoricalRecords
 
 from cooperation import uploads
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
-from cooperation.fields import PartialDateField
-from cooperation.money import format_number
+from cooperation.fields import CurrencyField, PartialDateField
+from cooperation.money import Rate, format_number
 from cooperation.places import BENIN, Departement, country_choices, country_names
 from cooperation.records import (
     PublishedRecord,
@@ -375,6 +377,69 @@ class Theme(Record):
     @property
     def may_be_deleted(self):
         return not self.conventions.exists()
+
+
+class ExchangeRateQuerySet(RecordQuerySet):
+    """Rates are public: every converted amount shows them."""
+
+    def published(self):
+        return self.all()
+
+    def owned_by(self, user):
+        return self.none()
+
+    def known_on(self, day=None):
+        """{currency: Rate}: of each currency the latest rate of the day (today) or before."""
+        rows = self.filter(day__lte=day or timezone.localdate()).order_by("day")
+        return {row.currency: row.as_rate() for row in rows}
+
+
+class ExchangeRate(Record):
+    """What one euro was worth in another currency than XOF on a day, with its source."""
+
+    currency = CurrencyField("monnaie")
+    day = models.DateField("jour")
+    per_euro = models.DecimalField(
+        "unités pour un euro",
+        max_digits=18,
+        decimal_places=6,
+        validators=[MinValueValidator(Decimal("0.000001"), "Le taux est supérieur à zéro.")],
+    )
+
+    objects = ExchangeRateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "taux de change"
+        verbose_name_plural = "taux de change"
+        ordering = ["currency", "-day"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["currency", "day"],
+                name="exchangerate_unique_day",
+                violation_error_message="Cette monnaie a déjà un taux ce jour-là.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(currency__in=["EUR", "XOF"]),
+                name="exchangerate_not_at_parity",
+                violation_error_message="L’euro et le franc CFA ont une parité fixe.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source=""),
+                name="exchangerate_has_source",
+                violation_error_message="Dites d’où vient ce taux.",
+            ),
+            models.CheckConstraint(
+                condition=Q(per_euro__gt=0),
+                name="exchangerate_positive",
+                violation_error_message="Le taux est supérieur à zéro.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"1 EUR = {self.per_euro.normalize():f} {self.currency} le {self.day:%d/%m/%Y}"
+
+    def as_rate(self):
+        return Rate(self.currency, self.per_euro, self.day, self.source)
 
 
 class Odd(models.Model):

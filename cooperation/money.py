@@ -7,6 +7,7 @@ Regulation (EC) No 2866/98; hence 1 EUR = 655.957 XOF since 1 January 1999.
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
@@ -16,6 +17,8 @@ from django.db import models
 
 PARITY = Decimal("655.957")
 FIRST = ["XOF", "EUR"]
+# The empty nature in an address.
+UNSTATED = "non-precisee"
 
 
 class Nature(models.TextChoices):
@@ -107,12 +110,11 @@ class Total:
         return None if converted is None else format_money(converted, target)
 
     @property
-    def details(self) -> list[tuple[str, str]]:
-        """[("numéraire", "1 000 €"), …]: each nature that is there, in the order of Nature."""
-        labels = [*Nature.choices, ("", "nature non précisée")]
+    def details(self) -> list[tuple[str, str, str]]:
+        """[("numéraire", "1 000 €", "numeraire"), …]: each nature there is, in Nature's order."""
         return [
-            (label, format_money(self.parts[nature], self.currency))
-            for nature, label in labels
+            (label, format_money(self.parts[nature], self.currency), nature or UNSTATED)
+            for nature, label in [*Nature.choices, ("", "nature non précisée")]
             if nature in self.parts
         ]
 
@@ -127,3 +129,50 @@ def totals(rows) -> list[Total]:
         Total(currency, dict(sums[currency]))
         for currency in sorted(sums, key=lambda code: order.get(code, len(order)))
     ]
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How many units of a currency one euro was worth on a day, and who says so."""
+
+    currency: str
+    per_euro: Decimal
+    day: date
+    source: str
+
+
+@dataclass(frozen=True)
+class Combined:
+    """Several currencies as one sum, in EUR and in XOF, with the rates used.
+
+    `apart` holds what no rate converts: it is in neither sum.
+    """
+
+    euros: Decimal
+    rates: list[Rate]
+    apart: list[Total]
+
+    @property
+    def label(self) -> str:
+        return format_money(self.euros, "EUR")
+
+    @property
+    def equivalent(self) -> str:
+        francs = (self.euros * PARITY).quantize(Decimal(1), ROUND_HALF_UP)
+        return format_money(francs, "XOF")
+
+
+def combine(sums: list[Total], rates: dict[str, Rate]) -> Combined:
+    """Convert to euros, XOF at the parity and others at their rate; rounded once, at the end."""
+    euros, used, apart = Decimal(0), [], []
+    for total in sums:
+        if total.currency == "EUR":
+            euros += total.amount
+        elif total.currency == "XOF":
+            euros += total.amount / PARITY
+        elif total.currency in rates:
+            used.append(rates[total.currency])
+            euros += total.amount / rates[total.currency].per_euro
+        else:
+            apart.append(total)
+    return Combined(cents(euros), used, apart)

@@ -34,7 +34,7 @@ PARTS = [
     "actions.disbursement",
 ]
 # Lists that everybody chooses from and the secretariat keeps.
-REFERENCE = ["cooperation.theme"]
+REFERENCE = ["cooperation.theme", "cooperation.exchangerate"]
 
 
 def grant(verbs, models):

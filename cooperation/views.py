@@ -18,7 +18,9 @@ logger = logging.getLogger(__name__)
 
 @public_page
 def partner_list(request):
-    filterset = PartnerFilter(request.GET, queryset=Partner.objects.visible_to(request.user))
+    filterset = PartnerFilter(
+        request.GET, queryset=Partner.objects.visible_to(request.user), request=request
+    )
     context = {
         "filterset": filterset,
         "page": paginate(request, filterset.qs.defer("aliases", "search_text")),

@@ -4,10 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
 from django.utils import timezone
 
-from actions.models import Action, BudgetLine, Disbursement
+from actions.models import Action, BudgetLine, Disbursement, conventions_of_year
 from agreements.models import Convention
 from cooperation.money import Total
 from reports.inventory import Entry, build_entries
@@ -37,11 +36,8 @@ def build_bilan(year: int) -> Bilan:
     A convention belongs to the year if it may have been in force on one of its days, terms being
     those of the avenants signed by 31 December, or if one of its actions is of the year.
     """
-    published = Convention.objects.published()
+    conventions = conventions_of_year(year)
     actions = Action.objects.published().under_way(year)
-    conventions = published.filter(
-        Q(pk__in=published.overlapping(year).values("pk")) | Q(pk__in=actions.values("convention"))
-    )
     entries = build_entries(conventions, actions=actions, day=date(year, 12, 31))
     states = Counter(action.state for entry in entries for action in entry.actions)
     labels = [*Action.State.choices, ("", "état non renseigné")]

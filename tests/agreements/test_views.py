@@ -203,8 +203,8 @@ def test_detail_shows_axes_actions_money_and_dossier(client):
         "Puits",
         "40 %",
         "1\u00a0800,50\u00a0€",
-        "1\u00a0500,50\u00a0€ : numéraire",
-        "300\u00a0€ : valorisation",
+        "1\u00a0500,50\u00a0€</a> : numéraire",
+        "300\u00a0€</a> : valorisation",
         "soit 1\u00a0000\u00a0€",
         "Délibération du conseil",
     ):

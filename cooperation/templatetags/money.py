@@ -1,0 +1,23 @@
+"""Totals on a page: each currency apart, their sum converted, and the rows behind each."""
+
+from urllib.parse import urlencode
+
+from django import template
+
+from cooperation.models import ExchangeRate
+from cooperation.money import combine
+
+register = template.Library()
+
+
+@register.inclusion_tag("_totals.html")
+def totals(sums, rows=None, **scope):
+    """Show money.Total sums. `rows` and `scope` are the address of the rows behind them."""
+    known = {"EUR", "XOF"}
+    needs_rates = any(total.currency not in known for total in sums)
+    rates = ExchangeRate.objects.known_on() if needs_rates else {}
+    return {
+        "totals": sums,
+        "combined": combine(sums, rates) if len(sums) > 1 else None,
+        "rows": rows and f"{rows}?{urlencode(scope)}{'&' if scope else ''}",
+    }

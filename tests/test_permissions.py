@@ -1,0 +1,192 @@
+"""Who may do what, in which state, through which door: permissions.csv, each cell tried."""
+
+import csv
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from agreements.models import Convention, Delegation
+from cooperation.models import Document
+from cooperation.records import Status
+from cooperation.roles import Role
+from tests.entry import page_data
+from tests.factories import make_convention, make_document, make_user, published
+
+TABLE = Path(__file__).with_name("permissions.csv")
+TITLE = "Convention surveillée"
+ROWS = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
+
+
+@pytest.fixture
+def convention(parakou, orleans):
+    convention = make_convention([parakou, orleans], title=TITLE)
+    convention.documents.add(make_document(entered_by=parakou))
+    return convention
+
+
+@pytest.fixture
+def people(convention, parakou):
+    delegate = make_user(Role.COMMUNE)
+    Delegation.objects.create(convention=convention, user=delegate)
+    return {
+        "visiteur": None,
+        "agent": make_user(Role.COMMUNE, partner=parakou),
+        "délégué": delegate,
+        "autre agent": make_user(Role.COMMUNE),
+        "membre": make_user(Role.MEMBER),
+        "secrétariat": make_user(Role.SECRETARIAT),
+    }
+
+
+def put(convention, status):
+    """Bring the convention and its document into a state, without the steps before it."""
+    was_public = status in (Status.PUBLISHED, Status.WITHDRAWN)
+    Convention.objects.filter(pk=convention.pk).update(
+        **(published(status=status) if was_public else {"status": status, "published_at": None})
+    )
+    own = status if was_public else Status.DRAFT
+    Document.objects.update(**published(status=own))
+    convention.refresh_from_db()
+
+
+def change_page(convention):
+    return reverse("admin:agreements_convention_change", args=[convention.pk])
+
+
+def seen(client, address):
+    response = client.get(address)
+    return response.status_code == 200 and TITLE in response.content.decode()
+
+
+def page_see(client, convention):
+    return seen(client, convention.get_absolute_url())
+
+
+def search_see(client, convention):
+    return seen(client, "/conventions/?q=surveillee")
+
+
+def api_see(client, convention):
+    return seen(client, f"/api/v1/conventions/{convention.reference}/")
+
+
+def api_change(client, convention):
+    address = f"/api/v1/conventions/{convention.reference}/"
+    answers = [
+        getattr(client, verb)(address, {"title": "Prise"}, content_type="application/json")
+        for verb in ("put", "patch", "post", "delete")
+    ]
+    return any(answer.status_code < 400 for answer in answers)
+
+
+def inventory_see(client, convention):
+    return seen(client, "/inventaire/")
+
+
+def pdf_see(client, convention):
+    pages = PdfReader(BytesIO(client.get("/inventaire.pdf").content)).pages
+    return TITLE in " ".join(page.extract_text() for page in pages)
+
+
+def document_see(client, convention):
+    response = client.get(convention.documents.get().get_absolute_url())
+    return response.status_code == 200 and bool(b"".join(response.streaming_content))
+
+
+def history_see(client, convention):
+    address = reverse("convention_history", args=[convention.reference])
+    return client.get(address).status_code == 200
+
+
+def admin_see(client, convention):
+    return seen(client, change_page(convention))
+
+
+def admin_save(client, convention, **values):
+    page = client.get(change_page(convention))
+    if page.status_code != 200:
+        return False
+    data = page_data(page) | {"reason": "Essai"} | values
+    client.post(change_page(convention), data)
+    return Convention.objects.filter(pk=convention.pk, **values).exists()
+
+
+def admin_note(client, convention):
+    return admin_save(client, convention, note="Relue")
+
+
+def admin_terms(client, convention):
+    return admin_save(client, convention, title="Autre intitulé")
+
+
+def admin_delete(client, convention):
+    address = reverse("admin:agreements_convention_delete", args=[convention.pk])
+    client.post(address, {"post": "yes"})
+    return not Convention.objects.filter(pk=convention.pk).exists()
+
+
+def admin_link(client, convention):
+    names = "app_label=agreements&model_name=convention&field_name=predecessor"
+    response = client.get(f"{reverse('admin:autocomplete')}?{names}")
+    return response.status_code == 200 and TITLE in str(response.json())
+
+
+TRY = {
+    ("page", "voir"): page_see,
+    ("recherche", "voir"): search_see,
+    ("api", "voir"): api_see,
+    ("api", "changer"): api_change,
+    ("inventaire", "voir"): inventory_see,
+    ("pdf", "voir"): pdf_see,
+    ("document", "voir"): document_see,
+    ("historique", "voir"): history_see,
+    ("admin", "voir"): admin_see,
+    ("admin", "changer une remarque"): admin_note,
+    ("admin", "changer les termes"): admin_terms,
+    ("admin", "supprimer"): admin_delete,
+    ("admin", "relier"): admin_link,
+}
+
+
+def test_the_table_names_every_role_at_every_door():
+    assert {(row["door"], row["verb"]) for row in ROWS} == TRY.keys()
+    assert len(ROWS) == len(TRY) * 6
+
+
+@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize(("door", "verb"), TRY)
+def test_each_cell_is_as_the_table_says(convention, people, pango, door, verb, status):
+    put(convention, status)
+    found = {role: tried(user, door, verb, convention) for role, user in people.items()}
+    expected = {
+        row["role"]: status in row["states"].split()
+        for row in ROWS
+        if (row["door"], row["verb"]) == (door, verb)
+    }
+    answers = (f"{role} {'oui' if yes else 'non'}" for role, yes in found.items())
+    print(f"{door:11} {verb:22} {status:10}", *answers, sep="  ")
+    assert found == expected
+
+
+def tried(user, door, verb, convention):
+    """One cell; whatever was changed is rolled back, so that each role finds the same record."""
+    client = Client()
+    cache.clear()
+    try:
+        with transaction.atomic():
+            if user:
+                client.force_login(user)
+            answer = TRY[door, verb](client, convention)
+            raise RolledBack
+    except RolledBack:
+        return answer
+
+
+class RolledBack(Exception):
+    pass
