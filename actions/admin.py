@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from actions.models import Action, Axis, BudgetLine, Disbursement
+from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.admin import ConventionAdmin, DelegationInline
 from agreements.models import Avenant, Convention
 from cooperation.admin import RecordAdmin, RecordInline, TermInline
@@ -54,6 +54,29 @@ class DisbursementInline(RecordInline):
     fields = [("paid_on", "amount", "currency", "reference"), "opened_version"]
 
 
+class IndicatorInline(RecordInline):
+    model = Indicator
+    fields = [
+        ("name", "unit"),
+        ("baseline", "baseline_on"),
+        ("target", "target_on"),
+        "opened_version",
+    ]
+
+
+class ConventionIndicatorInline(IndicatorInline):
+    """Those of the convention as a whole; those of an action are on its page."""
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(action=None)
+
+
+class MeasurementInline(RecordInline):
+    model = Measurement
+    fields = [("value", "measured_on"), ("sex", "place"), "source", "opened_version"]
+    autocomplete_fields = ["place"]
+
+
 admin.site.unregister(Convention)
 
 
@@ -66,6 +89,7 @@ class ConventionWithActionsAdmin(ConventionAdmin):
         AxisInline,
         ActionInline,
         ConventionBudgetLineInline,
+        ConventionIndicatorInline,
         DelegationInline,
     ]
 
@@ -77,7 +101,7 @@ class ActionAdmin(RecordAdmin):
     list_filter = ["state"]
     search_fields = ["search_text"]
     autocomplete_fields = ["convention", "places", "implementers"]
-    inlines = [BudgetLineInline]
+    inlines = [IndicatorInline, BudgetLineInline]
     fieldsets = [
         (None, {"fields": ["convention", "number", "title", "axis", "places"]}),
         ("Où en est-elle ?", {"fields": ["state", "progress", "results", "difficulties"]}),
@@ -113,6 +137,31 @@ class BudgetLineAdmin(RecordAdmin):
         ("convention", "action"),
         ("amount", "currency", "nature"),
         ("funder", "year", "label"),
+        "source",
+    ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["convention", "action"] if obj else []
+
+    def get_search_results(self, request, queryset, search_term):
+        conventions = Convention.objects.search(search_term).order_by().values("pk")
+        return queryset.filter(convention__in=conventions), False
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(RecordAdmin):
+    """Reached from a convention or an action: the values measured."""
+
+    list_display = ["name", "unit", "convention", "action", "target"]
+    list_select_related = ["convention", "action"]
+    search_fields = ["name"]
+    autocomplete_fields = ["convention", "action"]
+    inlines = [MeasurementInline]
+    fields = [
+        ("convention", "action"),
+        ("name", "unit"),
+        ("baseline", "baseline_on"),
+        ("target", "target_on"),
         "source",
     ]
 

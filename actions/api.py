@@ -4,7 +4,7 @@ from django.db.models import Prefetch
 from rest_framework import serializers, viewsets
 
 from actions.filters import ActionFilter
-from actions.models import Action, Axis, BudgetLine, Disbursement
+from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.api import ConventionSerializer, ConventionViewSet
 from agreements.models import Avenant
 from cooperation.api import PartnerBriefSerializer
@@ -42,6 +42,37 @@ class BudgetLineSerializer(serializers.ModelSerializer):
         ]
 
 
+class MeasurementSerializer(serializers.ModelSerializer):
+    place = serializers.SlugRelatedField("slug", read_only=True)
+
+    class Meta:
+        model = Measurement
+        fields = ["value", "measured_on", "sex", "place", "source"]
+
+
+class IndicatorSerializer(serializers.ModelSerializer):
+    """Values are decimal strings in `unit`; `progress` is in per cent of the way to the target."""
+
+    action = serializers.SlugRelatedField("reference", read_only=True)
+    progress = serializers.IntegerField(allow_null=True)
+    measurements = MeasurementSerializer(many=True)
+
+    class Meta:
+        model = Indicator
+        fields = [
+            "name",
+            "unit",
+            "action",
+            "baseline",
+            "baseline_on",
+            "target",
+            "target_on",
+            "progress",
+            "measurements",
+            "source",
+        ]
+
+
 class ActionSerializer(serializers.ModelSerializer):
     """Dates are ISO 8601 at the precision known: "2019", "2019-11" or "2019-11-14"."""
 
@@ -52,6 +83,7 @@ class ActionSerializer(serializers.ModelSerializer):
     )
     implementers = serializers.SlugRelatedField("slug", many=True, read_only=True)
     budget_lines = BudgetLineSerializer(many=True)
+    indicators = IndicatorSerializer(many=True)
 
     class Meta:
         model = Action
@@ -74,6 +106,7 @@ class ActionSerializer(serializers.ModelSerializer):
             "results",
             "difficulties",
             "budget_lines",
+            "indicators",
             "source",
             "updated_at",
         ]
@@ -94,6 +127,8 @@ class ActionViewSet(viewsets.ReadOnlyModelViewSet):
             "budget_lines__action",
             Prefetch("budget_lines__funder", partners),
             "budget_lines__disbursements",
+            Prefetch("indicators", Indicator.objects.with_measurements()),
+            "indicators__action",
         )
 
 
@@ -126,10 +161,18 @@ class FullConventionSerializer(ConventionSerializer):
         "reference", many=True, read_only=True, help_text="References of its actions."
     )
     budget_lines = BudgetLineSerializer(many=True)
+    indicators = IndicatorSerializer(many=True)
     totals = serializers.SerializerMethodField()
 
     class Meta(ConventionSerializer.Meta):
-        fields = [*ConventionSerializer.Meta.fields, "axes", "actions", "budget_lines", "totals"]
+        fields = [
+            *ConventionSerializer.Meta.fields,
+            "axes",
+            "actions",
+            "budget_lines",
+            "totals",
+            "indicators",
+        ]
 
     def get_totals(self, convention) -> list[dict]:
         lines = convention.budget_lines.all()
@@ -152,5 +195,7 @@ class FullConventionViewSet(ConventionViewSet):
                 "budget_lines__action",
                 Prefetch("budget_lines__funder", partners),
                 "budget_lines__disbursements",
+                Prefetch("indicators", Indicator.objects.with_measurements()),
+                "indicators__action",
             )
         )

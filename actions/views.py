@@ -1,7 +1,11 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.db.models import Prefetch
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
 
 from actions.filters import ActionFilter, BudgetLineFilter, DisbursementFilter
+from actions.forms import MeasurementForm
 from actions.models import Action, BudgetLine, Disbursement
 from cooperation.freshness import public_page
 from cooperation.models import Partner
@@ -31,6 +35,7 @@ def action_detail(request, reference):
         "implementers": action.implementers.visible_to(request.user),
         "budget_lines": lines,
         "totals": totals((line.currency, line.nature, line.amount) for line in lines),
+        "indicators": action.indicators.with_measurements(),
         "may_edit": request.user.has_perm("actions.change_action")
         and Action.objects.editable_by(request.user).filter(pk=action.pk).exists(),
     }
@@ -64,3 +69,17 @@ def disbursement_list(request):
         "page": paginate(request, found),
     }
     return render(request, "actions/disbursement_list.html", context)
+
+
+@permission_required("actions.add_measurement", raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def measurement_add(request, reference):
+    """A value of one of the action's indicators, entered in a few fields."""
+    editable = Action.objects.editable_by(request.user).select_related("convention")
+    action = get_object_or_404(editable, reference=reference)
+    form = MeasurementForm(request.POST or None, indicators=action.indicators.all())
+    if form.is_valid():
+        form.save()
+        messages.success(request, "La mesure est enregistrée.")
+        return redirect(action)
+    return render(request, "actions/measurement_form.html", {"action": action, "form": form})

@@ -63,6 +63,7 @@ def convention_detail(request, reference):
         "actions_without_axis": convention.actions.filter(axis=None),
         "action_count": convention.actions.count(),
         "budget_lines": lines,
+        "indicators": convention.indicators.with_measurements().filter(action=None),
         "totals": totals((line.currency, line.nature, line.amount) for line in lines),
         "documents": documents.filter(conventions=convention),
     }

@@ -1,5 +1,6 @@
 """Model fields for dates at a known precision and for money, with forms that read French typing."""
 
+import re
 from decimal import Decimal
 
 from django import forms
@@ -107,6 +108,15 @@ class AmountFormField(forms.DecimalField):
         return value
 
 
+class MeasureFormField(AmountFormField):
+    """The same, with up to four decimals: « 12,5 », « 1 250 »."""
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = re.sub(r"\s", "", value).replace("−", "-").replace(",", ".")
+        return forms.DecimalField.to_python(self, value)
+
+
 class AmountField(models.DecimalField):
     """An amount in its original currency, to the cent, below 10^13."""
 
@@ -120,6 +130,17 @@ class AmountField(models.DecimalField):
 
     def formfield(self, **kwargs):
         return super().formfield(**kwargs | {"form_class": AmountFormField, "widget": None})
+
+
+class MeasureField(models.DecimalField):
+    """A measured quantity, to four decimals, below 10^12 either way; typed as an amount is."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs = {"null": True, "blank": True} | kwargs
+        super().__init__(*args, **kwargs | {"max_digits": 16, "decimal_places": 4})
+
+    def formfield(self, **kwargs):
+        return super().formfield(**kwargs | {"form_class": MeasureFormField, "widget": None})
 
 
 class NumberField(models.PositiveSmallIntegerField):

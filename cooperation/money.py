@@ -71,9 +71,9 @@ def parse_amount(text: str) -> Decimal:
     return Decimal(text)
 
 
-def format_number(number: int) -> str:
-    """French: "255 478"."""
-    return format_decimal(number, locale="fr").replace("\u202f", "\u00a0")
+def format_number(number: int | Decimal) -> str:
+    """French: "255 478", "12,5"."""
+    return format_decimal(number, "#,##0.####", locale="fr").replace("\u202f", "\u00a0")
 
 
 def format_money(amount: Decimal, currency: str) -> str:
@@ -143,12 +143,13 @@ class Rate:
 
 @dataclass(frozen=True)
 class Combined:
-    """Several currencies as one sum, in EUR and in XOF, with the rates used.
+    """Several currencies as one sum, in EUR to the cent and in XOF to the franc.
 
     `apart` holds what no rate converts: it is in neither sum.
     """
 
     euros: Decimal
+    francs: Decimal
     rates: list[Rate]
     apart: list[Total]
 
@@ -158,21 +159,21 @@ class Combined:
 
     @property
     def equivalent(self) -> str:
-        francs = (self.euros * PARITY).quantize(Decimal(1), ROUND_HALF_UP)
-        return format_money(francs, "XOF")
+        return format_money(self.francs, "XOF")
 
 
 def combine(sums: list[Total], rates: dict[str, Rate]) -> Combined:
-    """Convert to euros, XOF at the parity and others at their rate; rounded once, at the end."""
-    euros, used, apart = Decimal(0), [], []
+    """Convert EUR and XOF at the parity and others at their rate; each sum is rounded once."""
+    euros, francs, used, apart = Decimal(0), Decimal(0), [], []
     for total in sums:
-        if total.currency == "EUR":
+        if total.currency == "XOF":
+            francs += total.amount
+        elif total.currency == "EUR":
             euros += total.amount
-        elif total.currency == "XOF":
-            euros += total.amount / PARITY
         elif total.currency in rates:
             used.append(rates[total.currency])
             euros += total.amount / rates[total.currency].per_euro
         else:
             apart.append(total)
-    return Combined(cents(euros), used, apart)
+    whole = (francs + euros * PARITY).quantize(Decimal(1), ROUND_HALF_UP)
+    return Combined(cents(euros + francs / PARITY), whole, used, apart)

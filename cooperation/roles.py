@@ -22,6 +22,7 @@ REGISTRY = [
     "agreements.avenant",
     "actions.action",
     "actions.budgetline",
+    "actions.indicator",
 ]
 # Entered inside the form of the record they belong to.
 PARTS = [
@@ -32,6 +33,7 @@ PARTS = [
     "agreements.delegation",
     "actions.axis",
     "actions.disbursement",
+    "actions.measurement",
 ]
 # Lists that everybody chooses from and the secretariat keeps.
 REFERENCE = ["cooperation.theme", "cooperation.exchangerate"]

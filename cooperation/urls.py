@@ -47,6 +47,7 @@ urlpatterns = [
     path("suivi/", agreements.watch_list, name="watch_list"),
     path("actions/", actions.action_list, name="action_list"),
     path("actions/<slug:reference>/", actions.action_detail, name="action_detail"),
+    path("actions/<slug:reference>/mesure/", actions.measurement_add, name="measurement_add"),
     path("montants/", actions.budget_line_list, name="budget_line_list"),
     path("decaissements/", actions.disbursement_list, name="disbursement_list"),
     path("partenaires/", cooperation.partner_list, name="partner_list"),

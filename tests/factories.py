@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from pypdf import PdfWriter
 
-from actions.models import Action, Axis, BudgetLine, Disbursement
+from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.models import Avenant, Convention, Party
 from cooperation.models import Document, Partner, User
 from cooperation.records import Status
@@ -87,6 +87,19 @@ def make_disbursement(budget_line, **kwargs):
     kwargs.setdefault("amount", "100.00")
     kwargs.setdefault("currency", budget_line.currency)
     return Disbursement.objects.create(budget_line=budget_line, **kwargs)
+
+
+def make_indicator(convention, **kwargs):
+    kwargs.setdefault("name", f"Indicateur {next(numbers)}")
+    kwargs.setdefault("unit", "ménages")
+    return Indicator.objects.create(convention=convention, **kwargs)
+
+
+def make_measurement(indicator, value, measured_on="2020", **kwargs):
+    kwargs.setdefault("source", "Rapport annuel")
+    return Measurement.objects.create(
+        indicator=indicator, value=value, measured_on=measured_on, **kwargs
+    )
 
 
 def make_document(**kwargs):

@@ -2,7 +2,15 @@
 
 from django import template
 
+from cooperation.money import format_number
+
 register = template.Library()
+
+
+@register.filter
+def french(number):
+    """A number as in French: « 1 250,5 »."""
+    return format_number(number)
 
 
 @register.filter

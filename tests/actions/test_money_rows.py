@@ -127,6 +127,11 @@ def test_the_latest_rate_known_on_a_day_is_used():
     assert known()["USD"].per_euro == Decimal("1.50")
 
 
+def test_the_sum_in_francs_is_that_of_its_parts():
+    sums = totals([("XOF", "", Decimal("462382800")), ("EUR", "", Decimal("1123884"))])
+    assert combine(sums, {}).francs == Decimal("462382800") + Decimal("737219577")
+
+
 def test_a_sum_is_rounded_once_at_the_end():
     sums = totals([("XOF", "", Decimal(1)), ("EUR", "", Decimal("0.01"))])
     assert combine(sums, {}).euros == Decimal("0.01")
