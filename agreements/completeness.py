@@ -15,6 +15,7 @@ from django.urls import reverse
 from agreements.models import Convention, LegalStep
 from cooperation.money import Nature
 from cooperation.places import BENIN
+from cooperation.records import Status
 
 PUBLICATION, BILAN, COFUNDING, IATI = "publication", "bilan CNCD", "cofinancement MEAE", "IATI"
 
@@ -256,5 +257,9 @@ def assess(convention):
 
 def worst_first(conventions):
     """Assessments of conventions not withdrawn, the least complete first."""
-    found = conventions.exclude(status="retire").with_term().prefetch_related(*FACTS)
+    found = (
+        conventions.exclude(status__in=[Status.WITHDRAWN, Status.MERGED])
+        .with_term()
+        .prefetch_related(*FACTS)
+    )
     return sorted(map(assess, found), key=lambda a: (a.score, a.convention.reference))

@@ -25,6 +25,8 @@ from cooperation.records import (
 from cooperation.references import next_number, next_reference
 from cooperation.roles import Role
 
+NOT_MERGED = [status for status in Status.values if status != Status.MERGED]
+
 
 class State(models.TextChoices):
     """Where a convention stands on a given day; never stored."""
@@ -173,6 +175,14 @@ class Convention(SearchableMixin, PublishedRecord):
     documents = models.ManyToManyField(
         Document, verbose_name="documents", related_name="conventions", blank=True
     )
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name="fusionnée avec",
+        on_delete=models.PROTECT,
+        related_name="merged",
+        null=True,
+        editable=False,
+    )
     note = models.TextField("remarques", blank=True)
     # Its start or else its signature, "" where neither is known: lists begin with the latest.
     sort_key = models.CharField(max_length=10, editable=False, default="")
@@ -216,6 +226,11 @@ class Convention(SearchableMixin, PublishedRecord):
                 condition=Q(predecessor__isnull=True) | ~Q(predecessor=F("pk")),
                 name="convention_not_its_own_predecessor",
                 violation_error_message="Une convention ne fait pas suite à elle-même.",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True, status__in=NOT_MERGED)
+                | Q(merged_into__isnull=False, status=Status.MERGED) & ~Q(merged_into=F("pk")),
+                name="convention_merged_into_another",
             ),
         ]
 

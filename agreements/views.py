@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agreements.completeness import assess, worst_first
+from agreements.duplicates import doubles_of, likely_doubles
 from agreements.filters import ConventionFilter
-from agreements.forms import RestoreForm, StepForm
+from agreements.forms import MergeForm, RestoreForm, StepForm
 from agreements.models import Avenant, Convention
 from agreements.watch import watch
 from cooperation.freshness import public_page
@@ -54,6 +55,7 @@ def convention_detail(request, reference):
     )
     context = {
         "convention": convention,
+        "merged": convention.merged.filter(published_at__isnull=False),
         "parties": convention.parties.all(),
         "partnership": partnership,
         "legal_steps": convention.legal_steps.prefetch_related(
@@ -85,13 +87,21 @@ def private_context(user, convention, partnership):
         "steps": open_steps(convention, user),
         "assessment": assess(convention),
         "passages": passages(convention),
+        "doubles": doubles_of(convention, Convention.objects.visible_to(user)),
     }
 
 
 def gone_or_404(request, reference):
-    """A withdrawn convention says so, and why, to whoever kept its address."""
-    withdrawn = get_object_or_404(Convention, reference=reference, status=Status.WITHDRAWN)
-    context = {"reference": reference, "passage": passages(withdrawn)[0]}
+    """Whoever kept the address of a merged or withdrawn convention learns where it went, or why."""
+    gone = get_object_or_404(
+        Convention.objects.select_related("merged_into"),
+        reference=reference,
+        status__in=[Status.WITHDRAWN, Status.MERGED],
+        published_at__isnull=False,
+    )
+    if gone.status == Status.MERGED and gone.merged_into.is_published:
+        return redirect(f"{gone.merged_into.get_absolute_url()}?fusion={reference}", permanent=True)
+    context = {"gone": gone, "passage": passages(gone)[0]}
     return render(request, "agreements/gone.html", context, status=410)
 
 
@@ -187,3 +197,32 @@ def watch_list(request):
     editable = Convention.objects.editable_by(request.user)
     context = {"alerts": watch(editable), "page": paginate(request, worst_first(editable))}
     return render(request, "agreements/watch_list.html", context)
+
+
+@permission_required("agreements.publish_convention", raise_exception=True)
+@require_safe
+def double_list(request):
+    """Conventions that may be one, for the secretariat to look at side by side."""
+    pairs = likely_doubles(Convention.objects.editable_by(request.user))
+    context = {"page": paginate(request, pairs)}
+    return render(request, "agreements/double_list.html", context)
+
+
+@permission_required("agreements.publish_convention", raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def convention_merge(request, reference, other):
+    """Two conventions side by side, and the form that makes one of them."""
+    editable = Convention.objects.editable_by(request.user).exclude(status=Status.MERGED)
+    kept = get_object_or_404(editable.with_term(), reference=reference)
+    double = get_object_or_404(editable.exclude(pk=kept.pk).with_term(), reference=other)
+    form = MergeForm(request.POST or None, kept=kept, other=double)
+    if form.is_valid():
+        try:
+            form.save(by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, f"{double.reference} mène désormais à cette fiche.")
+            return redirect(kept)
+    context = {"kept": kept, "other": double, "form": form}
+    return render(request, "agreements/convention_merge.html", context)

@@ -48,6 +48,7 @@ STATE_NOTES = {
     Status.PUBLISHED: "Publié : tout le monde le voit, et vos changements aussi, dès que vous "
     "enregistrez.",
     Status.WITHDRAWN: "Retiré de la publication par le secrétariat.",
+    Status.MERGED: "Fusionné avec une autre fiche : celle-ci ne sert plus.",
 }
 CONTRADICTION = "Ce formulaire se contredit : rien n’est enregistré. Le voici tel qu’il était."
 LOCKED = (

@@ -28,6 +28,7 @@ class Status(models.TextChoices):
     RETURNED = "renvoye", "renvoyé à la commune"
     PUBLISHED = "publie", "publié"
     WITHDRAWN = "retire", "retiré"
+    MERGED = "fusionne", "fusionné"
 
 
 # What its commune may still rewrite.

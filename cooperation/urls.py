@@ -44,6 +44,12 @@ urlpatterns = [
         agreements.history_restore,
         name="history_restore",
     ),
+    path(
+        "conventions/<slug:reference>/fusionner/<slug:other>/",
+        agreements.convention_merge,
+        name="convention_merge",
+    ),
+    path("doublons/", agreements.double_list, name="double_list"),
     path("suivi/", agreements.watch_list, name="watch_list"),
     path("actions/", actions.action_list, name="action_list"),
     path("actions/<slug:reference>/", actions.action_detail, name="action_detail"),

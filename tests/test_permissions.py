@@ -46,11 +46,12 @@ def people(convention, parakou):
 
 def put(convention, status):
     """Bring the convention and its document into a state, without the steps before it."""
-    was_public = status in (Status.PUBLISHED, Status.WITHDRAWN)
-    Convention.objects.filter(pk=convention.pk).update(
-        **(published(status=status) if was_public else {"status": status, "published_at": None})
-    )
-    own = status if was_public else Status.DRAFT
+    was_public = status in (Status.PUBLISHED, Status.WITHDRAWN, Status.MERGED)
+    facts = published(status=status) if was_public else {"status": status, "published_at": None}
+    if status == Status.MERGED:
+        facts["merged_into"] = make_convention(title="Une autre", **published())
+    Convention.objects.filter(pk=convention.pk).update(**facts)
+    own = Status.PUBLISHED if status == Status.PUBLISHED else Status.DRAFT
     Document.objects.update(**published(status=own))
     convention.refresh_from_db()
 

@@ -1,0 +1,187 @@
+"""The same convention declared twice, by both sides: finding likely doubles, and merging two."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import combinations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+
+from agreements.models import Convention
+from cooperation.records import Status
+from cooperation.references import next_number
+from cooperation.text import fold
+
+# Titles at least so alike, or one within the other.
+ALIKE = 0.6
+
+# What a merge asks about, field by field.
+FIELDS = (
+    "title",
+    "kind",
+    "signed_on",
+    "starts_on",
+    "ends_on",
+    "duration_months",
+    "partnership_since",
+    "objectives",
+    "predecessor",
+    "note",
+    "source",
+)
+# Groups of lines that a merge takes over or leaves, by the name of their relation.
+GROUPS = {
+    "avenants": "Avenants",
+    "legal_steps": "Dossier légal",
+    "actions": "Axes et actions, avec leur argent et leurs indicateurs",
+    "budget_lines": "Montants de toute la convention",
+    "indicators": "Indicateurs de toute la convention",
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two conventions that may be one, and why one may think so."""
+
+    first: Convention
+    second: Convention
+    reasons: tuple[str, ...]
+
+
+def likely_doubles(conventions) -> list[Pair]:
+    """Pairs among the conventions that share two partners, fit in time and are titled alike."""
+    found = conventions.exclude(status__in=[Status.WITHDRAWN, Status.MERGED]).with_term()
+    sharing = defaultdict(set)
+    by_key = {}
+    for convention in found.prefetch_related("parties__partner"):
+        by_key[convention.pk] = convention
+        partners = sorted({party.partner_id for party in convention.parties.all()})
+        for two in combinations(partners, 2):
+            sharing[two].add(convention.pk)
+    keys = {pair for group in sharing.values() for pair in combinations(sorted(group), 2)}
+    pairs = (compare(by_key[one], by_key[other]) for one, other in sorted(keys))
+    return [pair for pair in pairs if pair]
+
+
+def compare(first, second) -> Pair | None:
+    """Why two conventions with two partners in common look like one; None where they do not."""
+    if second.predecessor_id == first.pk or first.predecessor_id == second.pk:
+        return None
+    together = "mêmes parties"
+    same_dates = (first.begin, first.term) == (second.begin, second.term) != (None, None)
+    if not overlap(first, second):
+        return None
+    titles = fold(first.title), fold(second.title)
+    alike = SequenceMatcher(None, *titles).ratio() >= ALIKE
+    within = titles[0] in titles[1] or titles[1] in titles[0]
+    if same_dates:
+        return Pair(first, second, (together, "mêmes dates"))
+    if alike or within:
+        return Pair(first, second, (together, "intitulés proches"))
+    return None
+
+
+def overlap(first, second):
+    """Whether the two may have been in force on one day; unknown dates exclude nothing."""
+    for one, other in ((first, second), (second, first)):
+        if one.term and other.begin and one.term.last_day < other.begin.first_day:
+            return False
+    return True
+
+
+def doubles_of(convention, visible) -> list[Pair]:
+    """Likely doubles of one convention among those a person sees."""
+    partners = convention.parties.values("partner")
+    near = visible.filter(Q(parties__partner__in=partners) | Q(pk=convention.pk)).order_by()
+    pairs = likely_doubles(Convention.objects.filter(pk__in=near.values("pk")))
+    return [pair for pair in pairs if convention in (pair.first, pair.second)]
+
+
+def differences(kept, other):
+    """[(field, kept value, other value)] of FIELDS that differ, as people read them."""
+    found = []
+    for name in FIELDS:
+        field = Convention._meta.get_field(name)
+        if getattr(kept, field.attname) != getattr(other, field.attname):
+            found.append((field, shown(kept, field), shown(other, field)))
+    return found
+
+
+def shown(convention, field):
+    if field.choices:
+        return getattr(convention, f"get_{field.name}_display")()
+    value = getattr(convention, field.name)
+    return "" if value is None else str(getattr(value, "label", value))
+
+
+@transaction.atomic
+def merge(kept, other, *, by, taken_fields, taken_groups, reason):
+    """Make one convention of two; `kept` goes on, `other` leads to it.
+
+    Fields named in `taken_fields` come from `other`, and so do the lines of `taken_groups`.
+    Partners, themes, ODD and documents are joined. What is not taken stays, readable, with `other`
+    and in the history of both. ValidationError where the result breaks a rule.
+    """
+    if kept == other or Status.MERGED in (kept.status, other.status):
+        raise ValidationError("Ces deux fiches ne se fusionnent pas : l’une l’est déjà.")
+    why = f"Fusion de {other.reference} dans {kept.reference}. {reason}"
+    for name in taken_fields:
+        setattr(kept, name, getattr(other, name))
+    if kept.predecessor_id in (kept.pk, other.pk):
+        kept.predecessor = None
+    kept.full_clean()
+    kept.save_because(why, by)
+    for name in ("themes", "odds", "documents"):
+        kept._change_reason = why
+        getattr(kept, name).add(*getattr(other, name).all())
+    move_parties(kept, other, why, by)
+    for group in taken_groups:
+        move_lines(kept, lines_of(other, group), why, by)
+    for successor in other.successors.exclude(pk=kept.pk):
+        successor.predecessor = kept
+        successor.save_because(why, by)
+    other.merged_into = kept
+    other.status = Status.MERGED
+    other.published_at = other.published_at or kept.published_at or kept.updated_at
+    other.save_because(why, by)
+    if kept.is_published:
+        kept.publish_partners(by)
+        kept.publish_documents(by)
+
+
+def lines_of(convention, group):
+    """The lines of a group, in the order in which they can move."""
+    if group == "actions":
+        own = [convention.axes, convention.actions]
+        paid = [convention.budget_lines, convention.indicators]
+        return [line for lines in own for line in lines.all()] + [
+            line for lines in paid for line in lines.exclude(action=None)
+        ]
+    lines = getattr(convention, group)
+    whole = group in ("budget_lines", "indicators")
+    return list(lines.filter(action=None) if whole else lines.all())
+
+
+def move_parties(kept, other, why, by):
+    """Each partner in its role once; one that has no role yet takes the other’s."""
+    held = {(party.partner_id, party.role) for party in kept.parties.all()}
+    named = {partner for partner, _ in held}
+    for party in other.parties.all():
+        known = (party.partner_id, party.role) in held
+        if not known and (party.role or party.partner_id not in named):
+            party.convention = kept
+            party.pk, party._state.adding = None, True
+            party.save_because(why, by)
+
+
+def move_lines(kept, lines, why, by):
+    """Give lines to another convention; a number that is taken there becomes the next one."""
+    for line in lines:
+        siblings = type(line)._default_manager.filter(convention=kept)
+        numbered = isinstance(getattr(line, "number", None), int)
+        if numbered and siblings.filter(number=line.number).exists():
+            line.number = next_number(siblings)
+        line.convention = kept
+        line.save_because(why, by)
