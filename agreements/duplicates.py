@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from agreements.models import Convention
+from agreements.models import Convention, Party
 from cooperation.records import Status
 from cooperation.references import next_number
 from cooperation.text import fold
@@ -51,13 +51,16 @@ class Pair:
 
 
 def likely_doubles(conventions) -> list[Pair]:
-    """Pairs among the conventions that share two partners, fit in time and are titled alike."""
+    """Pairs that share two parties other than funders, fit in time, and have dates or title alike."""
     found = conventions.exclude(status__in=[Status.WITHDRAWN, Status.MERGED]).with_term()
     sharing = defaultdict(set)
     by_key = {}
     for convention in found.prefetch_related("parties__partner"):
         by_key[convention.pk] = convention
-        partners = sorted({party.partner_id for party in convention.parties.all()})
+        # Two agreements often have a funder in common, and are two all the same.
+        partners = sorted(
+            {p.partner_id for p in convention.parties.all() if p.role != Party.Role.FUNDER}
+        )
         for two in combinations(partners, 2):
             sharing[two].add(convention.pk)
     keys = {pair for group in sharing.values() for pair in combinations(sorted(group), 2)}
@@ -69,7 +72,7 @@ def compare(first, second) -> Pair | None:
     """Why two conventions with two partners in common look like one; None where they do not."""
     if second.predecessor_id == first.pk or first.predecessor_id == second.pk:
         return None
-    together = "mêmes parties"
+    together = "parties communes"
     same_dates = (first.begin, first.term) == (second.begin, second.term) != (None, None)
     if not overlap(first, second):
         return None

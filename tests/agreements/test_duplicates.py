@@ -73,6 +73,13 @@ def test_one_common_partner_or_a_successor_is_no_double(parakou, orleans):
     assert doubles() == []
 
 
+def test_a_common_funder_is_not_a_common_party(parakou, orleans):
+    for title in ("Appui du premier projet", "Appui du second projet"):
+        convention = make_convention([parakou, make_partner()], title=title)
+        convention.parties.create(partner=orleans, role="bailleur")
+    assert doubles() == []
+
+
 def merge_page(kept, other):
     return reverse("convention_merge", args=[kept.reference, other.reference])
 
