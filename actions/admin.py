@@ -1,9 +1,9 @@
 from django.contrib import admin
 
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
-from agreements.admin import ConventionAdmin, DelegationInline
+from agreements.admin import ConventionAdmin, ConventionRecordAdmin, DelegationInline
 from agreements.models import Avenant, Convention
-from cooperation.admin import RecordAdmin, RecordInline, TermInline
+from cooperation.admin import RecordInline, TermInline
 
 
 class AxisInline(TermInline):
@@ -95,7 +95,7 @@ class ConventionWithActionsAdmin(ConventionAdmin):
 
 
 @admin.register(Action)
-class ActionAdmin(RecordAdmin):
+class ActionAdmin(ConventionRecordAdmin):
     list_display = ["reference", "title", "state", "progress"]
     list_display_links = ["reference", "title"]
     list_filter = ["state"]
@@ -125,7 +125,7 @@ class ActionAdmin(RecordAdmin):
 
 
 @admin.register(BudgetLine)
-class BudgetLineAdmin(RecordAdmin):
+class BudgetLineAdmin(ConventionRecordAdmin):
     """Reached from a convention or an action: what was paid on one line."""
 
     list_display = ["convention", "action", "label", "amount_label", "year"]
@@ -149,7 +149,7 @@ class BudgetLineAdmin(RecordAdmin):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(RecordAdmin):
+class IndicatorAdmin(ConventionRecordAdmin):
     """Reached from a convention or an action: the values measured."""
 
     list_display = ["name", "unit", "convention", "action", "target"]

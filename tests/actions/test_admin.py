@@ -112,7 +112,7 @@ def test_another_communes_draft_opens_at_no_address(agent, theirs):
             meta = record._meta
             address = reverse(f"admin:{meta.app_label}_{meta.model_name}_{page}", args=[record.pk])
             response = agent.get(address, follow=True)
-            assertNotContains(response, "La leur")
+            assert "La leur" not in response.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,18 @@ def test_a_long_history_takes_the_same_queries(client, ours):
     assert queries() == few
 
 
+def test_the_entry_forms_lead_to_the_same_history(agent, ours):
+    action = make_action(ours)
+    page = reverse("convention_history", args=[ours.reference])
+    for name, key in (("agreements_convention", ours.pk), ("actions_action", action.pk)):
+        response = agent.get(reverse(f"admin:{name}_history", args=[key]))
+        assert response["Location"] == page
+    theirs = make_convention()
+    for key in (theirs.pk, "abc", "9" * 30):
+        address = reverse("admin:agreements_convention_history", args=[key])
+        assert agent.get(address).status_code == 404
+
+
 def restore(client, convention, event, field=""):
     address = reverse("history_restore", args=[convention.reference])
     data = {"model": event.label, "row": event.row.history_id, "field": field}
