@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Round
 from django.urls import reverse
 
 from agreements.models import (
@@ -28,6 +28,16 @@ from cooperation.models import YEAR_BOUNDS, Partner
 from cooperation.money import Nature, format_money, format_number, totals
 from cooperation.records import Record, SearchableMixin
 from cooperation.references import next_number, next_reference
+
+
+def totals_of(groups):
+    """money.totals of rows grouped by currency and nature.
+
+    Summed as whole cents: SQLite would add decimals as floating-point numbers.
+    """
+    in_cents = Cast(Round(F("amount") * 100), models.BigIntegerField())
+    rows = groups.annotate(cents=models.Sum(in_cents))
+    return totals((currency, nature, Decimal(cents) / 100) for currency, nature, cents in rows)
 
 
 class ConventionPart(Record):
@@ -251,9 +261,7 @@ def conventions_of_year(year):
 class BudgetLineQuerySet(ConventionPartQuerySet):
     def totals(self):
         """Planned amounts summed per currency and nature (money.Total)."""
-        return totals(
-            self.order_by().values_list("currency", "nature").annotate(models.Sum("amount"))
-        )
+        return totals_of(self.order_by().values_list("currency", "nature"))
 
 
 class BudgetLine(ConventionPart):
@@ -349,8 +357,7 @@ class DisbursementQuerySet(ConventionPartQuerySet):
 
     def totals(self):
         """Paid amounts summed per currency and nature (money.Total)."""
-        rows = self.order_by().values_list("currency", "budget_line__nature")
-        return totals(rows.annotate(models.Sum("amount")))
+        return totals_of(self.order_by().values_list("currency", "budget_line__nature"))
 
 
 class Disbursement(Record):
@@ -426,6 +433,8 @@ class Indicator(Record):
 
     objects = IndicatorQuerySet.as_manager()
 
+    terms = ("name", "unit", "baseline", "baseline_on", "target", "target_on")
+    corrected_with_reason = True
     part_of = "convention"
 
     class Meta:

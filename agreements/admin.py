@@ -50,8 +50,13 @@ class LegalStepInline(RecordInline):
 
 
 class DelegationInline(RecordInline):
+    """Given and ended by the secretariat alone, whatever the state of the convention."""
+
     model = Delegation
     fields = ["user", "opened_version"]
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.has_perm("agreements.delete_delegation")
 
 
 class ConventionForm(RecordForm):
@@ -98,15 +103,20 @@ class ConventionAdmin(ConventionRecordAdmin):
         ),
     ]
 
+    def has_delete_permission(self, request, obj=None):
+        """Whoever was entrusted with a convention edits it; it is not theirs to delete."""
+        allowed = super().has_delete_permission(request, obj)
+        if allowed and obj and request.user.role == Role.COMMUNE and not request.user.is_superuser:
+            return obj.parties.filter(partner=request.user.partner).exists()
+        return allowed
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        convention, partner = form.instance, request.user.partner
+        convention, user = form.instance, request.user
+        mine = Convention.objects.editable_by(user).filter(pk=convention.pk)
         # An agent who forgets their own commune among the parties would lose sight of the entry.
-        if (
-            request.user.role == Role.COMMUNE
-            and not convention.parties.filter(partner=partner).exists()
-        ):
-            convention.parties.create(partner=partner)
+        if user.role == Role.COMMUNE and not convention.is_locked and not mine.exists():
+            convention.parties.create(partner=user.partner)
         if convention.is_published:
             convention.publish_documents(request.user)
             if request.user.has_perm("agreements.publish_convention"):

@@ -129,6 +129,8 @@ def merge(kept, other, *, by, taken_fields, taken_groups, reason):
     """
     if kept == other or Status.MERGED in (kept.status, other.status):
         raise ValidationError("Ces deux fiches ne se fusionnent pas : l’une l’est déjà.")
+    if other.is_published and not kept.is_published:
+        raise ValidationError(f"{other.reference} est publiée : gardez-la plutôt.")
     why = f"Fusion de {other.reference} dans {kept.reference}. {reason}"
     for name in taken_fields:
         setattr(kept, name, getattr(other, name))
@@ -142,12 +144,18 @@ def merge(kept, other, *, by, taken_fields, taken_groups, reason):
     move_parties(kept, other, why, by)
     for group in taken_groups:
         move_lines(kept, lines_of(other, group), why, by)
+    for delegation in other.delegations.exclude(user__in=kept.delegations.values("user")):
+        delegation.convention = kept
+        delegation.save_because(why, by)
     for successor in other.successors.exclude(pk=kept.pk):
         successor.predecessor = kept
+        successor.full_clean()
         successor.save_because(why, by)
+    for earlier in other.merged.all():
+        earlier.merged_into = kept
+        earlier.save_because(why, by)
     other.merged_into = kept
     other.status = Status.MERGED
-    other.published_at = other.published_at or kept.published_at or kept.updated_at
     other.save_because(why, by)
     if kept.is_published:
         kept.publish_partners(by)
@@ -187,4 +195,5 @@ def move_lines(kept, lines, why, by):
         if numbered and siblings.filter(number=line.number).exists():
             line.number = next_number(siblings)
         line.convention = kept
+        line.full_clean()
         line.save_because(why, by)

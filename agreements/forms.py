@@ -54,7 +54,7 @@ class RestoreForm(forms.Form):
             raise ValidationError(self.non_field_errors() or "Rien à rétablir ici.")
         event, name = self.event, self.cleaned_data["field"]
         if event.is_deletion:
-            return restore_line(event.row)
+            return restore_line(event.row, event.before)
         if name not in {change.name for change in event.changes}:
             raise ValidationError("Ce champ n’a pas changé à ce moment.")
         if not event.model._meta.get_field(name).editable:

@@ -152,7 +152,7 @@ def convention_history(request, reference):
     convention = convention_with_history(request.user, reference)
     context = {
         "convention": convention,
-        "page": paginate(request, events(convention)),
+        "page": paginate(request, events(convention, request.user)),
         "passages": passages(convention),
         "may_restore": may_restore(request.user, convention),
     }
@@ -166,7 +166,7 @@ def history_restore(request, reference):
     convention = convention_with_history(request.user, reference)
     if not may_restore(request.user, convention):
         raise PermissionDenied
-    form = RestoreForm(request.POST, events=events(convention))
+    form = RestoreForm(request.POST, events=events(convention, request.user))
     try:
         with transaction.atomic():
             form.save()

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.core.mail import send_mass_mail
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import Convention, Digest, LegalStep, State
 from cooperation.dates import not_before
-from cooperation.notices import notify, secretariat
+from cooperation.notices import messages_to, secretariat
 from cooperation.records import Status
 
 ENDS_WITHIN = timedelta(days=183)
@@ -69,7 +70,10 @@ def watch(conventions, day: date | None = None) -> list[Alert]:
 
 
 def send_digest() -> str:
-    """Write the alerts to the secretariat, once a week. Returns what was done, in French."""
+    """Write the alerts to the secretariat, once a week. Returns what was done, in French.
+
+    In a transaction: a mail server that refuses leaves the week to be sent again.
+    """
     year, week, _ = timezone.localdate().isocalendar()
     alerts = watch(Convention.objects.all())
     if not alerts:
@@ -81,10 +85,12 @@ def send_digest() -> str:
     for alert in alerts:
         lines = [f"- {convention.reference} {convention}" for convention in alert.conventions]
         paragraphs.append("\n".join([f"{alert.title} : {alert.advice}", *lines]))
-    notify(
-        secretariat(),
-        subject="Conventions à suivre cette semaine",
-        text="\n\n".join(paragraphs),
-        address=reverse("watch_list"),
+    send_mass_mail(
+        messages_to(
+            secretariat(),
+            subject="Conventions à suivre cette semaine",
+            text="\n\n".join(paragraphs),
+            address=reverse("watch_list"),
+        )
     )
     return f"Récapitulatif envoyé : {len(alerts)} sujets."

@@ -126,9 +126,10 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         return form
 
     def is_correction(self, request, obj):
-        """Whether saving corrects what is submitted or published, and so needs a reason."""
-        correcting = self.model.corrected_with_reason and obj is not None and obj.is_locked
-        return correcting and request.user.has_perm(CORRECT)
+        """Whether saving may correct what is submitted or published, and so asks for a reason."""
+        if not (self.model.corrected_with_reason and request.user.has_perm(CORRECT)):
+            return False
+        return self.model.adds_terms if obj is None else obj.is_locked
 
     def get_fieldsets(self, request, obj=None):
         """The version that the page was opened on travels with every form."""

@@ -38,6 +38,9 @@ class RecordForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if not self.is_correction:
             del self.fields["reason"]
+        elif not self.instance.pk:
+            # Only a published convention, which is not chosen yet, asks why (_post_clean).
+            self.fields["reason"].required = False
         if self.instance.pk:
             self.initial["opened_version"] = self.instance.version
             self.keep_links()
@@ -68,8 +71,11 @@ class RecordForm(forms.ModelForm):
     def _post_clean(self):
         super()._post_clean()
         new_term = self.instance._state.adding and self.instance.adds_terms and not self.errors
-        if new_term and self.instance.is_locked and not self.user.has_perm(CORRECT):
-            self.add_error(None, LOCKED)
+        if new_term and self.instance.is_locked:
+            if not self.user.has_perm(CORRECT):
+                self.add_error(None, LOCKED)
+            elif self.is_correction and not self.cleaned_data.get("reason"):
+                self.add_error("reason", "Dites pourquoi vous ajoutez à une convention publiée.")
 
     def has_changed(self):
         return not {"opened_version", "reason"}.issuperset(self.changed_data)
@@ -90,7 +96,7 @@ class RecordForm(forms.ModelForm):
         current = records.get(pk=self.instance.pk)
         if opened_version == current.version:
             return
-        changes, author = changes_since(current, opened_version)
+        changes, author = changes_since(current, opened_version, self.user)
         # Saving again is then a choice.
         self.data = self.data.copy()
         self.data[self.add_prefix("opened_version")] = str(current.version)

@@ -4,12 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.utils.text import capfirst
 from simple_history.utils import get_m2m_reverse_field_name
 
 DERIVED = {"version", "updated_at", "search_text", "sort_key", "published_at", "published_by"}
+GONE = "(supprimé)"
 VERBS = {"+": "ajout", "~": "modification", "-": "suppression"}
 
 
@@ -53,6 +54,14 @@ class Event:
         return capfirst(self.model._meta.verbose_name)
 
     @property
+    def title(self) -> str:
+        """What the line was called then; its number where what it names is gone."""
+        try:
+            return str(self.row.history_object)
+        except ObjectDoesNotExist:
+            return f"n° {self.row.id}"
+
+    @property
     def label(self) -> str:
         return self.model._meta.label_lower
 
@@ -61,7 +70,7 @@ class Event:
         return self.row.history_type == "-"
 
 
-def changes_since(record, version):
+def changes_since(record, version, user):
     """The changes from a recorded version to the present one, and their last author.
 
     Returns ([], None) where the history does not hold that version.
@@ -72,12 +81,15 @@ def changes_since(record, version):
     now = record.history.select_related("history_user").first()
     if before is None or now is None:
         return [], None
-    changes = told([(type(record), now, before)])[0].changes
+    changes = told([(type(record), now, before)], user)[0].changes
     return changes, now.history_user
 
 
-def events(record):
-    """Every event of a record and of its lines, deleted ones too, the latest first."""
+def events(record, user):
+    """Every event of a record and of its lines, deleted ones too, the latest first.
+
+    What it points to is named if the person may see it.
+    """
     rows = []
     for model, filters in family(type(record), {"id": record.pk}):
         previous = {}
@@ -86,7 +98,7 @@ def events(record):
             rows.append((model, row, previous.get(row.id)))
             previous[row.id] = row
     rows.sort(key=lambda entry: (entry[1].history_date, entry[1].history_id), reverse=True)
-    return [event for event in told(rows) if event.changes or event.row.history_type != "~"]
+    return [event for event in told(rows, user) if event.changes or event.row.history_type != "~"]
 
 
 def family(model, filters):
@@ -99,10 +111,10 @@ def family(model, filters):
             yield from family(part, {f"{relation.field.attname}__in": keys})
 
 
-def told(rows):
+def told(rows, user):
     """Events of (model, row, row before) triples, with names for keys, in few queries."""
     links = many_links(rows)
-    names = linked_names(rows, links)
+    names = linked_names(rows, links, user)
     return [Event(*entry, changes=changes_between(*entry, links, names)) for entry in rows]
 
 
@@ -125,7 +137,7 @@ def changes_between(model, row, before, links, names):
         old, new = (links[model, many.name, one.history_id] for one in (before, row))
         if old != new:
             texts = (
-                ", ".join(names[many.related_model].get(k, "?") for k in keys)
+                ", ".join(names[many.related_model].get(k, GONE) for k in keys)
                 for keys in (old, new)
             )
             changes.append(
@@ -139,7 +151,7 @@ def shown(tracked, value, names):
     if value in (None, ""):
         return "vide"
     if tracked.remote_field:
-        return names[tracked.related_model].get(value, "?")
+        return names[tracked.related_model].get(value, GONE)
     if tracked.choices:
         return str(dict(tracked.flatchoices).get(value, value))
     if isinstance(value, bool):
@@ -166,7 +178,7 @@ def many_links(rows):
     return links
 
 
-def linked_names(rows, links):
+def linked_names(rows, links, user):
     """{model: {key: name}} of all that the rows point to."""
     keys = defaultdict(set)
     for _, *both in rows:
@@ -178,37 +190,60 @@ def linked_names(rows, links):
         keys[model._meta.get_field(name).related_model].update(linked)
     names = defaultdict(dict)
     for model, wanted in keys.items():
-        found = model._base_manager.in_bulk([key for key in wanted if key is not None])
-        names[model] = {key: str(value) for key, value in found.items()}
+        everything = model._default_manager.filter(pk__in=wanted - {None})
+        gated = hasattr(everything, "visible_to")
+        visible = everything.visible_to(user) if gated else everything
+        names[model] = dict.fromkeys(everything.values_list("pk", flat=True), "(non visible)")
+        names[model] |= {record.pk: str(record) for record in visible}
     return names
 
 
-def restore_field(record, name, row):
-    """Give a field the value that a history row holds; the model’s rules are asked.
+def links_in(row, name):
+    """The records that a history row links by a many-to-many field; refuses what is gone."""
+    target = row.instance_type._meta.get_field(name)
+    key = f"{get_m2m_reverse_field_name(target)}_id"
+    keys = set(getattr(row, name).values_list(key, flat=True))
+    found = target.related_model._base_manager.filter(pk__in=keys)
+    if len(found) < len(keys):
+        raise ValidationError("Une partie de cette liste n’existe plus : refaites-la à la main.")
+    return found
 
-    A refusal names what is wrong. Many-to-many fields are restored as a whole.
+
+def restore_field(record, name, row):
+    """Give a field the value that a history row holds; ValidationError where a rule refuses it.
+
+    Many-to-many fields are restored as a whole.
     """
     target = type(record)._meta.get_field(name)
     if target.many_to_many:
-        recorded = getattr(row, name)
-        key = f"{get_m2m_reverse_field_name(target)}_id"
         record._change_reason = because(row)
-        getattr(record, name).set(recorded.values_list(key, flat=True))
-        return
-    setattr(record, target.attname, getattr(row, target.attname))
-    record.full_clean()
+        getattr(record, name).set(links_in(row, name))
+    else:
+        setattr(record, target.attname, getattr(row, target.attname))
+        checked(record)
     record.save_because(because(row))
 
 
-def restore_line(row):
+def restore_line(row, before):
     """Bring a deleted line back as it was; ValidationError where its place is taken."""
     record = row.instance
     if type(record)._base_manager.filter(pk=record.pk).exists():
         raise ValidationError("Cette ligne existe déjà.")
     record._state.adding = True
-    record.full_clean()
+    checked(record)
     record.save_because(because(row))
-    return record
+    for name in getattr(type(record), "_history_m2m_fields", ()):
+        record._change_reason = because(row)
+        getattr(record, name).set(links_in(before or row, name))
+
+
+def checked(record):
+    try:
+        record.full_clean()
+    except ObjectDoesNotExist as error:
+        raise ValidationError(
+            "Ce à quoi cette ligne se rattachait est supprimé : rétablissez-le d’abord."
+        ) from error
 
 
 def because(row):

@@ -21,14 +21,20 @@ def agents_of(convention):
     )
 
 
-def notify(people, *, subject, text, address):
-    """Write to each active person who gave an e-mail address, once the transaction is done.
-
-    One message each: nobody learns the others’ addresses. A mail server that does not answer
-    loses no entry: the failure is logged by Django and the record stays as it is.
-    """
+def messages_to(people, *, subject, text, address):
+    """One message for each active person with an e-mail: nobody learns the others’ addresses."""
     addresses = people.filter(is_active=True).exclude(email="").order_by()
-    to = sorted(set(addresses.values_list("email", flat=True)))
     body = f"{text}\n\n{settings.SITE_URL}{address}\n"
-    messages = [(f"[Registre] {subject}", body, None, [email]) for email in to]
+    return [
+        (f"[Registre] {subject}", body, None, [email])
+        for email in sorted(set(addresses.values_list("email", flat=True)))
+    ]
+
+
+def notify(people, **message):
+    """Write to people once the transaction is done.
+
+    A mail server that does not answer loses no entry: Django logs the failure.
+    """
+    messages = messages_to(people, **message)
     transaction.on_commit(lambda: send_mass_mail(messages), robust=True)

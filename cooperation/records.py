@@ -327,6 +327,6 @@ class SearchableMixin(models.Model):
 def published_has_date(model):
     """The constraint of each PublishedRecord."""
     return models.CheckConstraint(
-        condition=Q(status__in=NEVER_PUBLISHED) | Q(published_at__isnull=False),
+        condition=Q(status__in=[*NEVER_PUBLISHED, Status.MERGED]) | Q(published_at__isnull=False),
         name=f"{model}_published_has_date",
     )

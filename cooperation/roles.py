@@ -30,7 +30,6 @@ PARTS = [
     "cooperation.contact",
     "agreements.party",
     "agreements.legalstep",
-    "agreements.delegation",
     "actions.axis",
     "actions.disbursement",
     "actions.measurement",
@@ -54,6 +53,7 @@ PERMISSIONS = {
     Role.MEMBER: grant("view", REGISTRY + PARTS + REFERENCE),
     Role.SECRETARIAT: grant("view add change delete", REGISTRY + PARTS + REFERENCE)
     | grant("submit publish correct", ["agreements.convention"])
+    | grant("view add change delete", ["agreements.delegation"])
     | grant("publish", ["cooperation.partner"])
     | grant("view add change", ["cooperation.user"]),
 }

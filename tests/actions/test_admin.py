@@ -361,6 +361,18 @@ def test_published_terms_take_no_new_line_from_an_agent(agent, ours):
     assert not ours.budget_lines.exists()
 
 
+def test_what_the_secretariat_adds_to_published_terms_says_why(secretariat, ours):
+    ours.publish(secretariat.user)
+    page = reverse("admin:actions_budgetline_add")
+    data = page_data(secretariat.get(page))
+    data |= {"convention": ours.pk, "amount": "1", "currency": "EUR"}
+    assert "Dites pourquoi" in errors(secretariat.post(page, data))
+    assert secretariat.post(page, data | {"reason": "Oubli."}).status_code == 302
+    assert ours.budget_lines.get().history.get().history_change_reason == "Oubli."
+    draft = make_convention()
+    assert secretariat.post(page, data | {"convention": draft.pk}).status_code == 302
+
+
 def test_errors_are_listed_above_the_form_with_links(agent, ours):
     data = page_data(agent.get(change(ours))) | {"starts_on": "hier"}
     add_line(data, "budget_lines", amount="mille", currency="EUR")

@@ -156,6 +156,16 @@ def test_indicators_and_values_are_entered_in_the_admin(agent, parakou):
     assert indicator.measurements.get().value == 3
 
 
+def test_a_published_target_does_not_move_to_meet_the_value(agent, parakou):
+    convention = make_convention([parakou, make_partner()], **published())
+    indicator = make_indicator(convention, target="100")
+    page = reverse("admin:actions_indicator_change", args=[indicator.pk])
+    data = page_data(agent.get(page)) | {"target": "10"}
+    agent.post(page, data)
+    indicator.refresh_from_db()
+    assert indicator.target == 100
+
+
 def test_a_target_that_is_the_baseline_is_refused():
     indicator = Indicator(convention=make_convention(), name="x", unit="y", baseline=5, target=5)
     with pytest.raises(ValidationError, match="rien à atteindre"):

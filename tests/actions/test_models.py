@@ -92,6 +92,15 @@ def test_totals_keep_currencies_and_natures_apart():
     assert euros.parts == {"numeraire": Decimal("10.30"), "valorisation": Decimal("5")}
 
 
+def test_totals_are_exact_at_any_size():
+    """On SQLite, a sum of decimals would be a floating-point number."""
+    convention = make_convention()
+    for amount in ("9999999999999.99", "9999999999999.98", "0.01"):
+        make_budget_line(convention, amount=amount)
+    (total,) = BudgetLine.objects.all().totals()
+    assert total.amount == Decimal("19999999999999.98")
+
+
 def test_payments_are_summed_by_the_nature_of_their_line():
     line = make_budget_line(make_convention(), nature="numeraire")
     make_disbursement(line, paid_on="2020-03", amount="40")

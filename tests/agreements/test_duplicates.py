@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from agreements.duplicates import likely_doubles, merge
 from agreements.models import Convention
 from cooperation.history import events
-from cooperation.models import Theme
+from cooperation.models import Theme, User
 from cooperation.records import Status
 from cooperation.roles import Role
 from cooperation.workflow import open_steps
@@ -24,6 +24,9 @@ from tests.factories import (
     make_user,
     published,
 )
+
+# Sees everything.
+ROOT = User(is_superuser=True)
 
 
 @pytest.fixture
@@ -108,6 +111,8 @@ def test_a_merge_keeps_every_value_somewhere_and_leaves_a_redirect(secretariat, 
     extra = make_partner(name="Troisième")
     other.parties.create(partner=extra, role="bailleur")
     third = make_convention(predecessor=other)
+    other.publish(secretariat.user)
+    kept.refresh_from_db()
 
     page = secretariat.get(merge_page(kept, other))
     assertContains(page, "Coopération Orléans – Parakou")
@@ -129,7 +134,7 @@ def test_a_merge_keeps_every_value_somewhere_and_leaves_a_redirect(secretariat, 
     assert third.predecessor == kept
     assert (other.status, other.merged_into) == (Status.MERGED, kept)
     assert paper.__class__.objects.get(pk=paper.pk).is_published
-    assert any("La même convention." in event.reason for event in events(kept))
+    assert any("La même convention." in event.reason for event in events(kept, ROOT))
 
     secretariat.logout()
     gone = secretariat.get(other.get_absolute_url())
@@ -151,7 +156,7 @@ def test_what_is_not_taken_stays_with_the_other(secretariat, pair):
     assert kept.title == "Coopération Orléans – Parakou"
     assert line.convention == other
     assert "Partenariat Orléans-Parakou" in {
-        change.old for event in events(kept) for change in event.changes
+        change.old for event in events(kept, ROOT) for change in event.changes
     }
 
 
@@ -204,3 +209,66 @@ def test_a_merged_convention_takes_no_further_step(pair, secretariat):
 
 def test_a_visitor_learns_nothing_of_doubles(client, pair):
     assertNotContains(client.get(pair[0].get_absolute_url()), "double")
+
+
+def join(kept, other, by, groups=()):
+    merge(kept, other, by=by, taken_fields=[], taken_groups=groups, reason="Même chose.")
+
+
+def test_drafts_that_are_merged_stay_unknown_to_visitors(client, parakou, orleans):
+    kept, other = make_convention([parakou, orleans]), make_convention([parakou, orleans])
+    join(kept, other, make_user(Role.SECRETARIAT))
+    other.refresh_from_db()
+    assert other.published_at is None
+    assert client.get(other.get_absolute_url()).status_code == 404
+
+
+def test_a_public_convention_does_not_vanish_into_a_draft(secretariat, pair):
+    kept, other = pair
+    page = merge_page(other, kept)
+    response = secretariat.post(page, filled(secretariat, other, kept))
+    assertContains(response, "gardez-la plutôt")
+    kept.refresh_from_db()
+    assert kept.is_published
+
+
+def test_the_first_address_leads_on_after_a_second_merge(client, parakou, orleans):
+    one, two, three = (make_convention([parakou, orleans], **published()) for _ in range(3))
+    secretary = make_user(Role.SECRETARIAT)
+    join(two, one, secretary)
+    join(three, two, secretary)
+    assert client.get(one.get_absolute_url())["Location"].startswith(three.get_absolute_url())
+
+
+def test_a_merge_into_something_withdrawn_tells_no_reason(client, parakou, orleans):
+    kept, other = (make_convention([parakou, orleans], **published()) for _ in range(2))
+    secretary = make_user(Role.SECRETARIAT)
+    join(kept, other, secretary)
+    kept.move_to(Status.WITHDRAWN, by=secretary, reason="Erreur.")
+    response = client.get(other.get_absolute_url())
+    assert response.status_code == 410
+    assert "Même chose." not in response.content.decode()
+
+
+def test_a_merge_makes_no_circle_and_leaves_no_crossed_line(parakou, orleans):
+    secretary = make_user(Role.SECRETARIAT)
+    other = make_convention([parakou, orleans])
+    between = make_convention(predecessor=other)
+    kept = make_convention([parakou, orleans], predecessor=between)
+    with pytest.raises(ValidationError, match="en rond"):
+        join(kept, other, secretary)
+    kept.predecessor = None
+    kept.save()
+    make_axis(other, added_by=make_avenant(other))
+    with pytest.raises(ValidationError, match="autre convention"):
+        join(kept, other, secretary, ["actions"])
+    join(kept, other, secretary, ["avenants", "actions"])
+    assert kept.axes.get().added_by == kept.avenants.get()
+
+
+def test_a_merge_brings_delegations_along(parakou, orleans):
+    kept, other = make_convention([parakou, orleans]), make_convention([parakou, orleans])
+    delegate = make_user(Role.COMMUNE)
+    other.delegations.create(user=delegate)
+    join(kept, other, make_user(Role.SECRETARIAT))
+    assert kept in Convention.objects.editable_by(delegate)

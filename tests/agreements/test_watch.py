@@ -126,6 +126,18 @@ def test_the_digest_is_sent_once_a_week(django_capture_on_commit_callbacks):
     assert len(mail.outbox) == 2
 
 
+@time_machine.travel("2026-06-15 12:00", tick=False)
+def test_a_digest_that_could_not_be_sent_is_sent_again(settings):
+    make_user(Role.SECRETARIAT, email="secretariat@example.org")
+    make_convention(starts_on="2024", ends_on="2026-11", **published())
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "nowhere.to.be.Found"
+    with pytest.raises(ImportError):
+        call_command("send_digest")
+    settings.EMAIL_BACKEND = working
+    call_command("send_digest")
+    assert len(mail.outbox) == 1
+
+
 def test_a_week_without_alerts_sends_nothing(django_capture_on_commit_callbacks, capsys):
     make_user(Role.SECRETARIAT, email="secretariat@example.org")
     with django_capture_on_commit_callbacks(execute=True):

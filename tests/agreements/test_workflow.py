@@ -10,6 +10,7 @@ from agreements.models import NOT_MERGED, Convention, Delegation
 from cooperation.records import Status
 from cooperation.roles import Role
 from cooperation.workflow import STEPS, carry_out, open_steps, passages
+from tests.entry import add_line, page_data
 from tests.factories import (
     PDF,
     make_avenant,
@@ -227,6 +228,33 @@ def test_a_convention_entrusted_to_an_agent_is_theirs_to_edit(client, ours, peop
     delegation.refresh_from_db()
     delegation.delete()
     assert ours not in Convention.objects.editable_by(other)
+
+
+def test_a_delegate_neither_joins_nor_entrusts_nor_deletes(client, ours, people):
+    other = people["other"]
+    Delegation.objects.create(convention=ours, user=other)
+    client.force_login(other)
+    page = reverse("admin:agreements_convention_change", args=[ours.pk])
+    data = page_data(client.get(page)) | {"note": "Relue"}
+    add_line(data, "delegations", user=make_user(Role.COMMUNE).pk)
+    assert client.post(page, data).status_code == 302
+    ours.refresh_from_db()
+    assert (ours.note, ours.parties.count(), ours.delegations.count()) == ("Relue", 2, 1)
+    assert "delegations" not in str(page_data(client.get(page)))
+    delete = reverse("admin:agreements_convention_delete", args=[ours.pk])
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+
+
+def test_the_secretariat_entrusts_and_takes_back_whatever_the_state(client, ours, people):
+    ours.publish(people["secretariat"])
+    client.force_login(people["secretariat"])
+    page = reverse("admin:agreements_convention_change", args=[ours.pk])
+    data = page_data(client.get(page)) | {"reason": "Absence de l’agent"}
+    add_line(data, "delegations", user=people["other"].pk)
+    assert client.post(page, data).status_code == 302
+    data = page_data(client.get(page)) | {"reason": "Retour", "delegations-0-DELETE": "on"}
+    assert client.post(page, data).status_code == 302
+    assert not ours.delegations.exists()
 
 
 def test_a_groupings_agent_edits_the_groupings_conventions_and_not_the_members(parakou):

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains
 
 from actions.models import Action
 from cooperation.history import events
-from cooperation.models import Theme
+from cooperation.models import Theme, User
 from cooperation.records import Status
 from cooperation.roles import Role
 from tests.factories import (
@@ -18,9 +18,15 @@ from tests.factories import (
     make_budget_line,
     make_convention,
     make_disbursement,
+    make_document,
+    make_indicator,
+    make_measurement,
     make_partner,
     make_user,
 )
+
+# Sees everything.
+ROOT = User(is_superuser=True)
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def ours(parakou, orleans):
 def told(record):
     return [
         (event.label.split(".")[1], event.verb, [(c.name, c.old, c.new) for c in event.changes])
-        for event in events(record)
+        for event in events(record, ROOT)
     ]
 
 
@@ -54,7 +60,7 @@ def test_every_line_of_a_convention_tells_its_story(ours):
     assert {name for name, *_ in told(ours)} == {
         "convention", "party", "budgetline", "disbursement", "action", "axis", "avenant",
     }  # fmt: skip
-    assert not [e for e in events(ours) if e.model is Action and e.row.title == "Ailleurs"]
+    assert not [e for e in events(ours, ROOT) if e.model is Action and e.row.title == "Ailleurs"]
 
 
 def test_links_to_themes_and_places_are_told_by_name(ours, parakou):
@@ -75,7 +81,7 @@ def test_what_was_deleted_is_told(ours):
 def test_a_long_history_takes_the_same_queries(client, ours):
     def queries():
         with CaptureQueriesContext(connection) as captured:
-            events(ours)
+            events(ours, ROOT)
         return len(captured)
 
     make_action(ours).save()
@@ -107,13 +113,13 @@ def restore(client, convention, event, field=""):
 def test_a_former_value_comes_back_and_that_is_history_too(agent, ours):
     ours.title = "Après"
     ours.save()
-    event = events(ours)[0]
+    event = events(ours, ROOT)[0]
     page = agent.get(reverse("convention_history", args=[ours.reference]))
     assertContains(page, "Rétablir l’ancienne valeur")
     assertContains(restore(agent, ours, event, "title"), "C’est rétabli")
     ours.refresh_from_db()
     assert ours.title == "Avant"
-    latest = events(ours)[0]
+    latest = events(ours, ROOT)[0]
     assert [(c.old, c.new) for c in latest.changes] == [("Après", "Avant")]
     assert latest.by == agent.user
     assert "Rétabli tel qu’au" in latest.reason
@@ -122,14 +128,14 @@ def test_a_former_value_comes_back_and_that_is_history_too(agent, ours):
 def test_former_links_and_deleted_lines_come_back(agent, ours, parakou):
     action = make_action(ours, places=[parakou])
     action.places.clear()
-    restore(agent, ours, events(ours)[0], "places")
+    restore(agent, ours, events(ours, ROOT)[0], "places")
     assert list(action.places.all()) == [parakou]
     axis = make_axis(ours, title="Eau")
     key = axis.pk
     axis.delete()
-    restore(agent, ours, events(ours)[0])
+    restore(agent, ours, events(ours, ROOT)[0])
     assert ours.axes.get().pk == key
-    assert "existe déjà" in restore(agent, ours, events(ours)[1]).content.decode()
+    assert "existe déjà" in restore(agent, ours, events(ours, ROOT)[1]).content.decode()
 
 
 def test_a_former_value_that_breaks_a_rule_is_refused(agent, ours):
@@ -137,7 +143,7 @@ def test_a_former_value_that_breaks_a_rule_is_refused(agent, ours):
     ours.save()
     ours.ends_on = "2018"
     ours.save()
-    response = restore(agent, ours, events(ours)[1], "starts_on")
+    response = restore(agent, ours, events(ours, ROOT)[1], "starts_on")
     assertContains(response, "La fin précède le début")
     ours.refresh_from_db()
     assert ours.starts_on == "2018"
@@ -146,7 +152,7 @@ def test_a_former_value_that_breaks_a_rule_is_refused(agent, ours):
 def test_only_those_who_may_change_a_record_restore_it(client, ours, parakou):
     ours.title = "Après"
     ours.save()
-    event = events(ours)[0]
+    event = events(ours, ROOT)[0]
     for user, status in (
         (make_user(Role.COMMUNE), 404),
         (make_user(Role.MEMBER), 403),
@@ -168,7 +174,7 @@ def test_nothing_of_another_record_and_no_status_is_restored(agent, ours):
     theirs = make_convention([make_partner()], title="Avant")
     theirs.title = "Après"
     theirs.save()
-    restore(agent, ours, events(theirs)[0], "title")
+    restore(agent, ours, events(theirs, ROOT)[0], "title")
     theirs.refresh_from_db()
     assert theirs.title == "Après"
     for field, row in (("status", 1), ("title", "abc"), ("title", "9" * 30), ("nothing", 1)):
@@ -181,7 +187,69 @@ def test_nothing_of_another_record_and_no_status_is_restored(agent, ours):
 
 def test_the_status_moves_by_its_steps_alone(secretariat, ours):
     ours.publish(secretariat.user)
-    event = next(e for e in events(ours) if any(c.name == "status" for c in e.changes))
+    event = next(e for e in events(ours, ROOT) if any(c.name == "status" for c in e.changes))
     restore(secretariat, ours, event, "status")
     ours.refresh_from_db()
     assert ours.is_published
+
+
+def test_the_page_opens_whatever_was_deleted(agent, ours, parakou):
+    indicator = make_indicator(ours)
+    make_measurement(indicator, "5")
+    indicator.delete()
+    newcomer = make_partner(name="Nouveau", status=Status.DRAFT, entered_by=parakou)
+    ours.parties.create(partner=newcomer).delete()
+    newcomer.delete()
+    page = agent.get(reverse("convention_history", args=[ours.reference]))
+    assert page.status_code == 200
+    assertContains(page, "Mesure")
+
+
+def test_what_a_line_hung_on_must_come_back_first(agent, ours, parakou):
+    action = make_action(ours, places=[parakou])
+    line = make_budget_line(ours, action=action)
+    line.delete()
+    action.delete()
+    deleted = [event for event in events(ours, ROOT) if event.is_deletion]
+    action_gone, line_gone = deleted
+    assertContains(restore(agent, ours, line_gone), "rétablissez-le d’abord")
+    restore(agent, ours, action_gone)
+    restore(agent, ours, line_gone)
+    assert ours.budget_lines.get().action == ours.actions.get()
+    assert list(ours.actions.get().places.all()) == [parakou]
+
+
+def test_a_list_of_which_a_part_is_gone_is_not_half_restored(agent, ours, parakou):
+    document = make_document(entered_by=parakou)
+    ours.documents.add(document)
+    ours.documents.clear()
+    document.delete()
+    response = restore(agent, ours, events(ours, ROOT)[0], "documents")
+    assertContains(response, "n’existe plus")
+
+
+def test_restored_links_are_seen_by_a_form_opened_before(agent, ours, parakou):
+    document = make_document(entered_by=parakou)
+    ours.documents.add(document)
+    ours.documents.clear()
+    ours.refresh_from_db()
+    before = ours.version
+    restore(agent, ours, events(ours, ROOT)[0], "documents")
+    ours.refresh_from_db()
+    assert list(ours.documents.all()) == [document]
+    assert ours.version > before
+
+
+def test_history_names_only_what_its_reader_may_see(agent, ours):
+    ours.predecessor = make_convention(title="Brouillon des autres")
+    ours.save()
+    ours.documents.add(make_document(title="Document des autres"))
+    ours.documents.clear()
+    ours.predecessor = None
+    ours.save()
+    page = agent.get(reverse("convention_history", args=[ours.reference])).content.decode()
+    assert "(non visible)" in page
+    assert "des autres" not in page
+    agent.force_login(make_user(Role.MEMBER))
+    page = agent.get(reverse("convention_history", args=[ours.reference])).content.decode()
+    assert "Brouillon des autres" in page

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agreements.models import Convention
 from cooperation.history import Change, changes_since
-from cooperation.models import Partner, Revision, Theme
+from cooperation.models import Partner, Revision, Theme, User
 from cooperation.records import Status
 from cooperation.roles import Role
 from tests.factories import make_convention, make_partner, make_user, published
@@ -153,10 +153,10 @@ def test_changes_since_a_version_name_the_fields():
     convention.title = "Après"
     convention._history_user = make_user(username="afi")
     convention.save()
-    changes, author = changes_since(convention, 1)
+    changes, author = changes_since(convention, 1, User(is_superuser=True))
     assert changes == [Change("title", "intitulé", "Avant", "Après")]
     assert author.username == "afi"
-    assert changes_since(convention, 99) == ([], None)
+    assert changes_since(convention, 99, User()) == ([], None)
 
 
 def test_text_is_clean_by_every_path():
