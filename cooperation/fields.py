@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 from django.utils.text import capfirst
 
-from cooperation.dates import HINT, PartialDate
+from cooperation.dates import FIRST_YEAR, HINT, LAST_YEAR, PartialDate
 from cooperation.money import currency_choices, parse_amount
 
 
@@ -164,3 +164,8 @@ class CurrencyField(models.CharField):
 
 
 POSITIVE = MinValueValidator(Decimal("0.01"), "Le montant doit être supérieur à zéro.")
+
+YEAR_BOUNDS = [
+    MinValueValidator(FIRST_YEAR, f"L’année est postérieure à {FIRST_YEAR - 1}."),
+    MaxValueValidator(LAST_YEAR, f"L’année est antérieure à {LAST_YEAR + 1}."),
+]

@@ -1,0 +1,15 @@
+"""What is done under a convention, with whose money, and what it gave."""
+
+from actions.models.actions import Action, Axis, conventions_of_year
+from actions.models.funding import BudgetLine, Disbursement
+from actions.models.results import Indicator, Measurement
+
+__all__ = [
+    "Action",
+    "Axis",
+    "BudgetLine",
+    "Disbursement",
+    "Indicator",
+    "Measurement",
+    "conventions_of_year",
+]

@@ -1,0 +1,241 @@
+"""What is done under a convention."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from agreements.models import (
+    Avenant,
+    Convention,
+    ConventionPartQuerySet,
+    dates_in_order,
+)
+from cooperation.dates import period_label
+from cooperation.fields import (
+    NumberField,
+    PartialDateField,
+)
+from cooperation.models import Partner
+from cooperation.records import Record, SearchableMixin
+from cooperation.references import next_number, next_reference
+
+
+class ConventionPart(Record):
+    """Belongs to a convention's terms, and is published with it."""
+
+    adds_terms = True
+    corrected_with_reason = True
+    part_of = "convention"
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_locked(self):
+        return self.convention.is_locked
+
+
+class AxisQuerySet(ConventionPartQuerySet):
+    def get_by_natural_key(self, reference, number):
+        return self.get(convention__reference=reference, number=number)
+
+
+class Axis(ConventionPart):
+    """A grouping of a convention's actions."""
+
+    convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="axes")
+    number = NumberField(validators=[MinValueValidator(1), MaxValueValidator(99)])
+    title = models.CharField("intitulé", max_length=250)
+    added_by = models.ForeignKey(
+        Avenant,
+        verbose_name="ajouté par l’avenant",
+        on_delete=models.PROTECT,
+        related_name="added_axes",
+        null=True,
+        blank=True,
+    )
+
+    objects = AxisQuerySet.as_manager()
+
+    terms = ("number", "title", "added_by")
+
+    class Meta:
+        verbose_name = "axe"
+        ordering = ["convention", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention", "number"],
+                name="axis_unique_number",
+                violation_error_message="La convention a déjà un axe de ce numéro.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number}. {self.title}"
+
+    def natural_key(self):
+        return (self.convention.reference, self.number)
+
+    def prepare(self):
+        self.number = self.number or next_number(self.convention.axes)
+        return super().prepare()
+
+    def clean(self):
+        if self.added_by and self.added_by.convention_id != self.convention_id:
+            raise ValidationError({"added_by": "Cet avenant est celui d’une autre convention."})
+
+
+class ActionQuerySet(ConventionPartQuerySet):
+    def get_by_natural_key(self, reference):
+        return self.get(reference=reference)
+
+    def under_way(self, year):
+        """Actions of the year, by their own dates or, where they have none, their convention's.
+
+        One whose end is not known lasts as long as its convention is in force, and at least in the
+        year of its start.
+        """
+        first, last = str(year), f"{year}-12-31"
+        in_force = Q(convention__in=Convention.objects.overlapping(year).values("pk"))
+        begun = Q(begin__isnull=True) | Q(begin__lte=last)
+        started = Q(begin__startswith=first)
+        return self.annotate(
+            begin=Coalesce("actual_start", "planned_start"),
+            finish=Coalesce("actual_end", "planned_end"),
+        ).filter(
+            Q(finish__gte=first) & begun | Q(finish__isnull=True) & begun & (in_force | started)
+        )
+
+    def matches(self, word):
+        places = Partner.objects.published().filter(search_text__contains=word)
+        here = Action.objects.filter(places__in=places.values("pk")).order_by()
+        return super().matches(word) | Q(pk__in=here.values("pk"))
+
+
+class Action(SearchableMixin, ConventionPart):
+    """A unit of work under a convention: where, when, by whom, with what result."""
+
+    class State(models.TextChoices):
+        PLANNED = "prevue", "prévue"
+        UNDER_WAY = "en-cours", "en cours"
+        DONE = "achevee", "achevée"
+        SUSPENDED = "suspendue", "suspendue"
+        ABANDONED = "abandonnee", "abandonnée"
+
+    reference = models.CharField("référence", max_length=30, unique=True, editable=False)
+    convention = models.ForeignKey(
+        Convention, verbose_name="convention", on_delete=models.PROTECT, related_name="actions"
+    )
+    axis = models.ForeignKey(
+        Axis,
+        verbose_name="axe",
+        on_delete=models.PROTECT,
+        related_name="actions",
+        null=True,
+        blank=True,
+        help_text="Vide si le texte ne dit pas de quel axe relève l’action.",
+    )
+    number = NumberField(validators=[MinValueValidator(1), MaxValueValidator(999)])
+    title = models.CharField("intitulé", max_length=250)
+    description = models.TextField("description", blank=True)
+    places = models.ManyToManyField(
+        Partner,
+        verbose_name="communes",
+        related_name="actions_here",
+        blank=True,
+        limit_choices_to={"kind": Partner.Kind.COMMUNE},
+        help_text="Où l’action a lieu.",
+    )
+    planned_start = PartialDateField("début prévu")
+    planned_end = PartialDateField("fin prévue")
+    actual_start = PartialDateField("début réel")
+    actual_end = PartialDateField("fin réelle")
+    state = models.CharField(
+        "état", max_length=20, choices=State, blank=True, help_text="Vide s’il n’est pas connu."
+    )
+    progress = models.PositiveSmallIntegerField(
+        "avancement",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100)],
+        help_text="En pour cent, de 0 à 100.",
+    )
+    implementers = models.ManyToManyField(
+        Partner,
+        verbose_name="réalisée par",
+        related_name="actions_led",
+        blank=True,
+    )
+    beneficiaries = models.TextField("bénéficiaires", blank=True)
+    results = models.TextField("résultats", blank=True)
+    difficulties = models.TextField("difficultés", blank=True)
+
+    objects = ActionQuerySet.as_manager()
+
+    search_fields = ("title", "description", "beneficiaries", "results")
+    terms = ("convention", "axis", "number", "title")
+    _history_m2m_fields = ["places", "implementers"]
+
+    class Meta:
+        verbose_name = "action"
+        ordering = ["convention", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention", "number"],
+                name="action_unique_number",
+                violation_error_message="La convention a déjà une action de ce numéro.",
+            ),
+            models.CheckConstraint(
+                condition=Q(progress__isnull=True) | Q(progress__lte=100),
+                name="action_progress_is_percentage",
+                violation_error_message="L’avancement va de 0 à 100.",
+            ),
+            dates_in_order(
+                start="planned_start",
+                end="planned_end",
+                name="action_planned_end_after_start",
+                message="La fin prévue précède le début prévu. Corrigez l’une des deux dates.",
+            ),
+            dates_in_order(
+                start="actual_start",
+                end="actual_end",
+                name="action_actual_end_after_start",
+                message="La fin réelle précède le début réel. Corrigez l’une des deux dates.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number}. {self.title}"
+
+    def get_absolute_url(self):
+        return reverse("action_detail", args=[self.reference])
+
+    def natural_key(self):
+        return (self.reference,)
+
+    def prepare(self):
+        self.number = self.number or next_number(self.convention.actions)
+        if not self.reference:
+            self.reference = next_reference(Action.objects, f"{self.convention.reference}-A", 1)
+        return super().prepare()
+
+    def clean(self):
+        if self.axis and self.axis.convention_id != self.convention_id:
+            raise ValidationError({"axis": "Cet axe est celui d’une autre convention."})
+
+    @property
+    def period(self):
+        """What is known of its dates, the real ones before the planned ones; "" if nothing is."""
+        return period_label(
+            self.actual_start or self.planned_start, self.actual_end or self.planned_end
+        )
+
+
+def conventions_of_year(year):
+    """Published conventions of a year's bilan: in force in it, or with an action of it."""
+    published = Convention.objects.published()
+    acting = Action.objects.published().under_way(year).values("convention")
+    return published.filter(Q(pk__in=published.overlapping(year).values("pk")) | Q(pk__in=acting))

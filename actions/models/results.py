@@ -1,0 +1,173 @@
+"""What it changed, in numbers."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from actions.models.actions import Action
+from agreements.models import (
+    Convention,
+    ConventionPartQuerySet,
+)
+from cooperation.fields import (
+    MeasureField,
+    PartialDateField,
+)
+from cooperation.models import Partner
+from cooperation.money import format_number
+from cooperation.records import Record
+
+
+class IndicatorQuerySet(ConventionPartQuerySet):
+    def with_measurements(self):
+        """With measured values, the earliest first, and their places."""
+        places = models.Prefetch("place", Partner.objects.published())
+        values = Measurement.objects.order_by("measured_on", "pk").prefetch_related(places)
+        return self.prefetch_related(models.Prefetch("measurements", values))
+
+
+class Indicator(Record):
+    """What an action, or a whole convention, wants to change, in numbers."""
+
+    convention = models.ForeignKey(
+        Convention, verbose_name="convention", on_delete=models.PROTECT, related_name="indicators"
+    )
+    action = models.ForeignKey(
+        Action,
+        verbose_name="action",
+        on_delete=models.PROTECT,
+        related_name="indicators",
+        null=True,
+        blank=True,
+        help_text="Vide si l’indicateur vaut pour toute la convention.",
+    )
+    name = models.CharField("indicateur", max_length=200)
+    unit = models.CharField("unité", max_length=60, help_text="Ménages, hectares, %…")
+    baseline = MeasureField("valeur de départ")
+    baseline_on = PartialDateField("date de la valeur de départ")
+    target = MeasureField("cible")
+    target_on = PartialDateField("échéance de la cible")
+
+    objects = IndicatorQuerySet.as_manager()
+
+    terms = ("name", "unit", "baseline", "baseline_on", "target", "target_on")
+    corrected_with_reason = True
+    part_of = "convention"
+
+    class Meta:
+        verbose_name = "indicateur"
+        ordering = ["convention", "pk"]
+
+    def __str__(self):
+        return f"{self.name} ({self.unit})"
+
+    @property
+    def is_locked(self):
+        return (self.action or self).convention.is_locked
+
+    def prepare(self):
+        if self.action and not self.convention_id:
+            self.convention_id = self.action.convention_id
+        return super().prepare()
+
+    def clean(self):
+        if self.action and self.convention_id not in (None, self.action.convention_id):
+            raise ValidationError({"action": "Cette action est celle d’une autre convention."})
+        if self.baseline is not None and self.baseline == self.target:
+            raise ValidationError(
+                {"target": "La cible est la valeur de départ : rien à atteindre."}
+            )
+
+    @property
+    def totals_measured(self):
+        """Dated values for everybody and everywhere; splits by sex or place are not added up."""
+        return [
+            measured
+            for measured in self.measurements.all()
+            if not measured.sex and not measured.place_id
+        ]
+
+    @property
+    def latest(self):
+        """The last such value, or None."""
+        return self.totals_measured[-1] if self.totals_measured else None
+
+    @property
+    def progress(self):
+        """Whole per cent of the way from the baseline (0 if not given) to the target, or None."""
+        start = self.baseline or Decimal(0)
+        if self.latest is None or self.target is None or self.target == start:
+            return None
+        share = 100 * (self.latest.value - start) / (self.target - start)
+        return int(share.to_integral_value(ROUND_HALF_UP))
+
+    @property
+    def bar(self):
+        """The progress as a bar can show it: 0 to 100."""
+        return min(max(self.progress, 0), 100)
+
+
+class Measurement(Record):
+    """A value of an indicator at a date, with where it comes from."""
+
+    class Sex(models.TextChoices):
+        WOMEN = "femmes", "femmes"
+        MEN = "hommes", "hommes"
+
+    indicator = models.ForeignKey(
+        Indicator,
+        verbose_name="indicateur",
+        on_delete=models.CASCADE,
+        related_name="measurements",
+    )
+    value = MeasureField("valeur", null=False, blank=False)
+    measured_on = PartialDateField("date de la mesure")
+    sex = models.CharField("sexe", max_length=10, choices=Sex, blank=True, help_text="Vide : tous.")
+    place = models.ForeignKey(
+        Partner,
+        verbose_name="commune",
+        on_delete=models.PROTECT,
+        related_name="measurements",
+        null=True,
+        blank=True,
+        limit_choices_to={"kind": Partner.Kind.COMMUNE},
+        help_text="Vide : partout.",
+    )
+
+    class QuerySet(ConventionPartQuerySet):
+        status_lookup = "indicator__convention__status"
+        partner_lookup = "indicator__convention__parties__partner"
+        delegate_lookup = "indicator__convention__delegations__user"
+
+    objects = QuerySet.as_manager()
+
+    part_of = "indicator"
+
+    class Meta:
+        verbose_name = "mesure"
+        ordering = ["indicator", F("measured_on").asc(nulls_last=True), "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(measured_on=None),
+                name="measurement_has_date",
+                violation_error_message="Donnez la date de la mesure.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source=""),
+                name="measurement_has_source",
+                violation_error_message="Dites d’où vient cette valeur.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.value_label} {self.indicator.unit}"
+
+    @property
+    def is_locked(self):
+        return self.indicator.is_locked
+
+    @property
+    def value_label(self):
+        return format_number(self.value)

@@ -1,0 +1,18 @@
+"""Who signs, pays and acts; the people who use the registry; documents; lists to choose from."""
+
+from cooperation.models.documents import Document
+from cooperation.models.partners import Contact, Partner, PartnerCode
+from cooperation.models.reference import ExchangeRate, Odd, Revision, Theme
+from cooperation.models.users import User
+
+__all__ = [
+    "Contact",
+    "Document",
+    "ExchangeRate",
+    "Odd",
+    "Partner",
+    "PartnerCode",
+    "Revision",
+    "Theme",
+    "User",
+]

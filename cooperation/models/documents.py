@@ -1,0 +1,144 @@
+"""Files: signed texts, délibérations, reports."""
+
+import hashlib
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.text import slugify
+
+from cooperation import uploads
+from cooperation.fields import PartialDateField
+from cooperation.models.partners import Partner
+from cooperation.records import (
+    PublishedRecord,
+    RecordQuerySet,
+    SearchableMixin,
+    published_has_date,
+    sees_all,
+)
+
+
+class DocumentQuerySet(RecordQuerySet):
+    def visible_to(self, user):
+        """The public: what is published and public. An agent: also what is attached to their records."""
+        if sees_all(user):
+            return self.all()
+        public = self.published().filter(access=Document.Access.PUBLIC)
+        if not user.is_authenticated:
+            return public
+        shared = Q(conventions__delegations__user=user.pk)
+        if user.partner_id is not None:
+            shared |= Q(conventions__parties__partner=user.partner_id)
+        attached = self.model.objects.filter(shared).order_by().values("pk")
+        return public | self.owned_by(user) | self.filter(pk__in=attached)
+
+
+class Document(SearchableMixin, PublishedRecord):
+    """A file: a signed text, a délibération, a report. Its content never changes."""
+
+    class Kind(models.TextChoices):
+        CONVENTION = "convention", "convention signée"
+        AVENANT = "avenant", "avenant signé"
+        DELIBERATION = "deliberation", "délibération"
+        APPROVAL = "approbation", "courrier ou arrêté de la tutelle"
+        REPORT = "rapport", "rapport, compte rendu"
+        STUDY = "etude", "étude, évaluation"
+        PHOTO = "photo", "photographie"
+        OTHER = "autre", "autre"
+
+    class Access(models.TextChoices):
+        PUBLIC = "public", "tout le monde"
+        MEMBERS = "membres", "membres du sous-groupe"
+
+    class Language(models.TextChoices):
+        FRENCH = "fr", "français"
+        ENGLISH = "en", "anglais"
+        OTHER = "autre", "autre"
+
+    title = models.CharField("titre", max_length=200)
+    kind = models.CharField("nature", max_length=20, choices=Kind)
+    dated = PartialDateField("date du document")
+    language = models.CharField("langue", max_length=10, choices=Language, default=Language.FRENCH)
+    access = models.CharField("visible par", max_length=10, choices=Access, default=Access.PUBLIC)
+    file = models.FileField(
+        "fichier",
+        upload_to=uploads.stored_name,
+        max_length=120,
+        help_text=f"{uploads.ACCEPTED}, {uploads.MAX_BYTES // 2**20} Mo au plus.",
+    )
+    reference = models.CharField(max_length=16, unique=True, editable=False)
+    content_type = models.CharField("type", max_length=100, editable=False)
+    size = models.PositiveIntegerField("taille en octets", editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, editable=False)
+    pages = models.PositiveIntegerField("pages", null=True, editable=False)
+    entered_by = models.ForeignKey(
+        Partner,
+        verbose_name="déposé par",
+        on_delete=models.PROTECT,
+        related_name="documents",
+        null=True,
+        editable=False,
+    )
+
+    objects = DocumentQuerySet.as_manager()
+
+    search_fields = ("title",)
+    terms = ("title", "kind", "dated", "language", "file")
+
+    class Meta:
+        verbose_name = "document"
+        ordering = ["-updated_at", "pk"]
+        constraints = [published_has_date("document")]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("document_download", args=[self.reference])
+
+    @property
+    def may_be_deleted(self):
+        linked = (self.conventions, self.avenants, self.legal_steps)
+        return not self.is_published and not any(records.exists() for records in linked)
+
+    @property
+    def download_name(self):
+        return f"{slugify(self.title)[:80] or 'document'}{Path(self.file.name).suffix}"
+
+    def clean_fields(self, exclude=None):
+        super().clean_fields(exclude)
+        if self.file and not self.file._committed:
+            try:
+                self.receive(self.file.file)
+            except ValidationError as error:
+                raise ValidationError({"file": error}) from error
+
+    def receive(self, file):
+        """Check an upload and take its facts; ValidationError where it is not acceptable."""
+        self.content_type, self.pages, content = uploads.inspect(file)
+        content.seek(0)
+        self.sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        content.seek(0)
+        self.size = content.size
+        self.file.file = content
+
+    def prepare(self):
+        if not self.reference:
+            self.reference = secrets.token_hex(8)
+        return super().prepare()
+
+    def save(self, *args, **kwargs):
+        """The file first, then the row; if the row fails the file goes too."""
+        new_file = bool(self.file) and not self.file._committed
+        if new_file and not self.sha256:
+            self.receive(self.file.file)
+        try:
+            super().save(*args, **kwargs)
+        except Exception:
+            if new_file and self.file._committed:
+                self.file.storage.delete(self.file.name)
+            raise

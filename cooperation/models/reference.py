@@ -1,0 +1,151 @@
+"""Lists that everybody chooses from: themes, ODD, exchange rates; and how often all of it changed."""
+
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from cooperation.fields import CurrencyField
+from cooperation.money import Rate
+from cooperation.records import (
+    Record,
+    RecordQuerySet,
+)
+
+
+class ThemeQuerySet(RecordQuerySet):
+    """Themes are public from the start, and everybody may choose them."""
+
+    def get_by_natural_key(self, slug):
+        return self.get(slug=slug)
+
+    def published(self):
+        return self.all()
+
+    def owned_by(self, user):
+        return self.none()
+
+    def linkable_by(self, user):
+        return self.all()
+
+    def matches(self, word):
+        return Q(name__icontains=word) | Q(slug__contains=word)
+
+
+class Theme(Record):
+    """A field of cooperation, from the list that the secretariat keeps."""
+
+    name = models.CharField("nom", max_length=80, unique=True)
+    slug = models.SlugField("adresse", max_length=80, unique=True)
+
+    objects = ThemeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "thème"
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.slug,)
+
+    @property
+    def may_be_deleted(self):
+        return not self.conventions.exists()
+
+
+class ExchangeRateQuerySet(RecordQuerySet):
+    """Rates are public: every converted amount shows them."""
+
+    def published(self):
+        return self.all()
+
+    def owned_by(self, user):
+        return self.none()
+
+    def known_on(self, day=None):
+        """{currency: Rate}: of each currency the latest rate of the day (today) or before."""
+        rows = self.filter(day__lte=day or timezone.localdate()).order_by("day")
+        return {row.currency: row.as_rate() for row in rows}
+
+
+class ExchangeRate(Record):
+    """What one euro was worth in another currency than XOF on a day, with its source."""
+
+    currency = CurrencyField("monnaie")
+    day = models.DateField("jour")
+    per_euro = models.DecimalField(
+        "unités pour un euro",
+        max_digits=18,
+        decimal_places=6,
+        validators=[MinValueValidator(Decimal("0.000001"), "Le taux est supérieur à zéro.")],
+    )
+
+    objects = ExchangeRateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "taux de change"
+        verbose_name_plural = "taux de change"
+        ordering = ["currency", "-day"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["currency", "day"],
+                name="exchangerate_unique_day",
+                violation_error_message="Cette monnaie a déjà un taux ce jour-là.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(currency__in=["EUR", "XOF"]),
+                name="exchangerate_not_at_parity",
+                violation_error_message="L’euro et le franc CFA ont une parité fixe.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source=""),
+                name="exchangerate_has_source",
+                violation_error_message="Dites d’où vient ce taux.",
+            ),
+            models.CheckConstraint(
+                condition=Q(per_euro__gt=0),
+                name="exchangerate_positive",
+                violation_error_message="Le taux est supérieur à zéro.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"1 EUR = {self.per_euro.normalize():f} {self.currency} le {self.day:%d/%m/%Y}"
+
+    def as_rate(self):
+        return Rate(self.currency, self.per_euro, self.day, self.source)
+
+
+class Odd(models.Model):
+    """One of the seventeen objectifs de développement durable of the United Nations."""
+
+    number = models.PositiveSmallIntegerField("numéro", primary_key=True)
+    name = models.CharField("nom", max_length=80)
+
+    class Meta:
+        verbose_name = "ODD"
+        verbose_name_plural = "ODD"
+        ordering = ["number"]
+
+    def __str__(self):
+        return f"ODD {self.number} – {self.name}"
+
+
+class Revision(models.Model):
+    """How often the registry has changed: a single row that moves with every change."""
+
+    number = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "révision"
+
+    def __str__(self):
+        return str(self.number)
+
+    @classmethod
+    def current(cls):
+        return cls.objects.values_list("number", flat=True).filter(pk=1).first() or 0

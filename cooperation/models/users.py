@@ -1,0 +1,44 @@
+"""People with an account."""
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models import Q
+
+from cooperation.models.partners import Partner
+from cooperation.records import (
+    VersionedModel,
+)
+from cooperation.roles import ENTRY_ROLES, Role
+
+
+class User(VersionedModel, AbstractUser):
+    """A person with an account and one role; an agent enters data for one partner."""
+
+    role = models.CharField("rôle", max_length=20, choices=Role, default=Role.MEMBER)
+    partner = models.ForeignKey(
+        Partner,
+        verbose_name="commune ou organisation",
+        on_delete=models.PROTECT,
+        related_name="users",
+        null=True,
+        blank=True,
+        help_text="Celle pour laquelle un agent communal saisit.",
+    )
+
+    objects = UserManager()
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = "compte"
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(role=Role.COMMUNE) | Q(partner__isnull=False),
+                name="user_agent_has_partner",
+                violation_error_message="Choisissez la commune de cet agent.",
+            ),
+        ]
+
+    def save(self, *args, **kwargs):
+        """Whoever enters data opens the entry pages."""
+        self.is_staff = self.is_superuser or self.role in ENTRY_ROLES
+        super().save(*args, **kwargs)
