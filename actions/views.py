@@ -12,13 +12,25 @@ from cooperation.models import Partner
 from cooperation.money import totals
 from cooperation.pagination import paginate
 
+# Long texts that a list does not show.
+UNLISTED = [
+    "description",
+    "beneficiaries",
+    "results",
+    "difficulties",
+    "search_text",
+    "convention__objectives",
+    "convention__note",
+    "convention__search_text",
+]
+
 
 @public_page
 def action_list(request):
     visible = Action.objects.visible_to(request.user)
     filterset = ActionFilter(request.GET, queryset=visible, request=request)
     places = Prefetch("places", Partner.objects.visible_to(request.user))
-    found = filterset.qs.select_related("convention").prefetch_related(places)
+    found = filterset.qs.select_related("convention").defer(*UNLISTED).prefetch_related(places)
     context = {"filterset": filterset, "page": paginate(request, found)}
     return render(request, "actions/action_list.html", context)
 

@@ -18,19 +18,7 @@ from cooperation.text import fold
 ALIKE = 0.6
 
 # What a merge asks about, field by field.
-FIELDS = (
-    "title",
-    "kind",
-    "signed_on",
-    "starts_on",
-    "ends_on",
-    "duration_months",
-    "partnership_since",
-    "objectives",
-    "predecessor",
-    "note",
-    "source",
-)
+FIELDS = (*Convention.terms, "note", "source")
 # Groups of lines that a merge takes over or leaves, by the name of their relation.
 GROUPS = {
     "avenants": "Avenants",

@@ -234,6 +234,26 @@ class Action(SearchableMixin, ConventionPart):
         )
 
 
+class ConventionOrActionPart(Record):
+    """Belongs to a convention as a whole or, with its `action`, to one of its actions."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_locked(self):
+        return (self.action or self).convention.is_locked
+
+    def prepare(self):
+        if self.action and not self.convention_id:
+            self.convention_id = self.action.convention_id
+        return super().prepare()
+
+    def clean(self):
+        if self.action and self.convention_id not in (None, self.action.convention_id):
+            raise ValidationError({"action": "Cette action est celle d’une autre convention."})
+
+
 def conventions_of_year(year):
     """Published conventions of a year's bilan: in force in it, or with an action of it."""
     published = Convention.objects.published()

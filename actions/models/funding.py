@@ -2,12 +2,11 @@
 
 from decimal import Decimal
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast, Round
 
-from actions.models.actions import Action, ConventionPart
+from actions.models.actions import Action, ConventionOrActionPart, ConventionPart
 from agreements.models import (
     Convention,
     ConventionPartQuerySet,
@@ -40,7 +39,7 @@ class BudgetLineQuerySet(ConventionPartQuerySet):
         return totals_of(self.order_by().values_list("currency", "nature"))
 
 
-class BudgetLine(ConventionPart):
+class BudgetLine(ConventionOrActionPart, ConventionPart):
     """One funder's money for a convention or for one of its actions."""
 
     convention = models.ForeignKey(
@@ -106,21 +105,8 @@ class BudgetLine(ConventionPart):
         return f"{self.label or 'budget'} : {self.amount_label}"
 
     @property
-    def is_locked(self):
-        return (self.action or self).convention.is_locked
-
-    @property
     def amount_label(self):
         return format_money(self.amount, self.currency)
-
-    def prepare(self):
-        if self.action and not self.convention_id:
-            self.convention_id = self.action.convention_id
-        return super().prepare()
-
-    def clean(self):
-        if self.action and self.convention_id not in (None, self.action.convention_id):
-            raise ValidationError({"action": "Cette action est celle d’une autre convention."})
 
 
 class DisbursementQuerySet(ConventionPartQuerySet):

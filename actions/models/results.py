@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from actions.models.actions import Action
+from actions.models.actions import Action, ConventionOrActionPart
 from agreements.models import (
     Convention,
     ConventionPartQuerySet,
@@ -28,7 +28,7 @@ class IndicatorQuerySet(ConventionPartQuerySet):
         return self.prefetch_related(models.Prefetch("measurements", values))
 
 
-class Indicator(Record):
+class Indicator(ConventionOrActionPart):
     """What an action, or a whole convention, wants to change, in numbers."""
 
     convention = models.ForeignKey(
@@ -63,18 +63,8 @@ class Indicator(Record):
     def __str__(self):
         return f"{self.name} ({self.unit})"
 
-    @property
-    def is_locked(self):
-        return (self.action or self).convention.is_locked
-
-    def prepare(self):
-        if self.action and not self.convention_id:
-            self.convention_id = self.action.convention_id
-        return super().prepare()
-
     def clean(self):
-        if self.action and self.convention_id not in (None, self.action.convention_id):
-            raise ValidationError({"action": "Cette action est celle d’une autre convention."})
+        super().clean()
         if self.baseline is not None and self.baseline == self.target:
             raise ValidationError(
                 {"target": "La cible est la valeur de départ : rien à atteindre."}

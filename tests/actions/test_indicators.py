@@ -166,6 +166,13 @@ def test_a_published_target_does_not_move_to_meet_the_value(agent, parakou):
     assert indicator.target == 100
 
 
+def test_an_indicator_of_an_action_is_one_of_its_convention():
+    action = make_action(make_convention())
+    indicator = Indicator(convention=make_convention(), action=action, name="x", unit="y")
+    with pytest.raises(ValidationError, match="autre convention"):
+        indicator.full_clean()
+
+
 def test_a_target_that_is_the_baseline_is_refused():
     indicator = Indicator(convention=make_convention(), name="x", unit="y", baseline=5, target=5)
     with pytest.raises(ValidationError, match="rien à atteindre"):
