@@ -1,8 +1,5 @@
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
-from django.http import Http404
-from django.shortcuts import redirect
 
 from agreements.models import Avenant, Convention, Delegation, LegalStep, Party
 from cooperation.admin import RecordAdmin, RecordInline, TermInline
@@ -13,12 +10,8 @@ from cooperation.roles import CORRECT, Role
 class ConventionRecordAdmin(RecordAdmin):
     """For a convention and what belongs to it: one history, on the convention's own page."""
 
-    def history_view(self, request, object_id, extra_context=None):
-        record = self.get_object(request, unquote(object_id))
-        if record is None:
-            raise Http404
-        convention = getattr(record, "convention", record)
-        return redirect("convention_history", convention.reference)
+    def history_of(self, record):
+        return getattr(record, "convention", record)
 
 
 class PartyInline(TermInline):

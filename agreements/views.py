@@ -1,25 +1,22 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.completeness import assess, worst_first
 from agreements.duplicates import doubles_of, likely_doubles
 from agreements.filters import ConventionFilter
-from agreements.forms import MergeForm, RestoreForm, StepForm
+from agreements.forms import MergeForm, StepForm
 from agreements.models import Avenant, Convention
 from agreements.watch import watch
 from cooperation.freshness import public_page
-from cooperation.history import events
 from cooperation.models import Document, Partner
 from cooperation.money import totals
 from cooperation.pagination import paginate
-from cooperation.records import Status, sees_all
-from cooperation.roles import CORRECT
+from cooperation.records import Status, is_editable_by, sees_all
 from cooperation.workflow import STEPS, carry_out, open_steps, passages
 
 
@@ -78,7 +75,7 @@ def private_context(user, convention, partnership):
     """What people with an account may do here, and what is still to be done."""
     for avenant in (avenant for shown in partnership for avenant in shown.avenants.all()):
         avenant.open_steps = open_steps(avenant, user)
-    editing = user.has_perm("agreements.change_convention") and may_edit(user, convention)
+    editing = user.has_perm("agreements.change_convention") and is_editable_by(user, convention)
     if not (editing or sees_all(user)):
         return {}
     return {
@@ -124,7 +121,7 @@ def step_page(request, slug, record, convention):
     step = STEPS.get(slug)
     if step is None:
         raise Http404
-    if not (request.user.has_perm(step.permission) and may_edit(request.user, record)):
+    if not (request.user.has_perm(step.permission) and is_editable_by(request.user, record)):
         raise PermissionDenied
     form = StepForm(request.POST or None, step=step, initial={"version": record.version})
     if form.is_valid():
@@ -139,55 +136,6 @@ def step_page(request, slug, record, convention):
     if record == convention:
         context["assessment"] = assess(convention)
     return render(request, "agreements/step.html", context)
-
-
-def may_edit(user, record):
-    return type(record).objects.editable_by(user).filter(pk=record.pk).exists()
-
-
-@login_required
-@require_safe
-def convention_history(request, reference):
-    """For those who see drafts, and for those whose convention it is."""
-    convention = convention_with_history(request.user, reference)
-    context = {
-        "convention": convention,
-        "page": paginate(request, events(convention, request.user)),
-        "passages": passages(convention),
-        "may_restore": may_restore(request.user, convention),
-    }
-    return render(request, "agreements/convention_history.html", context)
-
-
-@login_required
-@require_POST
-def history_restore(request, reference):
-    """Give one field its former value, or bring a deleted line back: in the history as well."""
-    convention = convention_with_history(request.user, reference)
-    if not may_restore(request.user, convention):
-        raise PermissionDenied
-    form = RestoreForm(request.POST, events=events(convention, request.user))
-    try:
-        with transaction.atomic():
-            form.save()
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, "C’est rétabli, et noté dans l’historique.")
-    return redirect("convention_history", reference)
-
-
-def convention_with_history(user, reference):
-    visible = Convention.objects.visible_to(user)
-    convention = get_object_or_404(visible, reference=reference)
-    if not (sees_all(user) or may_edit(user, convention)):
-        raise PermissionDenied
-    return convention
-
-
-def may_restore(user, convention):
-    unlocked = not convention.is_locked or user.has_perm(CORRECT)
-    return user.has_perm("agreements.change_convention") and unlocked and may_edit(user, convention)
 
 
 @permission_required("agreements.publish_convention", raise_exception=True)

@@ -4,11 +4,13 @@ import logging
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, models
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.html import format_html
 
 from cooperation.forms import (
@@ -118,6 +120,20 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
 
     def view_on_site(self, obj):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+    def history_view(self, request, object_id, extra_context=None):
+        """The history is on the record's own page."""
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            raise Http404
+        told = self.history_of(record)
+        if not isinstance(told, PublishedRecord):
+            return super().history_view(request, object_id, extra_context)
+        return redirect(f"{told._meta.model_name}_history", getattr(told, told.address_field))
+
+    def history_of(self, record):
+        """The record whose page tells what happened to this one."""
+        return record
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)

@@ -214,14 +214,20 @@ def restore_field(record, name, row):
 
     Many-to-many fields are restored as a whole.
     """
-    target = type(record)._meta.get_field(name)
-    if target.many_to_many:
-        record._change_reason = because(row)
-        getattr(record, name).set(links_in(row, name))
-    else:
-        setattr(record, target.attname, getattr(row, target.attname))
-        checked(record)
-    record.save_because(because(row))
+    restore_fields(record, [name], row, reason=because(row))
+
+
+def restore_fields(record, names, row, reason=""):
+    """Several at once, checked together."""
+    for name in names:
+        target = type(record)._meta.get_field(name)
+        if target.many_to_many:
+            record._change_reason = reason
+            getattr(record, name).set(links_in(row, name))
+        else:
+            setattr(record, target.attname, getattr(row, target.attname))
+    checked(record)
+    record.save_because(reason)
 
 
 def restore_line(row, before):

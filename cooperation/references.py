@@ -1,6 +1,7 @@
 """Numbers and public references: stable, readable, in the order of entry."""
 
 from django.db.models import Max
+from django.db.models.functions import Length
 
 
 def next_number(lines):
@@ -13,10 +14,15 @@ def next_reference(queryset, prefix, width=4):
 
     Two people at once may be given the same one: the unique constraint then refuses the second.
     """
-    taken = queryset.filter(reference__startswith=prefix).order_by()
-    numbers = [
-        int(reference.removeprefix(prefix))
-        for reference in taken.values_list("reference", flat=True)
-        if reference.removeprefix(prefix).isdecimal()
-    ]
-    return f"{prefix}{max(numbers, default=0) + 1:0{width}}"
+    return next_references(queryset, prefix, 1, width)[0]
+
+
+def next_references(queryset, prefix, count, width=4):
+    """As many references in a row."""
+    taken = queryset.filter(reference__startswith=prefix)
+    # The longest is the largest: numbers outgrow their width.
+    last = taken.order_by(Length("reference").desc(), "-reference").values_list(
+        "reference", flat=True
+    )
+    first = int((last.first() or f"{prefix}0").removeprefix(prefix)) + 1
+    return [f"{prefix}{number:0{width}}" for number in range(first, first + count)]

@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "simple_history",
+    "django_tasks",
+    "django_tasks_db",
     "csp",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -80,7 +82,8 @@ DATABASES = {
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        # Longer than any import writes: whoever saves meanwhile waits.
+        "timeout": 60,
         # FULL: a save that was acknowledged survives a power cut.
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
     }
@@ -89,8 +92,19 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# In each process; CACHE_URL names one that several share, such as redis://…
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+# Kept pages in each process; CACHE_URL names a cache that several share, such as redis://…
+# "shared" is what a worker tells those who wait: in files, where there is no such cache.
+CACHES = {
+    "default": env.cache("CACHE_URL", default="locmemcache://"),
+    "shared": env.cache("CACHE_URL", default=f"filecache://{DATA_DIR / 'cache'}"),
+}
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# What each list to import is read by.
+IMPORTERS = {
+    "conventions": "actions.importing.FullConventionImporter",
+    "partenaires": "cooperation.importing.partners.PartnerImporter",
+}
 
 AUTH_USER_MODEL = "cooperation.User"
 AUTHENTICATION_BACKENDS = ["cooperation.auth.RoleBackend"]

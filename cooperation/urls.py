@@ -9,8 +9,11 @@ from rest_framework.routers import SimpleRouter
 from actions import views as actions
 from actions.api import ActionViewSet, FullConventionViewSet
 from agreements import views as agreements
+from agreements.models import Convention
 from cooperation import views as cooperation
 from cooperation.api import PartnerViewSet
+from cooperation.importing import views as importing
+from cooperation.models import Document, Partner
 from reports import views as reports
 
 api = SimpleRouter()
@@ -19,6 +22,17 @@ api.register("actions", ActionViewSet)
 api.register("partners", PartnerViewSet)
 
 sign_in = RedirectView.as_view(pattern_name="login", query_string=True)
+
+
+def history_pages(folder, model):
+    """The history of each record of a model, and what restores from it."""
+    name, address = model._meta.model_name, f"{folder}/<slug:key>/historique/"
+    facts = {"model": model}
+    return [
+        path(address, cooperation.record_history, facts, name=f"{name}_history"),
+        path(f"{address}retablir/", cooperation.history_restore, facts, name=f"{name}_restore"),
+    ]
+
 
 urlpatterns = [
     path("", reports.home, name="home"),
@@ -35,16 +49,6 @@ urlpatterns = [
         name="avenant_step",
     ),
     path(
-        "conventions/<slug:reference>/historique/",
-        agreements.convention_history,
-        name="convention_history",
-    ),
-    path(
-        "conventions/<slug:reference>/historique/retablir/",
-        agreements.history_restore,
-        name="history_restore",
-    ),
-    path(
         "conventions/<slug:reference>/fusionner/<slug:other>/",
         agreements.convention_merge,
         name="convention_merge",
@@ -59,6 +63,25 @@ urlpatterns = [
     path("partenaires/", cooperation.partner_list, name="partner_list"),
     path("partenaires/<slug:slug>/", cooperation.partner_detail, name="partner_detail"),
     path("documents/<slug:reference>/", cooperation.document_download, name="document_download"),
+    path("imports/", importing.import_list, name="import_list"),
+    path("imports/nouveau/<slug:kind>/", importing.import_start, name="import_start"),
+    path(
+        "imports/modele-<slug:kind>.<str:extension>",
+        importing.import_template,
+        name="import_template",
+    ),
+    path("imports/<slug:reference>/", importing.import_detail, name="import_detail"),
+    path("imports/<slug:reference>/reponses/", importing.import_answer, name="import_answer"),
+    path("imports/<slug:reference>/confirmer/", importing.import_confirm, name="import_confirm"),
+    path("imports/<slug:reference>/annuler/", importing.import_undo, name="import_undo"),
+    path(
+        "imports/<slug:reference>/a-corriger.<str:extension>",
+        importing.import_refused,
+        name="import_refused",
+    ),
+    *history_pages("conventions", Convention),
+    *history_pages("partenaires", Partner),
+    *history_pages("documents", Document),
     path("inventaire/", reports.inventory, name="inventory"),
     path("inventaire.pdf", reports.inventory_pdf, name="inventory_pdf"),
     path("bilans/", reports.bilan_list, name="bilan_list"),

@@ -1,17 +1,25 @@
-"""Partners, documents, and whether the site is well."""
+"""Partners, documents, what happened to a record, and whether the site is well."""
 
 import logging
 
-from django.db import DatabaseError, connection
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404, JsonResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from cooperation.filters import PartnerFilter
+from cooperation.forms import RestoreForm
 from cooperation.freshness import public_page
+from cooperation.history import events
 from cooperation.models import Contact, Document, Partner
 from cooperation.pagination import paginate
+from cooperation.records import is_editable_by, sees_all
+from cooperation.roles import CORRECT
+from cooperation.workflow import passages
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +43,11 @@ def partner_detail(request, slug):
     named = visible.prefetch_related(Prefetch("successor", visible), Prefetch("commune", visible))
     partner = get_object_or_404(named, slug=slug)
     conventions = partner.conventions.visible_to(user).with_term().distinct()
+    may_edit = user.has_perm("cooperation.change_partner") and is_editable_by(user, partner)
     context = {
         "partner": partner,
+        "may_edit": may_edit,
+        "sees_history": may_edit or sees_all(user),
         "conventions": conventions.prefetch_related("parties__partner", "themes"),
         "actions": partner.actions_here.visible_to(user).select_related("convention"),
         "members": partner.members.visible_to(user),
@@ -64,6 +75,53 @@ def document_download(request, reference):
     )
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+@login_required
+@require_safe
+def record_history(request, model, key):
+    """For those who see drafts, and for those whose record it is."""
+    record = record_with_history(request.user, model, key)
+    context = {
+        "record": record,
+        "restore_address": f"{request.path}retablir/",
+        "page": paginate(request, events(record, request.user)),
+        "passages": passages(record),
+        "may_restore": may_restore(request.user, record),
+    }
+    return render(request, "cooperation/record_history.html", context)
+
+
+@login_required
+@require_POST
+def history_restore(request, model, key):
+    """Give one field its former value, or bring a deleted line back: in the history as well."""
+    record = record_with_history(request.user, model, key)
+    if not may_restore(request.user, record):
+        raise PermissionDenied
+    form = RestoreForm(request.POST, events=events(record, request.user))
+    try:
+        with transaction.atomic():
+            form.save()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, "C’est rétabli, et noté dans l’historique.")
+    return redirect(f"{model._meta.model_name}_history", key)
+
+
+def record_with_history(user, model, key):
+    visible = model.objects.visible_to(user)
+    record = get_object_or_404(visible, **{model.address_field: key})
+    if not (sees_all(user) or is_editable_by(user, record)):
+        raise PermissionDenied
+    return record
+
+
+def may_restore(user, record):
+    unlocked = not record.is_locked or user.has_perm(CORRECT)
+    permission = f"{record._meta.app_label}.change_{record._meta.model_name}"
+    return unlocked and user.has_perm(permission) and is_editable_by(user, record)
 
 
 def not_found(request, **kwargs):

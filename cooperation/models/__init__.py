@@ -1,6 +1,7 @@
 """Who signs, pays and acts; the people who use the registry; documents; lists to choose from."""
 
 from cooperation.models.documents import Document
+from cooperation.models.jobs import Import, ImportRow, Job, JobQuerySet, WorkerPresence
 from cooperation.models.partners import Contact, Partner, PartnerCode
 from cooperation.models.reference import ExchangeRate, Odd, Revision, Theme
 from cooperation.models.users import User
@@ -9,10 +10,15 @@ __all__ = [
     "Contact",
     "Document",
     "ExchangeRate",
+    "Import",
+    "ImportRow",
+    "Job",
+    "JobQuerySet",
     "Odd",
     "Partner",
     "PartnerCode",
     "Revision",
     "Theme",
     "User",
+    "WorkerPresence",
 ]

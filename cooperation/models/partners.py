@@ -149,6 +149,7 @@ class Partner(SearchableMixin, PublishedRecord):
 
     objects = PartnerQuerySet.as_manager()
 
+    address_field = "slug"
     search_fields = ("name", "short_name", "aliases")
     terms = (
         "name",
@@ -223,10 +224,11 @@ class Partner(SearchableMixin, PublishedRecord):
             self.slug = self.free_slug()
         return super().prepare()
 
-    def free_slug(self):
-        """The name as an address; where it is taken, with a number behind."""
+    def free_slug(self, promised=()):
+        """The name as an address; where it is taken or promised, with a number behind."""
         base = slugify(self.name)[:70] or "partenaire"
         taken = set(Partner.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+        taken.update(promised)
         number, slug = 1, base
         while slug in taken:
             number += 1

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains
 
 from actions.models import Action
 from cooperation.history import events
-from cooperation.models import Theme, User
+from cooperation.models import Contact, Theme, User
 from cooperation.records import Status
 from cooperation.roles import Role
 from tests.factories import (
@@ -105,7 +105,7 @@ def test_the_entry_forms_lead_to_the_same_history(agent, ours):
 
 
 def restore(client, convention, event, field=""):
-    address = reverse("history_restore", args=[convention.reference])
+    address = reverse("convention_restore", args=[convention.reference])
     data = {"model": event.label, "row": event.row.history_id, "field": field}
     return client.post(address, data, follow=True)
 
@@ -178,7 +178,7 @@ def test_nothing_of_another_record_and_no_status_is_restored(agent, ours):
     theirs.refresh_from_db()
     assert theirs.title == "Après"
     for field, row in (("status", 1), ("title", "abc"), ("title", "9" * 30), ("nothing", 1)):
-        address = reverse("history_restore", args=[ours.reference])
+        address = reverse("convention_restore", args=[ours.reference])
         data = {"model": "agreements.convention", "row": row, "field": field}
         assert agent.post(address, data).status_code == 302
     ours.refresh_from_db()
@@ -253,3 +253,43 @@ def test_history_names_only_what_its_reader_may_see(agent, ours):
     agent.force_login(make_user(Role.MEMBER))
     page = agent.get(reverse("convention_history", args=[ours.reference])).content.decode()
     assert "Brouillon des autres" in page
+
+
+@pytest.mark.parametrize("name", ["partner", "document"])
+def test_partners_and_documents_have_a_history_page_and_restore_from_it(secretariat, client, name):
+    record = make_partner(name="Avant") if name == "partner" else make_document(title="Avant")
+    field = "name" if name == "partner" else "title"
+    setattr(record, field, "Après")
+    record._history_user = make_user(username="afi")
+    record.save()
+    key = getattr(record, record.address_field)
+    address = reverse(f"{name}_history", args=[key])
+    page = secretariat.get(address)
+    assertContains(page, "<del>Avant</del>", html=True)
+    assertContains(page, "afi")
+    event = page.context["page"][0]
+    secretariat.post(
+        reverse(f"{name}_restore", args=[key]),
+        {"model": event.label, "row": event.row.history_id, "field": field},
+    )
+    record.refresh_from_db()
+    assert getattr(record, field) == "Avant"
+    old_way = reverse(f"admin:cooperation_{name}_history", args=[record.pk])
+    assert secretariat.get(old_way)["Location"] == address
+    stranger = make_user(Role.COMMUNE)
+    client.force_login(stranger)
+    assert client.get(address).status_code == (403 if name == "partner" else 404)
+    client.logout()
+    assert client.get(address).status_code == 302
+
+
+def test_the_history_of_a_partner_tells_its_codes_and_no_personal_data(secretariat):
+    partner = make_partner()
+    partner.codes.create(scheme="BJ-IFU", code="123")
+    Contact.objects.create(
+        partner=partner, function="Maire", name="Afi Secret", email="afi@example.org"
+    )
+    page = secretariat.get(reverse("partner_history", args=[partner.slug])).content.decode()
+    assert "Code officiel" in page
+    assert "Afi" not in page
+    assert "afi@example.org" not in page

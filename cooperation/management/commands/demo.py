@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -35,8 +38,10 @@ class Command(BaseCommand):
             self.serve(port)
 
     def serve(self, port):
-
+        """With a worker beside it, for imports and reports that take long."""
         self.stdout.write("Ctrl+C pour arrêter.")
+        worker = [sys.executable, settings.BASE_DIR / "manage.py", "worker", "--while-parent-lives"]
+        subprocess.Popen([*worker, "-v0"])  # noqa: S603  our own command
         try:
             serve(get_wsgi_application(), host="127.0.0.1", port=port, threads=8)
         except OSError as error:

@@ -1,0 +1,1 @@
+"""Lists that exist already: read, matched, previewed, written as a whole, undone as a whole."""

@@ -1,0 +1,94 @@
+"""What a column of a list holds, how it is read, and what the template offers to choose."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.text import capfirst
+
+from cooperation.text import fold
+
+# Columns that refused rows carry, and that an import passes over.
+LINE, TROUBLE = "Ligne du fichier", "Ce qui ne va pas"
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column; one that belongs to a line of the record names its `group`.
+
+    `name` is the field that it fills: of the record, or of the line. `line` is what a line always
+    is ({"kind": "deliberation"}); a column without it stands once for each line, and its heading
+    carries a number: « Partie 1 », « Partie 2 ».
+    """
+
+    name: str
+    heading: str
+    read: Callable
+    help: str = ""
+    group: str = ""
+    line: dict = field(default_factory=dict)
+    # What the drop-down list of the template offers.
+    choices: Callable[[], list[str]] | None = None
+    required: bool = False
+    # Other headings by which lists in use name it.
+    also: tuple[str, ...] = ()
+
+    @property
+    def is_numbered(self):
+        return bool(self.group) and not self.line
+
+
+def plain(model, name, heading=None, **facts):
+    """The column of a model field, read as its form field reads it."""
+    target = model._meta.get_field(name)
+    heading = heading or capfirst(target.verbose_name)
+    if target.choices:
+        labels = dict(target.flatchoices)
+        facts.setdefault("choices", lambda: list(labels.values()))
+        return Column(name, heading, labelled(labels), **facts)
+    facts.setdefault("help", str(target.help_text))
+    return Column(name, heading, as_typed(target), **facts)
+
+
+def as_typed(target):
+    """Reads text as the form of a model field does."""
+    scheme = {"assume_scheme": "https"} if isinstance(target, models.URLField) else {}
+    reader = target.formfield(**scheme)
+    reader.required = False
+
+    def read(text, importer):
+        return reader.clean(text)
+
+    return read
+
+
+def labelled(labels):
+    """Reads one of {stored value: label}, by either, without accents or case."""
+    known = {fold(str(text)): value for value, label in labels.items() for text in (value, label)}
+
+    def read(text, importer):
+        value = known.get(fold(text))
+        if value is None:
+            shown = ", ".join(str(label) for label in list(labels.values())[:12])
+            more = "…" if len(labels) > 12 else ""
+            raise ValidationError(f"« {text} » n’est pas dans la liste : {shown}{more}.")
+        return value
+
+    return read
+
+
+def several(read):
+    """Reads values separated by semicolons or line ends."""
+
+    def read_all(text, importer):
+        parts = [part.strip() for part in text.replace("\n", ";").split(";")]
+        return list(dict.fromkeys(read(part, importer) for part in parts if part))
+
+    return read_all
+
+
+def partner(text, importer):
+    """The key of the partner so named; one that is to be made is {"name": …}."""
+    key = importer.matcher.find(text)
+    return {"name": text} if key is None else key

@@ -1,0 +1,98 @@
+"""The import of a file from the command line, whatever the list."""
+
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.core.management.base import BaseCommand, CommandError
+
+from cooperation.importing import runs
+from cooperation.importing.matching import LEAVE, NEW
+from cooperation.models import Import, ImportRow, User
+
+Verdict = ImportRow.Verdict
+
+
+class ImportCommand(BaseCommand):
+    kind = ""
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, help="XLSX, ODS or CSV; headings as in the template")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done, only")
+        parser.add_argument("--by", help="username for whom it is done (default: every right)")
+        parser.add_argument("--reason", default="", help="why, kept in the history of each record")
+        parser.add_argument(
+            "--answer",
+            action="append",
+            default=[],
+            metavar="NAME=SLUG",
+            help="which partner a doubtful name means; NAME=+ makes a new one, NAME=- leaves it out",
+        )
+
+    def handle(self, *, file, dry_run, by, reason, answer, **options):
+        user = User.objects.filter(username=by).first() if by else User(is_superuser=True)
+        if user is None:
+            raise CommandError(f"Aucun compte ne s’appelle « {by} ».")
+        importer = runs.importer_class(self.kind)
+        if not user.has_perms(importer.permissions):
+            raise CommandError(f"{user} ne peut pas importer de {importer.label}.")
+        try:
+            with file.open("rb") as content:
+                job = runs.receive(
+                    File(content, file.name), kind=self.kind, user=user, reason=reason
+                )
+        except OSError as error:
+            raise CommandError(f"{file} : {error.strerror}") from error
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        runs.carry_on.call(job.reference)
+        job.refresh_from_db()
+        if answer:
+            runs.answer(job, self.answers(job, answer))
+            runs.carry_on.call(job.reference)
+            job.refresh_from_db()
+        self.tell(job)
+        if dry_run:
+            job.delete()
+            self.stdout.write("Essai seulement : rien n’est écrit.")
+        elif not job.to_write:
+            self.stdout.write("Rien n’est importé : aucune ligne ne change le registre.")
+        else:
+            self.write(job)
+
+    def answers(self, job, given):
+        """--answer "Pobé=pobe" as the answer to the question that asks about « Pobé »."""
+        found = {}
+        for text in given:
+            name, _, chosen = text.rpartition("=")
+            for key, question in job.questions.items():
+                choices = {value for value, _ in question["choices"]} | {NEW, LEAVE}
+                if question["text"] == name and chosen in choices:
+                    found[key] = chosen
+                    break
+            else:
+                raise CommandError(f"« {text} » ne répond à aucune question de ce fichier.")
+        return found
+
+    def tell(self, job):
+        for row in job.rows.exclude(verdict=Verdict.SAME).iterator():
+            self.stdout.write(f"ligne {row.line} : {row.get_verdict_display()} – {row.title}")
+            for label, old, new in row.changes if row.verdict == Verdict.UPDATED else ():
+                self.stdout.write(f"    {label} : {old or 'vide'} → {new}")
+            if row.verdict in (Verdict.REFUSED, Verdict.ASKED):
+                self.stdout.write(f"    {row.trouble}")
+        for question in job.questions.values():
+            choices = ", ".join(f"{value} ({meaning})" for value, meaning in question["choices"])
+            self.stdout.write(
+                f"Question : « {question['text']} » ? {choices or 'aucun nom proche'}"
+            )
+        counts = ", ".join(f"{count} {Verdict(v).label}" for v, count in job.counts.items())
+        self.stdout.write(f"{job.total} lignes : {counts}.")
+
+    def write(self, job):
+        runs.confirm(job)
+        runs.carry_on.call(job.reference)
+        job.refresh_from_db()
+        if job.state != Import.State.WRITTEN:
+            raise CommandError(job.failure or job.notice)
+        self.stdout.write(f"Écrit : {job.to_write} lignes (import {job.reference}).")

@@ -1,0 +1,95 @@
+"""The files that an import gives back: a template to fill in, and refused rows to mend."""
+
+import io
+
+from cooperation.importing.columns import LINE, TROUBLE
+from cooperation.tables import csv_lines, new_workbook, write_cell, xlsx_file
+
+# How many numbered columns the template has of each group.
+SHOWN = {"parties": 4, "budget_lines": 3}
+# Lines of the template that offer the drop-down lists.
+OFFERED = 2000
+
+
+def template_columns(importer):
+    """[(heading, Column), …] in the order of the template: a group's columns stand together."""
+    found, done = [], set()
+    for column in importer.columns:
+        if not column.is_numbered:
+            found.append((column.heading, column))
+        elif column.group not in done:
+            done.add(column.group)
+            group = [c for c in importer.columns if c.group == column.group]
+            numbers = range(1, SHOWN[column.group] + 1)
+            found += [(f"{c.heading} {number}", c) for number in numbers for c in group]
+    return found
+
+
+def template_xlsx(importer):
+    """A workbook to fill in: the headings, drop-down lists, and a sheet that explains them."""
+    buffer = io.BytesIO()
+    with new_workbook(buffer) as workbook:
+        head = workbook.add_format(
+            {"bold": True, "bg_color": "#e2f1ea", "border": 1, "text_wrap": True}
+        )
+        text = workbook.add_format({"num_format": "@"})
+        sheet = workbook.add_worksheet(importer.label.capitalize())
+        guide = workbook.add_worksheet("Mode d’emploi")
+        lists = workbook.add_worksheet("Listes")
+        lists.hide()
+        columns = template_columns(importer)
+        offered = {}
+        for number, column in enumerate(dict.fromkeys(c for _, c in columns if c.choices)):
+            offered[column] = (number, column.choices())
+        for row in range(max((len(values) for _, values in offered.values()), default=0)):
+            for number, values in offered.values():
+                if row < len(values):
+                    write_cell(lists, row, number, values[row])
+        sheet.freeze_panes(1, 0)
+        for number, (heading, column) in enumerate(columns):
+            # Text, so that a spreadsheet leaves dates and codes as they are typed.
+            sheet.set_column(number, number, max(14, min(len(heading) + 4, 40)), text)
+            write_cell(sheet, 0, number, heading, head)
+            if column in offered and offered[column][1]:
+                place, values = offered[column]
+                letter = chr(ord("A") + place)
+                sheet.data_validation(
+                    1,
+                    number,
+                    OFFERED,
+                    number,
+                    {
+                        "validate": "list",
+                        "source": f"=Listes!${letter}$1:${letter}${len(values)}",
+                        "error_type": "information",
+                        "error_title": "Hors de la liste",
+                        "error_message": "Une autre valeur sera vérifiée à l’import.",
+                    },
+                )
+        guide.set_column(0, 0, 34)
+        guide.set_column(1, 1, 90)
+        write_cell(guide, 0, 0, "Colonne", head)
+        write_cell(guide, 0, 1, "Ce qu’elle contient", head)
+        for number, (heading, column) in enumerate(columns, 1):
+            write_cell(guide, number, 0, heading)
+            required = "Obligatoire. " if column.required else ""
+            write_cell(guide, number, 1, required + column.help)
+    return buffer.getvalue()
+
+
+def template_csv(importer):
+    return "".join(csv_lines([[heading for heading, _ in template_columns(importer)]]))
+
+
+def refused_rows(job):
+    """The headings and cells of refused rows, as they came, with what is wrong of each."""
+    yield [*job.headings, LINE, TROUBLE]
+    width = len(job.headings)
+    for row in job.rows.filter(verdict__in=["refusee", "question"]).iterator():
+        cells = [*row.cells, *[""] * width][:width]
+        yield [*cells, row.line, row.trouble]
+
+
+def refused_xlsx(job):
+    widths = [18] * len(job.headings) + [10, 80]
+    return xlsx_file(refused_rows(job), title="À corriger", widths=widths)

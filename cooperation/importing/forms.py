@@ -1,0 +1,77 @@
+"""What a person gives to an import: a file, and answers to what the file leaves open."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cooperation.importing.matching import LEAVE, NEW
+from cooperation.importing.runs import receive
+from cooperation.importing.sheets import MAX_BYTES, MAX_ROWS
+from cooperation.roles import CORRECT
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="Fichier",
+        help_text=f"XLSX, ODS ou CSV ; {MAX_ROWS} lignes et {MAX_BYTES // 2**20} Mo au plus. "
+        "La première feuille est lue ; sa première ligne porte les titres des colonnes.",
+        widget=forms.FileInput({"accept": ".xlsx,.ods,.csv"}),
+        error_messages={
+            "required": "Choisissez un fichier.",
+            "empty": "Ce fichier est vide : il n’y a aucune ligne à importer.",
+        },
+    )
+    reason = forms.CharField(
+        label="Motif",
+        max_length=500,
+        help_text="D’où vient cette liste, et pourquoi elle change le registre : il restera "
+        "lisible dans l’historique de chaque fiche.",
+        error_messages={"required": "Donnez le motif : il restera lisible."},
+    )
+
+    def __init__(self, *args, kind, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.kind, self.user = kind, user
+        if not user.has_perm(CORRECT):
+            del self.fields["reason"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors:
+            try:
+                self.job = receive(
+                    cleaned["file"],
+                    kind=self.kind,
+                    user=self.user,
+                    reason=cleaned.get("reason", ""),
+                )
+            except ValidationError as error:
+                self.add_error("file", error)
+        return cleaned
+
+
+class AnswersForm(forms.Form):
+    """One choice for each question; what has no answer stays out."""
+
+    def __init__(self, *args, job, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.keys = {f"q{number}": key for number, key in enumerate(job.questions)}
+        for name, key in self.keys.items():
+            question = job.questions[key]
+            new = "un nouveau partenaire" if key.startswith("partenaire:") else "une nouvelle fiche"
+            rows = question["rows"]
+            self.fields[name] = forms.ChoiceField(
+                label=question["text"],
+                help_text=f"{rows} ligne{'s' if rows > 1 else ''}",
+                choices=[
+                    *map(tuple, question["choices"]),
+                    (NEW, f"{new}, à ajouter sous ce nom"),
+                    (LEAVE, "à laisser de côté"),
+                ],
+                widget=forms.RadioSelect,
+                required=False,
+            )
+
+    @property
+    def answers(self):
+        """{key: answer} of the questions that were answered."""
+        return {self.keys[name]: value for name, value in self.cleaned_data.items() if value}

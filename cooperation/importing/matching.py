@@ -1,0 +1,93 @@
+"""Which partner a name means: exactly one, or a question to the person who imports."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from cooperation.models import PartnerCode
+from cooperation.text import fold
+
+# Names at least so alike are proposed, out of 100.
+ALIKE = 75
+MOST_PROPOSED = 5
+
+# Words that say what a partner is, not which one.
+TITLES = {"commune", "ville", "mairie", "municipalite", "de", "d", "du", "des", "la", "le", "l"}
+
+# Answers to a question, besides the slug of a partner.
+NEW, LEAVE = "+", "-"
+
+
+@dataclass(eq=False)
+class Doubt(Exception):
+    """What cannot be decided from the file alone; `key` is what an answer is kept under."""
+
+    key: str
+    text: str
+    # [(answer, what it means), …]
+    choices: tuple[tuple[str, str], ...]
+
+
+def core(text):
+    """A name without the words that only say what it is: « la Ville d’Orléans » -> "orleans"."""
+    folded = fold(text)
+    return " ".join(word for word in folded.split() if word not in TITLES) or folded
+
+
+class PartnerMatcher:
+    """Finds partners by name, acronym, alias or code, without accents, case or hyphens.
+
+    `partners` are those that the person may name. `answers` are theirs to earlier questions:
+    {key: slug, NEW or LEAVE}.
+    """
+
+    def __init__(self, partners, answers=None):
+        self.answers = answers or {}
+        self.by_name, self.by_core = defaultdict(set), defaultdict(set)
+        self.names, self.slug_of, self.doubts = {}, {}, {}
+        rows = partners.order_by().values_list("pk", "slug", "name", "short_name", "aliases")
+        for key, slug, name, short_name, aliases in rows.iterator():
+            self.slug_of[key] = slug
+            self.names[key] = f"{name} ({short_name})" if short_name else name
+            for known in (name, short_name, self.names[key], *aliases.splitlines()):
+                if known.strip():
+                    self.by_name[fold(known)].add(key)
+                    self.by_core[core(known)].add(key)
+        codes = PartnerCode.objects.filter(partner__in=partners.values("pk")).order_by()
+        for code, key in codes.values_list("code", "partner"):
+            self.by_name[fold(code)].add(key)
+
+    def find(self, text):
+        """The key of the one partner so named, or None for one to be made; Doubt otherwise."""
+        for names, name in ((self.by_name, fold(text)), (self.by_core, core(text))):
+            found = names.get(name, ())
+            if len(found) == 1:
+                return next(iter(found))
+            if found:
+                break
+        return self.answered(text, found)
+
+    def answered(self, text, found):
+        key = f"partenaire:{fold(text)}"
+        answer = self.answers.get(key)
+        if answer == NEW:
+            return None
+        for chosen, slug in self.slug_of.items() if answer not in (None, LEAVE) else ():
+            if slug == answer:
+                return chosen
+        if key not in self.doubts:
+            self.doubts[key] = self.proposals(text, found)
+        raise Doubt(key, text, self.doubts[key])
+
+    def proposals(self, text, found):
+        if not found:
+            alike = process.extract(
+                core(text),
+                self.by_core.keys(),
+                scorer=fuzz.token_sort_ratio,
+                limit=MOST_PROPOSED,
+                score_cutoff=ALIKE,
+            )
+            found = dict.fromkeys(key for name, _, _ in alike for key in sorted(self.by_core[name]))
+        return tuple((self.slug_of[key], self.names[key]) for key in list(found)[:MOST_PROPOSED])

@@ -1,0 +1,113 @@
+"""Lists of partners, with their official codes: French local authorities, donors, NGOs…"""
+
+from django.core.exceptions import ValidationError
+
+from cooperation.importing.columns import Column, plain
+from cooperation.importing.matching import NEW, Doubt
+from cooperation.importing.records import Lines, RecordImporter
+from cooperation.models import Partner, PartnerCode
+from cooperation.text import fold
+
+
+def code_column(scheme, heading, *also):
+    def read(text, importer):
+        digits = {"FR-SIREN": 9}.get(scheme)
+        code = text.replace(" ", "").replace("\u00a0", "")
+        if digits:
+            code = code.zfill(digits)  # a spreadsheet drops the zeros before a number
+            if not (code.isdecimal() and len(code) == digits):
+                raise ValidationError(f"« {text} » : un numéro SIREN a neuf chiffres.")
+        return code
+
+    return Column("code", heading, read, group="codes", line={"scheme": scheme}, also=also)
+
+
+class PartnerImporter(RecordImporter):
+    """A row is the partner of its official code or, without one, of its name and country."""
+
+    kind = "partenaires"
+    label = "partenaires"
+    model = Partner
+    permissions = ("cooperation.add_partner", "cooperation.change_partner")
+    title_field = "name"
+    columns = (
+        plain(Partner, "name", required=True, also=("nom officiel", "libellé", "partenaire")),
+        plain(Partner, "short_name", also=("abréviation", "acronyme")),
+        plain(Partner, "kind", also=("type", "catégorie")),
+        plain(Partner, "country"),
+        plain(Partner, "departement", "Département du Bénin", also=("département",)),
+        code_column("FR-SIREN", "SIREN", "n° SIREN", "numéro SIREN"),
+        code_column("FR-COG", "Code COG", "COG", "code INSEE", "code commune INSEE"),
+        code_column("BJ-IFU", "IFU"),
+        code_column("IATI", "Identifiant IATI"),
+        plain(Partner, "aliases", help="Un par ligne de la cellule."),
+        plain(Partner, "website", also=("site", "site web")),
+        plain(Partner, "population"),
+        plain(Partner, "population_year"),
+        plain(Partner, "latitude"),
+        plain(Partner, "longitude"),
+        plain(Partner, "source"),
+    )
+    lines = (Lines("codes", PartnerCode, ("scheme",), ("scheme", "code"), ("code",), "le code"),)
+
+    def find(self, values, line):
+        codes = [(code["scheme"], code["code"]) for code in values["lines"]["codes"]]
+        for scheme, code in codes:
+            if known := PartnerCode.objects.filter(scheme=scheme, code=code).first():
+                return self.visible().filter(pk=known.partner_id).first()
+        name = values["fields"]["name"]
+        country = values["fields"].get("country", "")
+        alike = self.visible().filter(pk__in=self.matcher.by_name.get(fold(name), ()))
+        alike = [partner for partner in alike if partner.country in (country, "") or not country]
+        schemes = {scheme for scheme, _ in codes}
+        # A homonym with a code of the same list is another one.
+        alike = [p for p in alike if not schemes.intersection(c.scheme for c in p.codes.all())]
+        if len(alike) == 1 and not codes:
+            return alike[0]
+        return self.asked(name, line, alike) if alike else None
+
+    def visible(self):
+        return Partner.objects.linkable_by(self.user).prefetch_related("codes")
+
+    def asked(self, name, line, alike):
+        """The partner that the person says it is, or None for another one."""
+        key = f"ligne:{line}"
+        answer = self.answers.get(key)
+        for partner in alike:
+            if partner.slug == answer:
+                return partner
+        if answer == NEW:
+            return None
+        raise Doubt(
+            key,
+            f"{name} (ligne {line})",
+            tuple((partner.slug, f"{partner}, {partner.slug}") for partner in alike),
+        )
+
+    def check_row(self, values, record, line):
+        codes = {(code["scheme"], code["code"]) for code in values["lines"]["codes"]}
+        keys = codes or {(fold(values["fields"]["name"]), values["fields"].get("country", ""))}
+        for key in keys:
+            if key in self.seen:
+                raise ValidationError(f"Ce partenaire est déjà à la ligne {self.seen[key]}.")
+            self.seen[key] = line
+        country = values["fields"].get("country") or getattr(record, "country", "")
+        departement = values["fields"].get("departement") or getattr(record, "departement", "")
+        if departement and country != "BJ":
+            raise ValidationError({"departement": "Seul un partenaire du Bénin a un département."})
+
+    def check_record(self, record):
+        super().check_record(record)
+        for constraint in record._meta.constraints:
+            if constraint.name == "partner_commune_has_departement":
+                constraint.validate(Partner, record)
+
+    def reference_of(self, record):
+        return record.slug
+
+    def prepare_new(self, records):
+        taken = set()
+        for record in records:
+            record.entered_by = self.user.partner
+            record.slug = record.free_slug(taken)
+            taken.add(record.slug)

@@ -1,0 +1,446 @@
+"""From a row of a list to what it changes in the registry: planned, then written."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+
+from cooperation.forms import LOCKED
+from cooperation.importing.columns import Column
+from cooperation.importing.matching import LEAVE, Doubt, PartnerMatcher
+from cooperation.importing.sheets import unsafe
+from cooperation.models import ImportRow, Partner
+from cooperation.roles import CORRECT
+from cooperation.text import fold
+
+MOST_LINES = 20
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of a record, such as its parties.
+
+    Two are the same line if `identity` is; the other `fields` are then brought up to date.
+    """
+
+    group: str
+    model: type
+    identity: tuple[str, ...]
+    fields: tuple[str, ...]
+    # What a line cannot be without.
+    required: tuple[str, ...]
+    label: str
+
+
+@dataclass
+class Plan:
+    """What a row would do: nothing is written yet."""
+
+    verdict: str = ImportRow.Verdict.REFUSED
+    title: str = ""
+    target: str = ""
+    changes: list = field(default_factory=list)
+    errors: list = field(default_factory=list)
+    values: dict = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+
+
+class RecordImporter:
+    """Reads the rows of one kind of list, as one person who may do certain things."""
+
+    # A template that is given the class shows it, and does not make one.
+    do_not_call_in_templates = True
+
+    kind = ""
+    label = ""
+    model = None
+    columns: tuple[Column, ...] = ()
+    lines: tuple[Lines, ...] = ()
+    # Many-to-many fields that a list adds to.
+    links: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+
+    def __init__(self, user, answers=None, reason=""):
+        self.user, self.answers, self.reason = user, answers or {}, reason
+        self.matcher = PartnerMatcher(Partner.objects.linkable_by(user), self.answers)
+        # What earlier rows of the same file are, so that none is there twice: {key: line}.
+        self.seen = {}
+
+    # Headings
+
+    @classmethod
+    def recognise(cls, headings):
+        """[(Column, number of its line or None) or None, …]: what each heading of a file means."""
+        known = {}
+        for column in cls.columns:
+            for text in (column.heading, column.name, *column.also):
+                known.setdefault(fold(text), column)
+        found, taken = [], set()
+        for heading in headings:
+            text, number = fold(heading), None
+            column = known.get(text)
+            if column is None and (numbered := re.fullmatch(r"(.+?) ?(\d{1,2})", text)):
+                column, number = known.get(numbered[1]), int(numbered[2])
+                if column and not column.is_numbered:
+                    column = None
+            if column and column.is_numbered and number is None:
+                number = 1
+            meaning = column and (column, number)
+            if meaning and meaning in taken:
+                raise ValidationError(f"La colonne « {heading} » est là deux fois. Gardez-en une.")
+            taken.add(meaning)
+            found.append(meaning)
+        missing = [c.heading for c in cls.columns if c.required and (c, None) not in taken]
+        if missing:
+            raise ValidationError(
+                f"Il manque la colonne « {missing[0]} ». La première ligne porte les titres des "
+                "colonnes, comme dans le modèle à télécharger."
+            )
+        return found
+
+    # Reading a row
+
+    def plan(self, meanings, cells, line):
+        """The Plan of one row; never raises for what a file may hold."""
+        plan = Plan()
+        values = self.read(meanings, cells, plan)
+        plan.title = str(values["fields"].get(self.title_field) or "")[:250]
+        if not plan.errors:
+            try:
+                self.plan_record(plan, values, line)
+            except ValidationError as error:
+                plan.errors += named(error, self.columns)
+            except Doubt as doubt:
+                plan.doubts.append(doubt)
+        left = [doubt for doubt in plan.doubts if self.answers.get(doubt.key) == LEAVE]
+        plan.doubts = [doubt for doubt in plan.doubts if doubt not in left]
+        plan.errors += [
+            ["", f"« {doubt.text} » : laissé de côté, à votre demande."] for doubt in left
+        ]
+        if plan.errors:
+            plan.verdict, plan.doubts = ImportRow.Verdict.REFUSED, []
+        elif plan.doubts:
+            plan.verdict = ImportRow.Verdict.ASKED
+        return plan
+
+    def plan_record(self, plan, values, line):
+        """Doubt and ValidationError pass through; what is wrong is told before what is asked."""
+        if plan.doubts:
+            fields = {f.name for f in self.model._meta.fields if f.editable and not f.remote_field}
+            facts = {name: v for name, v in values["fields"].items() if name in fields}
+            self.check_record(self.model(**facts))
+            return
+        record = self.find(values, line)
+        self.check_row(values, record, line)
+        self.compare(plan, values, record)
+        plan.values = values
+
+    def read(self, meanings, cells, plan):
+        """{"fields": {…}, "links": {…}, "lines": {group: [{…}, …]}} of what the cells say."""
+        values = {"fields": {}, "links": {}, "lines": defaultdict(list)}
+        groups = defaultdict(dict)
+        for meaning, text in zip(meanings, cells, strict=False):
+            if not meaning or not text:
+                continue
+            column, number = meaning
+            heading = f"{column.heading} {number}" if number else column.heading
+            try:
+                if trouble := unsafe(text):
+                    raise ValidationError(f"« {text[:40]} » {trouble}")
+                value = column.read(text, self)
+            except ValidationError as error:
+                plan.errors += [[heading, message] for message in error.messages]
+            except Doubt as doubt:
+                plan.doubts.append(doubt)
+            else:
+                if column.group:
+                    key = (column.group, number, *column.line.items())
+                    groups[key] |= column.line | {column.name: value}
+                elif column.name in self.links:
+                    values["links"][column.name] = value
+                else:
+                    values["fields"][column.name] = value
+        for column in self.columns:
+            if column.required and not values["fields"].get(column.name) and not plan.errors:
+                plan.errors.append([column.heading, "Remplissez cette cellule."])
+        for (group, number, *_), line in groups.items():
+            kind = next(lines for lines in self.lines if lines.group == group)
+            values["lines"][group].append(line)
+            for name in kind.required:
+                if name not in line and not plan.doubts:
+                    column = next(c for c in self.columns if (c.group, c.name) == (group, name))
+                    heading = f"{column.heading} {number}" if number else column.heading
+                    plan.errors.append(
+                        [heading, f"Remplissez cette cellule, ou videz {kind.label}."]
+                    )
+        return values
+
+    # What a kind of list adds
+
+    title_field = "title"
+
+    def find(self, values, line):
+        """The record that a row is about, or None for a new one; Doubt where it may be either."""
+        raise NotImplementedError
+
+    def check_row(self, values, record, line):
+        """ValidationError where the row is not this person’s to bring in."""
+
+    def reference_of(self, record):
+        return record.reference
+
+    # Comparing with what the registry holds
+
+    def compare(self, plan, values, record):
+        """Fill the plan with what would change; ValidationError where a rule refuses it."""
+        new = record is None
+        record = record or self.model()
+        locked = set() if new or self.user.has_perm(CORRECT) else set(record.locked_fields)
+        for name, value in list(values["fields"].items()):
+            target = self.model._meta.get_field(name)
+            old = getattr(record, target.attname)
+            if old == value:
+                del values["fields"][name]
+                continue
+            if name in locked:
+                raise ValidationError({name: LOCKED})
+            setattr(record, target.attname, value)
+            plan.changes.append(
+                [str(target.verbose_name), self.shown(target, old), self.shown(target, value)]
+            )
+        self.check_record(record)
+        for name, keys in values["links"].items():
+            held = set() if new else set(getattr(record, name).values_list("pk", flat=True))
+            added = [key for key in keys if key not in held]
+            values["links"][name] = added
+            if added:
+                target = self.model._meta.get_field(name)
+                labels = target.related_model._default_manager.filter(pk__in=added)
+                plan.changes.append([str(target.verbose_name), "", ", ".join(map(str, labels))])
+        for kind in self.lines:
+            self.compare_lines(plan, values, None if new else record, kind)
+        values["record"] = None if new else record.pk
+        if new:
+            plan.verdict = ImportRow.Verdict.ADDED
+        elif not plan.changes:
+            plan.verdict, plan.target = ImportRow.Verdict.SAME, self.reference_of(record)
+        elif not self.model.objects.editable_by(self.user).filter(pk=record.pk).exists():
+            raise ValidationError("Cette fiche existe déjà et n’est pas à vous : rien n’y change.")
+        else:
+            plan.verdict, plan.target = ImportRow.Verdict.UPDATED, self.reference_of(record)
+
+    def check_record(self, record):
+        """The rules of the model, without those that only the database can tell."""
+        record.clean_fields(exclude=[f.name for f in record._meta.fields if not f.editable])
+        record.clean()
+
+    def compare_lines(self, plan, values, record, kind):
+        """Pair the lines of the file with those of the record, and say what would change."""
+        wanted = values["lines"].get(kind.group, [])
+        held = list(self.held_lines(record, kind)) if record and wanted else []
+        pairs = []
+        for exact in (kind.fields, kind.identity):
+            remaining = []
+            for line in wanted:
+                match = next((h for h in held if same(h, line, exact)), None)
+                if match is None:
+                    remaining.append(line)
+                else:
+                    held.remove(match)
+                    pairs.append((match, line))
+            wanted = remaining
+        pairs += [(None, line) for line in wanted]
+        values["lines"][kind.group] = planned = []
+        for match, line in pairs:
+            changed = {
+                name: value
+                for name, value in line.items()
+                if match is None or not equal(match, name, value)
+            }
+            if not changed:
+                continue
+            self.refuse_locked_line(record, match, changed, kind)
+            old = self.line_text(match, {}, kind) if match else ""
+            check_line(match or kind.model(), changed, kind)
+            planned.append({"key": match and match.pk} | changed)
+            plan.changes.append([kind.label, old, self.line_text(match, line, kind)])
+
+    def held_lines(self, record, kind):
+        return getattr(record, kind.group).all()
+
+    def refuse_locked_line(self, record, match, changed, kind):
+        if record is None or self.user.has_perm(CORRECT):
+            return
+        adds_terms = match is None and kind.model.adds_terms and record.is_locked
+        if adds_terms or (match and changed.keys() & set(match.locked_fields)):
+            raise ValidationError(LOCKED)
+
+    def shown(self, target, value):
+        """A value as people read it."""
+        if value in (None, ""):
+            return ""
+        if target.remote_field:
+            if isinstance(value, dict):
+                return value["name"]
+            return str(target.related_model._default_manager.filter(pk=value).first() or value)
+        if target.choices:
+            return str(dict(target.flatchoices).get(value, value))
+        if isinstance(value, bool):
+            return "oui" if value else "non"
+        return str(getattr(value, "label", value))
+
+    def line_text(self, match, line, kind):
+        facts = []
+        for name in kind.fields:
+            target = kind.model._meta.get_field(name)
+            value = line.get(name, getattr(match, target.attname, None))
+            if shown := self.shown(target, value):
+                facts.append(shown)
+        return ", ".join(facts)
+
+    # Writing
+
+    def write(self, rows, new_partners):
+        """Write planned rows; each then holds in `written` what undoing needs.
+
+        `new_partners`: {folded name: key} of partners already made for this import; grows.
+        """
+        self.make_partners(rows, new_partners)
+        added = [row for row in rows if row.verdict == ImportRow.Verdict.ADDED]
+        records = [self.filled(self.model(), row, new_partners) for row in added]
+        self.prepare_new(records)
+        links = {
+            name: [
+                (record, key)
+                for record, row in zip(records, added, strict=True)
+                for key in row.values["links"].get(name, ())
+            ]
+            for name in self.links
+        }
+        self.model.objects.bulk_create(records, links=links)
+        for record, row in zip(records, added, strict=True):
+            row.target = self.reference_of(record)
+            row.values["record"] = record.pk
+            row.written = {"created": [trace(record)], "updated": []}
+        for row in rows:
+            if row.verdict == ImportRow.Verdict.UPDATED:
+                self.update(row, new_partners)
+        for kind in self.lines:
+            self.write_lines(rows, kind, new_partners)
+
+    def filled(self, record, row, new_partners):
+        for name, value in row.values["fields"].items():
+            target = record._meta.get_field(name)
+            value = (
+                resolved(value, new_partners) if target.remote_field else target.to_python(value)
+            )
+            setattr(record, target.attname, value)
+        return record
+
+    def prepare_new(self, records):
+        """What new records need before they are written."""
+
+    def update(self, row, new_partners):
+        row.written = {"created": [], "updated": []}
+        record = self.model._base_manager.get(pk=row.values["record"])
+        before = record.history.first()
+        names = list(row.values["fields"])
+        self.filled(record, row, new_partners)
+        for name, keys in row.values["links"].items():
+            if keys:
+                getattr(record, name).add(*keys)
+                names.append(name)
+        if names:
+            record.save()
+            row.written["updated"].append([*trace(record), before.pk, names])
+
+    def write_lines(self, rows, kind, new_partners):
+        made = []
+        for row in rows:
+            for line in row.values["lines"].get(kind.group, ()):
+                facts = {name: value for name, value in line.items() if name != "key"}
+                if line["key"]:
+                    self.update_line(row, kind, line["key"], facts, new_partners)
+                else:
+                    part = kind.model(**{f"{kind.model.part_of}_id": row.values["record"]})
+                    made.append((row, fill_line(part, facts, new_partners)))
+        kind.model.objects.bulk_create([line for _, line in made])
+        for row, line in made:
+            row.written["created"].append(trace(line))
+
+    def update_line(self, row, kind, key, facts, new_partners):
+        line = kind.model._base_manager.get(pk=key)
+        before = line.history.first()
+        fill_line(line, facts, new_partners).save()
+        row.written["updated"].append([*trace(line), before.pk, list(facts)])
+
+    def make_partners(self, rows, new_partners):
+        """The partners that the answers announced, once each: drafts of this person’s."""
+        for row in rows:
+            for name in names_in(row.values):
+                if fold(name) not in new_partners:
+                    made = Partner(name=name, entered_by=self.user.partner)
+                    made.save()
+                    new_partners[fold(name)] = made.pk
+
+
+def trace(record):
+    """What undoing needs to find a row again, and to see that nobody changed it since."""
+    return [record._meta.label_lower, record.pk, record.version]
+
+
+def names_in(values):
+    """Names of partners to be made, wherever a planned row has them."""
+    lines = [line for lines in values["lines"].values() for line in lines]
+    for facts in [values["fields"], *lines]:
+        for value in facts.values():
+            if isinstance(value, dict):
+                yield value["name"]
+
+
+def resolved(value, new_partners):
+    return new_partners[fold(value["name"])] if isinstance(value, dict) else value
+
+
+def fill_line(line, facts, new_partners):
+    for name, value in facts.items():
+        target = line._meta.get_field(name)
+        value = resolved(value, new_partners) if target.remote_field else target.to_python(value)
+        setattr(line, target.attname, value)
+    return line
+
+
+def check_line(line, changed, kind):
+    """ValidationError where the model refuses what a line would hold."""
+    named = {name for name, value in changed.items() if isinstance(value, dict)}
+    for name, value in changed.items():
+        if name not in named:
+            setattr(line, line._meta.get_field(name).attname, value)
+    line.clean_fields(exclude={kind.model.part_of, *named})
+
+
+def equal(held, name, value):
+    return getattr(held, held._meta.get_field(name).attname) == value
+
+
+def same(held, line, names):
+    """Whether a held line is the wanted one, as far as the named fields tell; empty is a value too."""
+    return all(
+        equal(held, name, line[name])
+        if name in line
+        else getattr(held, held._meta.get_field(name).attname) in (None, "")
+        for name in names
+    )
+
+
+def named(error, columns):
+    """[[heading, message], …] of a ValidationError."""
+    if not hasattr(error, "error_dict"):
+        return [["", message] for message in error.messages]
+    headings = {column.name: column.heading for column in columns if not column.group}
+    return [
+        [headings.get(name, ""), message]
+        for name, messages in error.message_dict.items()
+        for message in messages
+    ]

@@ -1,0 +1,271 @@
+"""The life of an import: received, read, confirmed, written as a whole, undone as a whole.
+
+Reading takes long and writes nothing of the registry. Writing and undoing are one transaction
+each, that holds the counter of changes: nothing else moves meanwhile, and what the person saw in
+the preview is what is written, or nothing is. Each may be run again after a worker was killed.
+"""
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from contextlib import suppress
+
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_tasks import task
+
+from cooperation.history import restore_fields
+from cooperation.importing.columns import LINE, TROUBLE
+from cooperation.importing.sheets import read_sheet
+from cooperation.jobs import Progress, start
+from cooperation.models import Import, ImportRow, Partner, Revision, User
+from cooperation.records import BATCH, recorded_as
+
+logger = logging.getLogger(__name__)
+
+State, Verdict = Import.State, ImportRow.Verdict
+
+# Rows that are read or written while the person waits for the page.
+SMALL = 200
+
+
+class UndoRefusedError(Exception):
+    """Something that the import wrote has changed since; the arguments say what."""
+
+
+def importer_class(kind):
+    return import_string(settings.IMPORTERS[kind])
+
+
+def receive(file, *, kind, user, reason=""):
+    """Keep the rows of a file for reading; ValidationError where it is no list of this kind."""
+    (_, headings), *rows = read_sheet(file)
+    meanings = importer_class(kind).recognise(headings)
+    file.seek(0)
+    with transaction.atomic():
+        job = Import.objects.create(
+            kind=kind,
+            user=user if user.pk else None,
+            filename=file.name[-200:],
+            sha256=hashlib.file_digest(file, "sha256").hexdigest(),
+            reason=reason,
+            headings=headings,
+            unknown_headings=[
+                heading
+                for heading, meaning in zip(headings, meanings, strict=True)
+                if heading and not meaning and heading not in (LINE, TROUBLE)
+            ],
+            counts={Verdict.UNREAD: len(rows)},
+        )
+        ImportRow.objects.bulk_create(
+            (ImportRow(job=job, line=line, cells=cells) for line, cells in rows), batch_size=BATCH
+        )
+    return job
+
+
+@task()
+def carry_on(reference):
+    """Do what an import waits for, by its state; nothing where it waits for a person."""
+    job = Import.objects.select_related("user").get(reference=reference)
+    steps = {State.ANALYSING: analyse, State.WRITING: write, State.UNDOING: undo}
+    if job.state in steps:
+        try:
+            steps[job.state](job)
+        except Exception:
+            logger.exception("import %s failed", reference)
+            Import.objects.filter(pk=job.pk).update(
+                state=State.FAILED,
+                failure="Une erreur inattendue s’est produite : rien n’est écrit. Elle est notée.",
+            )
+
+
+def answer(job, answers):
+    """Keep what a person answered and read the rows again; False where that is too late."""
+    ready = Import.objects.filter(pk=job.pk, state=State.READY)
+    return bool(ready.update(state=State.ANALYSING, answers=job.answers | answers, notice=""))
+
+
+def confirm(job):
+    """Let the import be written; False where somebody has done so already."""
+    ready = Import.objects.filter(pk=job.pk, state=State.READY)
+    return bool(ready.update(state=State.WRITING, notice=""))
+
+
+def ask_undo(job):
+    """Let the import be taken back; False where it is not written, or is no more."""
+    written = Import.objects.filter(pk=job.pk, state=State.WRITTEN)
+    return bool(written.update(state=State.UNDOING, notice=""))
+
+
+def proceed(job):
+    """Go on at once with few rows, or leave it to a worker."""
+    start(carry_on, job.reference, is_small=job.total <= SMALL)
+
+
+def person(job):
+    """Who the import is for; without an account (a command), one with every right."""
+    return job.user or User(is_superuser=True, username="commande")
+
+
+def importer_of(job):
+    return importer_class(job.kind)(person(job), job.answers, job.reason)
+
+
+def chunks(job, verdicts=Verdict.values):
+    """Its rows, some hundred at a time: memory does not grow with the file."""
+    last = 0
+    while rows := list(job.rows.filter(verdict__in=verdicts, line__gt=last)[:BATCH]):
+        last = rows[-1].line
+        yield rows
+
+
+def analyse(job):
+    """Say of each row what it would do. Writes nothing but that."""
+    job.revision = Revision.current()
+    importer = importer_of(job)
+    meanings = importer.recognise(job.headings)
+    progress, done = Progress(job.reference, job.total), 0
+    counts, questions, fingerprint = Counter(), {}, hashlib.sha256()
+    for rows in chunks(job):
+        for row in rows:
+            plan = importer.plan(meanings, row.cells, row.line)
+            row.verdict, row.title, row.target = plan.verdict, plan.title, plan.target
+            row.changes, row.errors, row.values = plan.changes, plan.errors, plan.values
+            counts[row.verdict] += 1
+            for doubt in plan.doubts:
+                question = questions.setdefault(
+                    doubt.key, {"text": doubt.text, "choices": doubt.choices, "rows": 0}
+                )
+                question["rows"] += 1
+            seen = [row.line, row.verdict, row.changes]
+            fingerprint.update(json.dumps(seen, default=str).encode())
+            done += 1
+            progress.tell(done)
+        replace(rows)
+    job.counts, job.questions = dict(counts), questions
+    job.fingerprint = fingerprint.hexdigest()
+    job.state = State.READY
+    job.save()
+
+
+def replace(rows):
+    """Rows written anew: many times faster than updating JSON fields of each."""
+    with transaction.atomic():
+        ImportRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        ImportRow.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def write(job):
+    """Write what the preview shows, or nothing.
+
+    Where the registry has moved since, the rows are read again; if any of them now means
+    something else, the person looks again.
+    """
+    while not write_as_read(job):
+        shown = job.fingerprint
+        analyse(job)
+        if job.fingerprint != shown:
+            job.notice = (
+                "Le registre a changé depuis l’aperçu : rien n’est écrit. Voici l’aperçu "
+                "d’aujourd’hui ; relisez-le, puis confirmez."
+            )
+            job.save(update_fields=["notice"])
+            return
+
+
+def write_as_read(job):
+    """True when written; False where the registry is not any more what the preview was made on."""
+    importer = importer_of(job)
+    reason = f"Import de « {job.filename} ». {job.reason}".strip()
+    with transaction.atomic(), recorded_as(job.user, reason):
+        job = Import.objects.select_for_update().get(pk=job.pk)
+        if job.revision != locked_revision():
+            return False
+        progress, done = Progress(job.reference, job.to_write), 0
+        for rows in chunks(job, ImportRow.WRITTEN_VERDICTS):
+            importer.write(rows, job.new_partners)
+            replace(rows)
+            done += len(rows)
+            progress.tell(done)
+        job.state, job.written_at = State.WRITTEN, timezone.now()
+        job.save()
+    return True
+
+
+def locked_revision():
+    """The counter of changes, that nobody else moves until this transaction ends."""
+    Revision.objects.get_or_create(pk=1)
+    return Revision.objects.select_for_update().get(pk=1).number
+
+
+def undo(job):
+    """Take back all that an import wrote, or nothing where some of it has changed since."""
+    reason = f"Annulation de l’import de « {job.filename} »."
+    try:
+        with transaction.atomic(), recorded_as(job.user, reason):
+            job = Import.objects.select_for_update().get(pk=job.pk)
+            locked_revision()
+            progress, done = Progress(job.reference, job.to_write), 0
+            for rows in chunks(job, ImportRow.WRITTEN_VERDICTS):
+                take_back(rows)
+                done += len(rows)
+                progress.tell(done)
+            take_back_partners(job.new_partners.values())
+            job.state, job.notice = State.UNDONE, ""
+            job.save()
+    except UndoRefusedError as refusal:
+        notice = "Rien n’est annulé : ces fiches ont changé depuis l’import. " + " ; ".join(
+            refusal.args
+        )
+        Import.objects.filter(pk=job.pk).update(state=State.WRITTEN, notice=notice)
+
+
+def take_back(rows):
+    """Former values again, then the added rows away: lines before the record they belong to."""
+    for row in rows:
+        for label, key, version, before, names in row.written["updated"]:
+            record = unchanged(label, {key: version})[0]
+            restore_fields(record, names, type(record).history.get(pk=before))
+    created = [entry for row in rows for entry in row.written["created"]]
+    for label in reversed(list(dict.fromkeys(label for label, *_ in created))):
+        take_back_rows(label, {key: version for kind, key, version in created if kind == label})
+
+
+def unchanged(label, versions):
+    """The records so numbered, if each is still at its version; UndoRefusedError otherwise."""
+    model = apps.get_model(label)
+    records = list(model._base_manager.filter(pk__in=versions))
+    if len(records) < len(versions):
+        raise UndoRefusedError(f"{model._meta.verbose_name} : une fiche n’est plus là")
+    moved = [record for record in records if record.version != versions[record.pk]]
+    if moved:
+        raise UndoRefusedError(
+            *(f"{record._meta.verbose_name} « {record} »" for record in moved[:10])
+        )
+    return records
+
+
+def take_back_rows(label, versions):
+    records = unchanged(label, versions)
+    model = type(records[0])
+    for relation in model._meta.related_objects:
+        if relation.many_to_many or not hasattr(relation.related_model, "history"):
+            continue
+        name = relation.field.name
+        found = relation.related_model._base_manager.filter(**{f"{name}__in": list(versions)})
+        if joined := list(found[:10]):
+            raise UndoRefusedError(*(f"{line._meta.verbose_name} « {line} »" for line in joined))
+    model._default_manager.filter(pk__in=list(versions)).take_back()
+
+
+def take_back_partners(keys):
+    """Partners made for the import go too, unless something else names them by now."""
+    for partner in Partner.objects.filter(pk__in=list(keys)):
+        if partner.may_be_deleted:
+            with suppress(ProtectedError), transaction.atomic():
+                Partner.objects.filter(pk=partner.pk).take_back()

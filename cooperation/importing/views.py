@@ -1,0 +1,152 @@
+"""The pages of an import: start, preview, answers, confirmation, result."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cooperation.importing import files, runs
+from cooperation.importing.forms import AnswersForm, UploadForm
+from cooperation.jobs import present_workers, progress_of
+from cooperation.models import Import, ImportRow
+from cooperation.pagination import paginate
+from cooperation.tables import CSV, XLSX, csv_lines
+
+TOO_LATE = "Cette page n’est plus à jour : la voici telle qu’elle est maintenant."
+
+
+def importer_or_404(request, kind):
+    """The importer of a kind of list, if this person may bring such lists in."""
+    if kind not in settings.IMPORTERS:
+        raise Http404
+    importer = runs.importer_class(kind)
+    if not request.user.has_perms(importer.permissions):
+        raise PermissionDenied
+    return importer
+
+
+def job_or_404(request, reference):
+    job = get_object_or_404(Import.objects.editable_by(request.user), reference=reference)
+    importer_or_404(request, job.kind)
+    return job
+
+
+@login_required
+@require_safe
+def import_list(request):
+    """What was imported, and what may be."""
+    kinds = [runs.importer_class(kind) for kind in settings.IMPORTERS]
+    allowed = [kind for kind in kinds if request.user.has_perms(kind.permissions)]
+    if not allowed:
+        raise PermissionDenied
+    jobs = Import.objects.visible_to(request.user).select_related("user")
+    return render(
+        request, "cooperation/import_list.html", {"kinds": allowed, "page": paginate(request, jobs)}
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def import_start(request, kind):
+    importer = importer_or_404(request, kind)
+    form = UploadForm(request.POST or None, request.FILES or None, kind=kind, user=request.user)
+    if form.is_valid():
+        runs.proceed(form.job)
+        return redirect(form.job)
+    columns = [
+        (heading, column) for heading, column in files.template_columns(importer) if column.help
+    ]
+    context = {"importer": importer, "form": form, "columns": columns}
+    return render(request, "cooperation/import_start.html", context)
+
+
+@login_required
+@require_safe
+def import_template(request, kind, extension):
+    importer = importer_or_404(request, kind)
+    xlsx = extension == "xlsx"
+    return HttpResponse(
+        files.template_xlsx(importer) if xlsx else files.template_csv(importer),
+        content_type=XLSX if xlsx else CSV,
+        headers={"Content-Disposition": f'attachment; filename="modele-{kind}.{extension}"'},
+    )
+
+
+@login_required
+@require_safe
+def import_detail(request, reference):
+    """Progress, then the preview, then what was written: row by row."""
+    job = job_or_404(request, reference)
+    shown = request.GET.get("lignes")
+    rows = job.rows.filter(verdict=shown) if shown in ImportRow.Verdict.values else job.rows.all()
+    context = {
+        "job": job,
+        "verdicts": [(v, v.label, job.counts[v]) for v in ImportRow.Verdict if job.counts.get(v)],
+        "shown": shown,
+        "refused": sum(job.counts.get(verdict, 0) for verdict in ("refusee", "question")),
+    }
+    if job.is_busy:
+        context |= {"progress": progress_of(reference), "has_worker": present_workers().exists()}
+    else:
+        context["page"] = paginate(request, rows.defer("values", "written", "cells"))
+    if job.state == Import.State.READY and job.questions:
+        context["form"] = AnswersForm(job=job)
+    return render(request, "cooperation/import_detail.html", context)
+
+
+@login_required
+@require_POST
+def import_answer(request, reference):
+    job = job_or_404(request, reference)
+    form = AnswersForm(request.POST, job=job)
+    if not form.is_valid() or not form.answers:
+        messages.error(request, "Choisissez une réponse à l’une des questions au moins.")
+    elif runs.answer(job, form.answers):
+        runs.proceed(job)
+    else:
+        messages.error(request, TOO_LATE)
+    return redirect(job)
+
+
+@login_required
+@require_POST
+def import_confirm(request, reference):
+    job = job_or_404(request, reference)
+    if not job.to_write:
+        messages.error(request, "Rien n’est importé : aucune ligne ne change le registre.")
+    elif request.POST.get("fingerprint") == job.fingerprint and runs.confirm(job):
+        runs.proceed(job)
+    else:
+        messages.error(request, TOO_LATE)
+    return redirect(job)
+
+
+@login_required
+@require_POST
+def import_undo(request, reference):
+    job = job_or_404(request, reference)
+    if runs.ask_undo(job):
+        runs.proceed(job)
+    else:
+        messages.error(request, TOO_LATE)
+    return redirect(job)
+
+
+@login_required
+@require_safe
+def import_refused(request, reference, extension):
+    """Refused rows as they came, with what is wrong: to mend and send again."""
+    job = job_or_404(request, reference)
+    name = f"a-corriger-{job.reference}.{extension}"
+    if extension == "xlsx":
+        return FileResponse(
+            files.refused_xlsx(job), as_attachment=True, filename=name, content_type=XLSX
+        )
+    return StreamingHttpResponse(
+        csv_lines(files.refused_rows(job)),
+        content_type=CSV,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

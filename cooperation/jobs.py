@@ -1,0 +1,85 @@
+"""Long work in the background: queued in the database, done by `manage.py worker`.
+
+Each worker says every few seconds that it is there. A task whose worker is not seen any more goes
+back to the queue, and fails at the third loss: so a handler is written to be run again.
+Progress goes through the shared cache: a transaction that takes long could not tell it.
+"""
+
+import time
+from datetime import timedelta
+
+from django.core.cache import caches
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from cooperation.models import WorkerPresence
+
+SEEN_EVERY = 5
+LOST_AFTER = timedelta(seconds=20)
+MOST_TRIES = 3
+PROGRESS_KEPT = 3600
+
+
+class LostWorkerError(Exception):
+    """The workers that took the task ended before it did."""
+
+
+def present_workers():
+    return WorkerPresence.objects.filter(seen_at__gte=timezone.now() - LOST_AFTER)
+
+
+def start(task, reference, *, is_small):
+    """Have a task done: at once where it is small, else by a worker."""
+    if is_small:
+        task.call(reference)
+    else:
+        task.enqueue(reference)
+
+
+def say_present(name):
+    WorkerPresence.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})
+
+
+def take_back_lost_tasks():
+    """Put the tasks of workers that are gone back into the queue. Returns how many."""
+    present = set(present_workers().values_list("name", flat=True))
+    count = 0
+    with transaction.atomic():
+        running = DBTaskResult.objects.running().select_for_update(skip_locked=True)
+        for result in running:
+            if result.worker_ids and result.worker_ids[-1] in present:
+                continue
+            count += 1
+            if len(result.worker_ids) >= MOST_TRIES:
+                result.set_failed(LostWorkerError("lost with its worker, three times"))
+            else:
+                result.status = TaskResultStatus.READY
+                result.save(update_fields=["status"])
+    WorkerPresence.objects.filter(seen_at__lt=timezone.now() - timedelta(days=1)).delete()
+    return count
+
+
+class Progress:
+    """How far a job is, as those who wait see it: {"done", "total", "seconds left" or None}."""
+
+    def __init__(self, reference, total):
+        self.key, self.total = f"progress:{reference}", total
+        self.began = self.told = time.monotonic()
+        self.tell(0)
+
+    def tell(self, done):
+        """Kept at most twice a second."""
+        now = time.monotonic()
+        if 0 < done < self.total and now - self.told < 0.5:
+            return
+        self.told = now
+        left = (now - self.began) * (self.total - done) / done if done else None
+        facts = {"done": done, "total": self.total, "left": None if left is None else round(left)}
+        caches["shared"].set(self.key, facts, PROGRESS_KEPT)
+
+
+def progress_of(reference):
+    """What Progress told last, or None."""
+    return caches["shared"].get(f"progress:{reference}")

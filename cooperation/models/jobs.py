@@ -1,0 +1,168 @@
+"""Long work in the background, and lists that are imported."""
+
+import secrets
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.urls import reverse
+
+from cooperation.roles import Role
+
+
+def new_reference():
+    return secrets.token_hex(8)
+
+
+class WorkerPresence(models.Model):
+    """A worker, and when it was last seen: one that is not seen any more has lost its task."""
+
+    name = models.CharField("ouvrier", max_length=64, unique=True)
+    seen_at = models.DateTimeField("vu le")
+
+    class Meta:
+        verbose_name = "ouvrier"
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class JobQuerySet(models.QuerySet):
+    """A job is for who asked for it; the secretariat sees all."""
+
+    def visible_to(self, user):
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_superuser or user.role == Role.SECRETARIAT:
+            return self.all()
+        return self.filter(user=user)
+
+    def editable_by(self, user):
+        return self.visible_to(user)
+
+
+class Job(models.Model):
+    """Something that may take long: who asked for it, and what became of it."""
+
+    reference = models.CharField(max_length=16, unique=True, editable=False, default=new_reference)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="demandé par",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+    )
+    created_at = models.DateTimeField("demandé le", auto_now_add=True)
+    failure = models.TextField("ce qui a échoué", blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Import(Job):
+    """A list that somebody brings in: previewed row by row, then written or not, as a whole."""
+
+    class State(models.TextChoices):
+        ANALYSING = "analyse", "lecture en cours"
+        READY = "a-confirmer", "à confirmer"
+        WRITING = "ecriture", "écriture en cours"
+        WRITTEN = "importe", "importé"
+        UNDOING = "annulation", "annulation en cours"
+        UNDONE = "annule", "annulé"
+        FAILED = "echec", "échoué"
+
+    BUSY = (State.ANALYSING, State.WRITING, State.UNDOING)
+
+    # The importer, by its name in settings.IMPORTERS.
+    kind = models.CharField("liste", max_length=20)
+    filename = models.CharField("fichier", max_length=200)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    state = models.CharField("état", max_length=20, choices=State, default=State.ANALYSING)
+    reason = models.CharField("motif", max_length=500, blank=True)
+    headings = models.JSONField("titres des colonnes", default=list)
+    unknown_headings = models.JSONField("colonnes non reconnues", default=list)
+    # {key: {"text", "choices": [[answer, meaning], …], "rows": how many}}, and what was answered.
+    questions = models.JSONField("questions", default=dict)
+    answers = models.JSONField("réponses", default=dict)
+    counts = models.JSONField("lignes par sort", default=dict)
+    # What the preview was made on, and what it said: both are checked before writing.
+    revision = models.PositiveBigIntegerField("révision", null=True)
+    fingerprint = models.CharField("empreinte", max_length=64, blank=True)
+    notice = models.TextField("à savoir", blank=True)
+    # Partners that the answers made: {folded name: key}.
+    new_partners = models.JSONField("partenaires ajoutés", default=dict)
+    written_at = models.DateTimeField("écrit le", null=True)
+
+    class Meta:
+        verbose_name = "import"
+        ordering = ["-created_at", "pk"]
+
+    def __str__(self):
+        return self.filename
+
+    def get_absolute_url(self):
+        return reverse("import_detail", args=[self.reference])
+
+    @property
+    def is_busy(self):
+        return self.state in self.BUSY
+
+    @property
+    def total(self):
+        """How many rows it has."""
+        return sum(self.counts.values())
+
+    @property
+    def to_write(self):
+        return sum(self.counts.get(verdict, 0) for verdict in ImportRow.WRITTEN_VERDICTS)
+
+
+class ImportRow(models.Model):
+    """One line of the file, and what becomes of it."""
+
+    class Verdict(models.TextChoices):
+        UNREAD = "non-lue", "non lue"
+        ADDED = "ajout", "à ajouter"
+        UPDATED = "mise-a-jour", "à mettre à jour"
+        SAME = "inchangee", "sans changement"
+        ASKED = "question", "en attente d’une réponse"
+        REFUSED = "refusee", "refusée"
+
+    WRITTEN_VERDICTS = (Verdict.ADDED, Verdict.UPDATED)
+
+    job = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
+    line = models.PositiveIntegerField("ligne")
+    cells = models.JSONField("cellules")
+    verdict = models.CharField("sort", max_length=20, choices=Verdict, default=Verdict.UNREAD)
+    title = models.CharField("intitulé", max_length=250, blank=True)
+    # The reference of the record that it changes.
+    target = models.CharField("fiche", max_length=80, blank=True)
+    # [[label, old, new], …] and [[column, message], …], as people read them.
+    changes = models.JSONField("changements", default=list)
+    errors = models.JSONField("erreurs", default=list)
+    # What is to be written, and what was: what undoing needs.
+    values = models.JSONField("valeurs", default=dict, encoder=DjangoJSONEncoder)
+    written = models.JSONField("écrit", default=dict)
+
+    class Meta:
+        verbose_name = "ligne d’import"
+        ordering = ["job", "line"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "line"], name="importrow_unique_line"),
+        ]
+        indexes = [models.Index(fields=["job", "verdict", "line"])]
+
+    def __str__(self):
+        return f"ligne {self.line}"
+
+    @property
+    def trouble(self):
+        """All that keeps it from being written, in one text."""
+        if self.verdict == self.Verdict.ASKED:
+            return "Une question attend votre réponse."
+        return " ".join(
+            f"{column} : {message}" if column else message for column, message in self.errors
+        )

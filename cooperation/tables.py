@@ -1,0 +1,80 @@
+"""Tables for spreadsheets: CSV and XLSX, written row by row in flat memory.
+
+No cell runs anything: XLSX cells are written as what they are, and a CSV cell that a spreadsheet
+would take for a formula begins with an apostrophe.
+"""
+
+import csv
+import tempfile
+from decimal import Decimal
+
+import xlsxwriter
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+# Excel cuts longer texts, without a word.
+MOST_CHARACTERS = 32_767
+CUT = "… (texte coupé ici par le tableur)"
+
+
+class Echo:
+    """A file that gives back what is written."""
+
+    def write(self, line):
+        return line
+
+
+def csv_lines(rows):
+    """The lines of a CSV file that Excel in French opens as it is: semicolons, UTF-8 with a mark."""
+    writer = csv.writer(Echo(), delimiter=";")
+    mark = "\ufeff"
+    for row in rows:
+        yield mark + writer.writerow([csv_cell(value) for value in row])
+        mark = ""
+
+
+def csv_cell(value):
+    if value is None:
+        return ""
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if text.startswith(("=", "@", "\t", "\r")) or (
+        text.startswith(("+", "-")) and not isinstance(value, int | float | Decimal)
+    ):
+        return f"'{text}"
+    return text
+
+
+def new_workbook(path):
+    return xlsxwriter.Workbook(
+        path,
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
+    )
+
+
+def xlsx_file(rows, *, title, widths=()):
+    """A temporary file, open at its start, with the rows; the first one holds the headings."""
+    file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  whoever reads it closes it
+    with new_workbook(file) as workbook:
+        sheet = workbook.add_worksheet(title[:31])
+        head = workbook.add_format({"bold": True, "bg_color": "#e2f1ea", "border": 1})
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.freeze_panes(1, 0)
+        for number, row in enumerate(rows):
+            for column, value in enumerate(row):
+                write_cell(sheet, number, column, value, head if number == 0 else None)
+    file.seek(0)
+    return file
+
+
+def write_cell(sheet, row, column, value, style=None):
+    """Numbers as numbers, all else as text."""
+    if value is None or value == "":
+        return
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        sheet.write_number(row, column, value, style)
+        return
+    text = str(value)
+    if len(text) > MOST_CHARACTERS:
+        text = text[: MOST_CHARACTERS - len(CUT)] + CUT
+    sheet.write_string(row, column, text, style)

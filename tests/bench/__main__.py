@@ -1,0 +1,29 @@
+"""./run bench [NAME…] [--size N] [--quick]: tables for people, and a line of JSON for each figure.
+
+Each figure is a ratio or a bound measured in this one run. Databases are made for the run in a
+temporary folder, and on the PostgreSQL server that BENCH_POSTGRES names, if it does.
+"""
+
+import argparse
+import importlib
+
+BENCHMARKS = {"import": "tests.bench.imports"}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--size", type=int, help="this size alone, instead of each one's own sizes")
+    parser.add_argument("--quick", action="store_true", help="small sizes, in a minute or two")
+    options = parser.parse_args()
+    unknown = set(options.names) - BENCHMARKS.keys()
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(BENCHMARKS)}")
+    for name in options.names or BENCHMARKS:
+        print(f"\n== {name}", flush=True)
+        module = importlib.import_module(BENCHMARKS[name])
+        sizes = module.QUICK if options.quick else module.SIZES
+        module.run([options.size] if options.size else sizes)
+
+
+main()

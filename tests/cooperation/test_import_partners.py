@@ -1,0 +1,104 @@
+"""Partners and French local authorities with their codes, by the same importer."""
+
+import pytest
+
+from cooperation.models import Partner, PartnerCode
+from cooperation.roles import Role
+from tests.factories import make_partner, make_user
+from tests.sheets import answer, csv_file, read, undone, written
+
+HEADINGS = "Nom;Nature;Pays;Département;SIREN;Code COG;Autres noms"
+
+
+def partners(*lines):
+    return csv_file("\n".join([HEADINGS, *lines]), "partenaires.csv")
+
+
+@pytest.fixture
+def secretary():
+    return make_user(Role.SECRETARIAT)
+
+
+def bring(file, user):
+    return read(file, user, kind="partenaires")
+
+
+def verdicts(job):
+    return [row.verdict for row in job.rows.all()]
+
+
+def test_french_authorities_come_in_with_their_codes(secretary):
+    file = partners(
+        "Orléans;autre collectivité territoriale;France;;214502346;45234;Ville d’Orléans",
+        "Saint-Denis;autre collectivité territoriale;France;;219300662;93066;",
+        "Saint-Denis;autre collectivité territoriale;France;;218900389;89342;",
+    )
+    job = written(bring(file, secretary))
+    orleans = Partner.objects.get(slug="orleans")
+    assert (orleans.country, orleans.kind, orleans.status) == ("FR", "collectivite", "brouillon")
+    assert {code.scheme: code.code for code in orleans.codes.all()} == {
+        "FR-SIREN": "214502346",
+        "FR-COG": "45234",
+    }
+    assert {p.slug for p in Partner.objects.filter(name="Saint-Denis")} == {
+        "saint-denis",
+        "saint-denis-2",
+    }
+    assert verdicts(bring(file, secretary)) == ["inchangee"] * 3
+    undone(job)
+    assert not Partner.objects.exists()
+    assert not PartnerCode.objects.exists()
+
+
+def test_zeros_that_a_spreadsheet_dropped_come_back_and_a_bad_code_is_refused(secretary):
+    job = bring(
+        partners("A;;France;;14502346;;", "B;;France;;12345678901;;", "C;;France;;abc;;"), secretary
+    )
+    assert verdicts(job) == ["ajout", "refusee", "refusee"]
+    written(job)
+    assert PartnerCode.objects.get().code == "014502346"
+
+
+def test_a_known_name_with_a_new_code_is_asked(secretary):
+    known = make_partner(name="Orléans", country="FR")
+    job = bring(partners("ORLEANS;;France;;214502346;;"), secretary)
+    ((key, question),) = job.questions.items()
+    assert question["choices"][0][0] == "orleans"
+    job = written(answer(job, {key: "orleans"}))
+    assert known.codes.get().code == "214502346"
+
+
+def test_a_known_code_decides_whatever_the_name(secretary):
+    known = make_partner(name="Chalon Val de Bourgogne", country="FR", kind="groupement")
+    known.codes.create(scheme="FR-SIREN", code="200026308")
+    written(bring(partners("Le Grand Chalon;;France;;200 026 308;;"), secretary))
+    known.refresh_from_db()
+    assert known.name == "Le Grand Chalon"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("Pobè;commune;Bénin;;;;", "département de cette commune"),
+        ("Metz;;France;Borgou;;;", "Seul un partenaire du Bénin"),
+        ("Metz;;Francie;;;;", "n’est pas dans la liste"),
+    ],
+)
+def test_rules_of_partners_are_told(secretary, line, words):
+    job = bring(partners(line), secretary)
+    assert words in job.rows.get().trouble
+
+
+def test_the_same_partner_twice_is_refused(secretary):
+    job = bring(partners("Metz;;France;;;;", "metz;;France;;;;"), secretary)
+    assert verdicts(job) == ["ajout", "refusee"]
+
+
+def test_an_agent_adds_drafts_and_changes_nothing_published(parakou):
+    make_partner(name="Orléans", country="FR")
+    agent = make_user(Role.COMMUNE, partner=parakou)
+    job = bring(partners("Orléans;;France;;;;Ville", "Metz;;France;;;;"), agent)
+    assert verdicts(job) == ["refusee", "ajout"]
+    assert "n’est pas à vous" in job.rows.first().trouble or "avenant" in job.rows.first().trouble
+    written(job)
+    assert Partner.objects.get(slug="metz").entered_by == parakou

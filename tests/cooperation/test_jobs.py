@@ -1,0 +1,188 @@
+"""Long work: queued, taken over when its worker is gone, never done twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core.cache.backends.filebased import FileBasedCache
+from django.core.management import call_command
+from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from agreements.models import Convention
+from cooperation.importing import runs
+from cooperation.jobs import LOST_AFTER, Progress, progress_of, say_present, take_back_lost_tasks
+from cooperation.models import Import, WorkerPresence
+from cooperation.roles import Role
+from tests.factories import make_user
+from tests.sheets import csv_file
+
+
+def many_rows(count):
+    lines = "\n".join(f"Convention {number};2019;5;EUR" for number in range(count))
+    return csv_file(f"Intitulé;Début;Montant 1;Monnaie 1\n{lines}\n")
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """An import that is too large for the page to wait."""
+    monkeypatch.setattr(runs, "SMALL", 2)
+    return runs.receive(many_rows(3), kind="conventions", user=make_user(Role.SECRETARIAT))
+
+
+def test_a_worker_reads_and_writes_a_large_import(large):
+    runs.proceed(large)
+    large.refresh_from_db()
+    assert large.state == Import.State.ANALYSING
+    call_command("db_worker", batch=True, startup_delay=False, verbosity=0, reload=False)
+    large.refresh_from_db()
+    assert large.counts == {"ajout": 3}
+    assert progress_of(large.reference)["done"] == 3
+    runs.confirm(large)
+    runs.proceed(large)
+    call_command("db_worker", batch=True, startup_delay=False, verbosity=0, reload=False)
+    assert Convention.objects.count() == 3
+
+
+def test_the_page_tells_that_no_worker_is_there(large, client):
+    client.force_login(large.user)
+    page = client.get(large.get_absolute_url()).content.decode()
+    assert "Aucun programme de fond ne tourne" in page
+    assert 'http-equiv="refresh"' in page
+    say_present("w1")
+    assert "Aucun programme" not in client.get(large.get_absolute_url()).content.decode()
+
+
+def claimed(large, workers):
+    runs.proceed(large)
+    result = DBTaskResult.objects.get()
+    result.worker_ids, result.status = workers, TaskResultStatus.RUNNING
+    result.save()
+    return result
+
+
+def test_a_task_goes_back_when_its_worker_is_gone_and_fails_the_third_time(large):
+    result = claimed(large, ["w1"])
+    say_present("w1")
+    assert take_back_lost_tasks() == 0
+    WorkerPresence.objects.update(seen_at=timezone.now() - LOST_AFTER - timedelta(seconds=1))
+    assert take_back_lost_tasks() == 1
+    result.refresh_from_db()
+    assert result.status == TaskResultStatus.READY
+    result.worker_ids, result.status = ["w1", "w2", "w3"], TaskResultStatus.RUNNING
+    result.save()
+    take_back_lost_tasks()
+    result.refresh_from_db()
+    assert result.status == TaskResultStatus.FAILED
+
+
+def test_progress_tells_what_is_left():
+    progress = Progress("abc", 10)
+    assert progress_of("abc") == {"done": 0, "total": 10, "left": None}
+    progress.began -= 5
+    progress.told -= 1
+    progress.tell(5)
+    assert progress_of("abc") == {"done": 5, "total": 10, "left": 5}
+    assert progress_of("other") is None
+
+
+@pytest.fixture
+def apart(tmp_path):
+    """A registry of its own, which programs of their own open: run(*arguments) -> Popen."""
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "cooperation.settings",
+    }
+    started = []
+
+    def run(*arguments, **options):
+        process = subprocess.Popen(  # noqa: S603  our own commands
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+        started.append(process)
+        return process
+
+    assert run("migrate", "-v0").wait() == 0
+    yield run
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+START = """
+from django.core.files.base import ContentFile
+from cooperation.importing import runs
+from cooperation.models import User
+lines = "\\n".join(f"Convention {n};2019;5;EUR" for n in range(3000))
+table = "Intitulé;Début;Montant 1;Monnaie 1\\n" + lines
+job = runs.receive(ContentFile(table.encode(), "x.csv"), kind="conventions", user=User(is_superuser=True))
+runs.carry_on.call(job.reference)
+job.refresh_from_db()
+runs.confirm(job)
+runs.proceed(job)
+print(job.reference)
+"""
+
+COUNT = """
+from agreements.models import Convention
+from actions.models import BudgetLine
+from cooperation.models import Import
+print(Convention.objects.count(), BudgetLine.objects.count(), Convention.history.count(), Import.objects.get().state)
+"""
+
+
+def output(process):
+    text, _ = process.communicate(timeout=60)
+    return text.strip().splitlines()[-1]
+
+
+FORGET = """
+from cooperation.models import WorkerPresence
+print(WorkerPresence.objects.update(seen_at="2000-01-01T00:00Z"))
+"""
+
+
+def shell(apart, code):
+    return output(apart("shell", "--no-imports", "-c", code))
+
+
+def test_a_killed_import_leaves_nothing_and_is_taken_up_again(apart, tmp_path):
+    reference = shell(apart, START)
+    worker = apart("worker", "-v0")
+    wait_until_writing(FileBasedCache(str(tmp_path / "cache"), {}), reference)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    assert shell(apart, COUNT) == "0 0 0 ecriture"
+    shell(apart, FORGET)
+    second = apart("worker", "-v0")
+    for _ in range(60):
+        if shell(apart, COUNT) == "3000 3000 3000 importe":
+            break
+    else:
+        pytest.fail("the second worker did not take the import up")
+    second.send_signal(signal.SIGTERM)
+    assert second.wait(timeout=30) == 0
+
+
+def wait_until_writing(cache, reference):
+    """Until some rows, and not all, are in the transaction that is about to be killed."""
+    for _ in range(3000):
+        told = cache.get(f"progress:{reference}")
+        if told and 0 < told["done"] < told["total"]:
+            return
+        time.sleep(0.01)
+    pytest.fail("the import never wrote")

@@ -1,0 +1,119 @@
+"""Files that people bring: read as they are, or refused with what to mend."""
+
+import datetime
+import io
+import zipfile
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cooperation.importing.sheets import MAX_COLUMNS, MAX_ROWS, read_sheet
+from tests.sheets import csv_file, xlsx_file
+
+
+def refusal(file):
+    with pytest.raises(ValidationError) as refused:
+        read_sheet(file)
+    return " ".join(refused.value.messages)
+
+
+def test_values_come_as_people_would_type_them():
+    day = datetime.date(2019, 11, 14)
+
+    def finish(workbook, sheet):
+        sheet.write_datetime(
+            1, 4, datetime.datetime(2019, 11, 14), workbook.add_format({"num_format": "dd/mm/yyyy"})
+        )
+
+    file = xlsx_file(
+        ["a", "b", "c", "d", "e"], [2019, 1123884.5, True, " Pobè ", None], finish=finish
+    )
+    assert read_sheet(file) == [
+        (1, ["a", "b", "c", "d", "e"]),
+        (2, ["2019", "1123884.5", "oui", "Pobè", day.isoformat()]),
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_a_csv_says_itself_how_it_is_cut(delimiter):
+    file = csv_file(
+        delimiter.join(["Intitulé", "Début"]) + "\n\n" + delimiter.join(["Eau", "2019"])
+    )
+    assert read_sheet(file) == [(1, ["Intitulé", "Début"]), (3, ["Eau", "2019"])]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_accents_are_read_in_the_encodings_of_french_tables(encoding):
+    assert read_sheet(csv_file("Nom\nAdja-Ouèrè, « cœur »\n", encoding=encoding))[1][1][
+        0
+    ].startswith("Adja-Ouèrè")
+
+
+def test_line_numbers_are_those_of_the_file():
+    file = csv_file('Intitulé;Note\nA;"deux\nlignes"\nB;x\n')
+    assert [number for number, _ in read_sheet(file)] == [1, 2, 4]
+
+
+def macro_workbook():
+    buffer = io.BytesIO(xlsx_file(["a"], ["b"]).read())
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"x")
+    return ContentFile(buffer.getvalue(), "macro.xlsm")
+
+
+def bomb():
+    buffer = io.BytesIO(xlsx_file(["a"], ["b"]).read())
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet2.xml", b"0" * (300 * 2**20))
+    return ContentFile(buffer.getvalue(), "bombe.xlsx")
+
+
+HOSTILE = {
+    "empty": (lambda: ContentFile(b"", "vide.csv"), "vide"),
+    "blank": (lambda: csv_file("\n \n"), "vide"),
+    "headings alone": (lambda: csv_file("Intitulé;Début\n"), "aucune ligne à importer"),
+    "blank workbook": (xlsx_file, "vide"),
+    "formula": (
+        lambda: xlsx_file(["a"], ["b"], finish=lambda w, s: s.write_formula(2, 1, "=1+1")),
+        "La cellule B3 contient une formule",
+    ),
+    "merged": (
+        lambda: xlsx_file(["a"], ["b"], finish=lambda w, s: s.merge_range(2, 0, 3, 2, "x")),
+        "La cellule A3 est fusionnée",
+    ),
+    "200 columns": (lambda: xlsx_file(["x"] * 200, ["y"] * 200), "100 colonnes au plus"),
+    "200 columns of text": (lambda: csv_file(";".join(["x"] * 200) + "\ny\n"), "200 colonnes"),
+    "far cell": (
+        lambda: xlsx_file(["a"], ["b"], finish=lambda w, s: s.write(900_000, 3, "x")),
+        "D900001",
+    ),
+    "macros": (macro_workbook, "macros"),
+    "bomb": (bomb, "trop grand"),
+    "truncated": (lambda: ContentFile(xlsx_file(["a"], ["b"]).read()[:900], "a.xlsx"), "abîmé"),
+    "mac encoding": (lambda: csv_file("Nom\nPobè\n", encoding="mac_roman"), "encodage"),
+    "nul": (lambda: ContentFile(b"Nom\nPob\x00\n", "a.csv"), "ne se lit pas"),
+    "quote": (lambda: csv_file('Nom\n"Pobè\n'), "guillemet"),
+    "pdf": (lambda: ContentFile(b"%PDF-1.7", "a.xlsx"), "XLSX"),
+    "old excel": (lambda: ContentFile(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.xls"), "XLSX"),
+    "html": (lambda: csv_file("<table><tr><td>x"), "XLSX"),
+    "too many rows": (lambda: csv_file("Nom\n" + "x\n" * (MAX_ROWS + 1)), "Découpez-le"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_in_clear_words(name):
+    make, words = HOSTILE[name]
+    assert words in refusal(make())
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_reading(content):
+    try:
+        rows = read_sheet(ContentFile(content, "x"))
+    except ValidationError as error:
+        assert error.messages[0]
+    else:
+        assert all(len(cells) <= MAX_COLUMNS for _, cells in rows)

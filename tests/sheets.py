@@ -1,0 +1,51 @@
+"""Files to import, made in memory."""
+
+import io
+
+import xlsxwriter
+from django.core.files.base import ContentFile
+
+from cooperation.importing import runs
+
+
+def csv_file(text, name="liste.csv", encoding="utf-8"):
+    return ContentFile(text.encode(encoding), name)
+
+
+def xlsx_file(*rows, name="liste.xlsx", finish=lambda workbook, sheet: None):
+    buffer = io.BytesIO()
+    workbook = xlsxwriter.Workbook(buffer)
+    sheet = workbook.add_worksheet()
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    finish(workbook, sheet)
+    workbook.close()
+    return ContentFile(buffer.getvalue(), name)
+
+
+def read(file, user, kind="conventions", reason=""):
+    """The import of a file, read and waiting for its confirmation."""
+    job = runs.receive(file, kind=kind, user=user, reason=reason)
+    return carry_on(job)
+
+
+def carry_on(job):
+    runs.carry_on.call(job.reference)
+    job.refresh_from_db()
+    return job
+
+
+def answer(job, answers):
+    assert runs.answer(job, answers)
+    return carry_on(job)
+
+
+def written(job):
+    """The same import, confirmed and written."""
+    assert runs.confirm(job)
+    return carry_on(job)
+
+
+def undone(job):
+    assert runs.ask_undo(job)
+    return carry_on(job)
