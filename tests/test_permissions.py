@@ -12,11 +12,12 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from agreements.models import Convention, Delegation
-from cooperation.models import Document
+from cooperation.models import Document, Import
 from cooperation.records import Status
 from cooperation.roles import Role
 from tests.entry import page_data
 from tests.factories import make_convention, make_document, make_user, published
+from tests.sheets import csv_file
 
 TABLE = Path(__file__).with_name("permissions.csv")
 TITLE = "Convention surveillée"
@@ -126,6 +127,17 @@ def admin_terms(client, convention):
     return admin_save(client, convention, title="Autre intitulé")
 
 
+def import_terms(client, convention):
+    """A list that names the convention by its reference and gives it another title."""
+    table = f"Référence;Intitulé\n{convention.reference};Autre intitulé"
+    client.post("/imports/nouveau/conventions/", {"file": csv_file(table), "reason": "Essai"})
+    job = Import.objects.first()
+    if job:
+        confirm = reverse("import_confirm", args=[job.reference])
+        client.post(confirm, {"fingerprint": job.fingerprint})
+    return Convention.objects.filter(pk=convention.pk, title="Autre intitulé").exists()
+
+
 def admin_delete(client, convention):
     address = reverse("admin:agreements_convention_delete", args=[convention.pk])
     client.post(address, {"post": "yes"})
@@ -151,6 +163,7 @@ TRY = {
     ("admin", "changer une remarque"): admin_note,
     ("admin", "changer les termes"): admin_terms,
     ("admin", "supprimer"): admin_delete,
+    ("import", "changer les termes"): import_terms,
     ("admin", "relier"): admin_link,
 }
 

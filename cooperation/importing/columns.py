@@ -46,21 +46,14 @@ def plain(model, name, heading=None, **facts):
     if target.choices:
         labels = dict(target.flatchoices)
         facts.setdefault("choices", lambda: list(labels.values()))
+        if len(labels) <= 12:
+            facts.setdefault("help", "Au choix : " + ", ".join(map(str, labels.values())) + ".")
         return Column(name, heading, labelled(labels), **facts)
-    facts.setdefault("help", str(target.help_text))
-    return Column(name, heading, as_typed(target), **facts)
-
-
-def as_typed(target):
-    """Reads text as the form of a model field does."""
     scheme = {"assume_scheme": "https"} if isinstance(target, models.URLField) else {}
     reader = target.formfield(**scheme)
     reader.required = False
-
-    def read(text, importer):
-        return reader.clean(text)
-
-    return read
+    facts.setdefault("help", str(reader.help_text))
+    return Column(name, heading, lambda text, importer: reader.clean(text), **facts)
 
 
 def labelled(labels):

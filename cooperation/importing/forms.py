@@ -6,13 +6,14 @@ from django.core.exceptions import ValidationError
 from cooperation.importing.matching import LEAVE, NEW
 from cooperation.importing.runs import receive
 from cooperation.importing.sheets import MAX_BYTES, MAX_ROWS
+from cooperation.money import format_number
 from cooperation.roles import CORRECT
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
         label="Fichier",
-        help_text=f"XLSX, ODS ou CSV ; {MAX_ROWS} lignes et {MAX_BYTES // 2**20} Mo au plus. "
+        help_text=f"XLSX, ODS ou CSV ; {format_number(MAX_ROWS)} lignes et {MAX_BYTES // 2**20} Mo au plus. "
         "La première feuille est lue ; sa première ligne porte les titres des colonnes.",
         widget=forms.FileInput({"accept": ".xlsx,.ods,.csv"}),
         error_messages={

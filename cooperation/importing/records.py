@@ -3,14 +3,17 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
+from cooperation.fields import CurrencyField
 from cooperation.forms import LOCKED
 from cooperation.importing.columns import Column
 from cooperation.importing.matching import LEAVE, Doubt, PartnerMatcher
 from cooperation.importing.sheets import unsafe
 from cooperation.models import ImportRow, Partner
+from cooperation.money import format_number
 from cooperation.roles import CORRECT
 from cooperation.text import fold
 
@@ -264,7 +267,8 @@ class RecordImporter:
             old = self.line_text(match, {}, kind) if match else ""
             check_line(match or kind.model(), changed, kind)
             planned.append({"key": match and match.pk} | changed)
-            plan.changes.append([kind.label, old, self.line_text(match, line, kind)])
+            label = str(kind.model._meta.verbose_name)
+            plan.changes.append([label, old, self.line_text(match, line, kind)])
 
     def held_lines(self, record, kind):
         return getattr(record, kind.group).all()
@@ -284,10 +288,14 @@ class RecordImporter:
             if isinstance(value, dict):
                 return value["name"]
             return str(target.related_model._default_manager.filter(pk=value).first() or value)
+        if isinstance(target, CurrencyField):
+            return value
         if target.choices:
             return str(dict(target.flatchoices).get(value, value))
         if isinstance(value, bool):
             return "oui" if value else "non"
+        if isinstance(value, Decimal):
+            return format_number(value)
         return str(getattr(value, "label", value))
 
     def line_text(self, match, line, kind):

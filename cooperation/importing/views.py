@@ -56,10 +56,7 @@ def import_start(request, kind):
     if form.is_valid():
         runs.proceed(form.job)
         return redirect(form.job)
-    columns = [
-        (heading, column) for heading, column in files.template_columns(importer) if column.help
-    ]
-    context = {"importer": importer, "form": form, "columns": columns}
+    context = {"importer": importer, "form": form}
     return render(request, "cooperation/import_start.html", context)
 
 

@@ -118,7 +118,7 @@ def test_an_empty_cell_erases_nothing_and_a_full_one_updates(secretary, parakou,
     assert (row.verdict, row.target) == ("mise-a-jour", convention.reference)
     assert ["fin", "2020", "2021"] in row.changes
     assert ["intitulé", "Forêts", "FORETS"] in row.changes
-    assert ["le montant", "10.00, EUR – euro, Orléans", "20, EUR – euro, Orléans"] in row.changes
+    assert ["ligne budgétaire", "10, EUR, Orléans", "20, EUR, Orléans"] in row.changes
     written(job)
     convention.refresh_from_db()
     line.refresh_from_db()
