@@ -3,11 +3,11 @@
 from django.db.models import Prefetch
 from rest_framework import serializers, viewsets
 
-from actions.filters import ActionFilter
+from actions.facets import action_listing
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.api import ConventionSerializer, ConventionViewSet
 from agreements.models import Avenant
-from cooperation.api import PartnerBriefSerializer
+from cooperation.api import ListingBackend, PartnerBriefSerializer
 from cooperation.models import Partner
 from cooperation.money import totals
 
@@ -115,7 +115,8 @@ class ActionSerializer(serializers.ModelSerializer):
 class ActionViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Action.objects.none()  # names the route; see get_queryset
     serializer_class = ActionSerializer
-    filterset_class = ActionFilter
+    filter_backends = (ListingBackend,)
+    listing = staticmethod(action_listing)
     lookup_field = "reference"
 
     def get_queryset(self):

@@ -7,11 +7,7 @@ from actions.models import Action, BudgetLine, Disbursement, conventions_of_year
 from agreements.models import Convention
 from cooperation.filters import (
     RecordFilter,
-    commune_filter,
-    departement_filter,
-    odd_filter,
     status_filter,
-    theme_filter,
     year_filter,
 )
 from cooperation.money import UNSTATED, Nature, currency_choices
@@ -27,27 +23,6 @@ def reference_filter(model, **kwargs):
         widget=forms.TextInput,
         **kwargs,
     )
-
-
-class ActionFilter(RecordFilter):
-    convention = reference_filter(Convention, label="Convention")
-    departement = departement_filter(method="in_departement")
-    commune = commune_filter(field_name="places")
-    theme = theme_filter(field_name="convention__themes")
-    odd = odd_filter(field_name="convention__odds")
-    state = django_filters.ChoiceFilter(label="État", choices=Action.State, empty_label="tous")
-    year = year_filter(label="En cours en (année)", method="in_year")
-
-    class Meta:
-        model = Action
-        fields = ["q"]
-
-    def in_departement(self, queryset, name, value):
-        here = Action.objects.filter(places__departement=value).order_by()
-        return queryset.filter(pk__in=here.values("pk"))
-
-    def in_year(self, queryset, name, value):
-        return queryset.filter(pk__in=Action.objects.under_way(int(value)).values("pk"))
 
 
 class BudgetLineFilter(RecordFilter):

@@ -4,10 +4,12 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from actions.filters import ActionFilter, BudgetLineFilter, DisbursementFilter
+from actions.facets import action_listing
+from actions.filters import BudgetLineFilter, DisbursementFilter
 from actions.forms import MeasurementForm
 from actions.models import Action, BudgetLine, Disbursement
 from cooperation.freshness import public_page
+from cooperation.listing import Rows
 from cooperation.models import Partner
 from cooperation.money import totals
 from cooperation.pagination import paginate
@@ -27,11 +29,11 @@ UNLISTED = [
 
 @public_page
 def action_list(request):
-    visible = Action.objects.visible_to(request.user)
-    filterset = ActionFilter(request.GET, queryset=visible, request=request)
+    listing = action_listing(request.GET, request.user)
     places = Prefetch("places", Partner.objects.visible_to(request.user))
-    found = filterset.qs.select_related("convention").defer(*UNLISTED).prefetch_related(places)
-    context = {"filterset": filterset, "page": paginate(request, found)}
+    visible = Action.objects.visible_to(request.user).select_related("convention")
+    rows = Rows(listing, visible.defer(*UNLISTED).prefetch_related(places))
+    context = {"listing": listing, "page": paginate(request, rows)}
     return render(request, "actions/action_list.html", context)
 
 

@@ -3,9 +3,9 @@
 from django.db.models import Prefetch
 from rest_framework import serializers, viewsets
 
-from agreements.filters import ConventionFilter
+from agreements.facets import convention_listing
 from agreements.models import Avenant, Convention, Party
-from cooperation.api import PartnerBriefSerializer
+from cooperation.api import ListingBackend, PartnerBriefSerializer
 
 
 class PartySerializer(serializers.ModelSerializer):
@@ -73,7 +73,8 @@ class ConventionSerializer(serializers.ModelSerializer):
 class ConventionViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Convention.objects.none()  # names the route; see get_queryset
     serializer_class = ConventionSerializer
-    filterset_class = ConventionFilter
+    filter_backends = (ListingBackend,)
+    listing = staticmethod(convention_listing)
     lookup_field = "reference"
 
     def get_queryset(self):

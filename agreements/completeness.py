@@ -6,13 +6,15 @@ foreign affairs (MEAE) for co-funding; IATI 2.03 for what an activity must hold.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
-from agreements.models import Convention, LegalStep
+from agreements.models import Convention, ConventionQuerySet, LegalStep
 from cooperation.money import Nature
 from cooperation.places import BENIN
 from cooperation.records import Status
@@ -22,64 +24,95 @@ PUBLICATION, BILAN, COFUNDING, IATI = "publication", "bilan CNCD", "cofinancemen
 MEAE_LEAST_FOREIGN_SHARE = Decimal("0.10")
 MEAE_MOST_IN_KIND = Decimal("0.50")
 
-# What the rules read, fetched at once for any number of conventions.
-FACTS = (
-    "parties__partner",
-    "themes",
-    "odds",
-    "legal_steps",
-    "documents",
-    "actions",
-    "budget_lines__funder",
-)
-
 
 @dataclass(frozen=True)
 class Rule:
-    """`holds` answers for a convention fetched with FACTS; `anchor` is where to mend it."""
+    """`held_by` finds, among conventions, those that hold it; `anchor` is where to mend it."""
 
     name: str
     to_do: str
     sets: tuple[str, ...]
     anchor: str
-    holds: Callable[[Convention], bool]
+    held_by: Callable[[ConventionQuerySet], Iterable[int]]
 
 
-def shares(convention, value_of):
-    """Planned amounts summed by value_of(line), where all are in one currency; else {}."""
-    lines = [line for line in convention.budget_lines.all() if line.funder]
-    if len({line.currency for line in lines}) != 1:
-        return {}
-    sums = defaultdict(Decimal)
-    for line in lines:
-        sums[value_of(line)] += line.amount
-    return sums
+def keys(conventions):
+    return conventions.order_by().values_list("pk", flat=True)
 
 
-def foreign_side_pays(convention):
+def filled(*names):
+    """One of the fields at least is not empty."""
+
+    def held_by(conventions):
+        empty = Q(*((name, None) for name in names)) | Q(*((name, "") for name in names))
+        return keys(conventions.exclude(empty))
+
+    return held_by
+
+
+def some(relation, **lookups):
+    """At least one such line."""
+
+    def held_by(conventions):
+        described = {f"{relation}__{name}": value for name, value in lookups.items()}
+        return keys(conventions.filter(**{f"{relation}__isnull": False} | described))
+
+    return held_by
+
+
+def some_and_none(relation, **lookups):
+    """At least one line, and none so described."""
+
+    def held_by(conventions):
+        described = {f"{relation}__{name}": value for name, value in lookups.items()}
+        lacking = keys(conventions.filter(**described))
+        return keys(conventions.filter(**{f"{relation}__isnull": False}).exclude(pk__in=lacking))
+
+    return held_by
+
+
+def two_parties(conventions):
+    partners = models.Count("parties__partner", distinct=True)
+    return keys(conventions.annotate(partner_count=partners).filter(partner_count__gt=1))
+
+
+def funded(conventions):
+    """{key: [(funder, country, nature, amount), …]}, where all amounts are in one currency."""
+    lines = defaultdict(list)
+    rows = conventions.filter(budget_lines__funder__isnull=False).order_by()
+    names = (
+        "pk",
+        "budget_lines__currency",
+        "budget_lines__funder",
+        "budget_lines__funder__country",
+    )
+    names += ("budget_lines__nature", "budget_lines__amount")
+    for key, *line in rows.values_list(*names):
+        lines[key].append(line)
+    return {
+        key: [rest for _, *rest in given]
+        for key, given in lines.items()
+        if len({currency for currency, *_ in given}) == 1
+    }
+
+
+def foreign_side_pays(conventions):
     """Not told (no line with a funder, or several currencies) is not held."""
-    sums = shares(convention, lambda line: line.funder.country not in ("", BENIN))
-    total = sum(sums.values())
-    return bool(total) and sums[True] >= total * MEAE_LEAST_FOREIGN_SHARE
+    for key, lines in funded(conventions).items():
+        total = sum(amount for *_, amount in lines)
+        foreign = sum(amount for _, country, _, amount in lines if country not in ("", BENIN))
+        if foreign >= total * MEAE_LEAST_FOREIGN_SHARE:
+            yield key
 
 
-def in_kind_is_bounded(convention):
-    sums = shares(convention, lambda line: (line.funder.pk, line.nature == Nature.IN_KIND))
-    funders = {funder for funder, _ in sums}
-    return bool(sums) and all(
-        sums[funder, True] <= (sums[funder, True] + sums[funder, False]) * MEAE_MOST_IN_KIND
-        for funder in funders
-    )
-
-
-def has_step(kind):
-    return lambda convention: any(step.kind == kind for step in convention.legal_steps.all())
-
-
-def actions_all(test):
-    return lambda convention: (
-        bool(convention.actions.all()) and all(map(test, convention.actions.all()))
-    )
+def in_kind_is_bounded(conventions):
+    for key, lines in funded(conventions).items():
+        given, in_kind = defaultdict(Decimal), defaultdict(Decimal)
+        for funder, _, nature, amount in lines:
+            given[funder] += amount
+            in_kind[funder] += amount if nature == Nature.IN_KIND else 0
+        if all(in_kind[funder] <= total * MEAE_MOST_IN_KIND for funder, total in given.items()):
+            yield key
 
 
 RULES = [
@@ -88,119 +121,119 @@ RULES = [
         "Ajoutez la seconde partie.",
         (PUBLICATION, IATI),
         "parties-group",
-        lambda c: len({party.partner_id for party in c.parties.all()}) > 1,
+        two_parties,
     ),
     Rule(
         "nature",
         "Choisissez la nature de la convention.",
         (PUBLICATION,),
         "id_kind",
-        lambda c: bool(c.kind),
+        filled("kind"),
     ),
     Rule(
         "début ou signature",
         "Donnez la date de début ou de signature.",
         (PUBLICATION, BILAN, IATI),
         "id_starts_on",
-        lambda c: bool(c.starts_on or c.signed_on),
+        filled("starts_on", "signed_on"),
     ),
     Rule(
         "fin",
         "Donnez la fin, ou la durée en mois.",
         (PUBLICATION, BILAN, IATI),
         "id_ends_on",
-        lambda c: bool(c.ends_on),
+        filled("ends_on"),
     ),
     Rule(
         "objectifs",
         "Résumez les objectifs.",
         (PUBLICATION, IATI),
         "id_objectives",
-        lambda c: bool(c.objectives),
+        filled("objectives"),
     ),
     Rule(
         "thème",
         "Choisissez au moins un thème.",
         (PUBLICATION, BILAN, IATI),
         "id_themes",
-        lambda c: bool(c.themes.all()),
+        some("themes"),
     ),
     Rule(
         "rôle de chaque partie",
         "Précisez le rôle de chaque partie.",
         (IATI,),
         "parties-group",
-        lambda c: bool(c.parties.all()) and all(party.role for party in c.parties.all()),
+        some_and_none("parties", role=""),
     ),
     Rule(
         "ODD",
         "Choisissez les ODD concernés.",
         (BILAN,),
         "id_odds",
-        lambda c: bool(c.odds.all()),
+        some("odds"),
     ),
     Rule(
         "texte signé",
         "Joignez le texte signé.",
         (PUBLICATION,),
         "id_documents",
-        lambda c: bool(c.documents.all()),
+        some("documents"),
     ),
     Rule(
         "délibération",
         "Renseignez la délibération du conseil.",
         (PUBLICATION, COFUNDING),
         "legal_steps-group",
-        has_step(LegalStep.Kind.DELIBERATION),
+        some("legal_steps", kind=LegalStep.Kind.DELIBERATION),
     ),
     Rule(
         "transmission à la tutelle",
         "Renseignez la transmission au préfet.",
         (PUBLICATION,),
         "legal_steps-group",
-        has_step(LegalStep.Kind.TRANSMISSION),
+        some("legal_steps", kind=LegalStep.Kind.TRANSMISSION),
     ),
     Rule(
         "approbation de la tutelle",
         "Renseignez l’approbation de la tutelle.",
         (PUBLICATION,),
         "legal_steps-group",
-        has_step(LegalStep.Kind.APPROVAL),
+        some("legal_steps", kind=LegalStep.Kind.APPROVAL),
     ),
     Rule(
         "actions",
         "Saisissez les actions.",
         (BILAN, IATI),
         "actions-group",
-        lambda c: bool(c.actions.all()),
+        some("actions"),
     ),
     Rule(
         "état des actions",
         "Donnez l’état de chaque action.",
         (BILAN,),
         "actions-group",
-        actions_all(lambda action: action.state),
+        some_and_none("actions", state=""),
     ),
     Rule(
         "résultats des actions achevées",
         "Décrivez les résultats de chaque action achevée.",
         (BILAN,),
         "actions-group",
-        actions_all(lambda action: action.state != "achevee" or action.results),
+        some_and_none("actions", state="achevee", results=""),
     ),
     Rule(
         "budget",
         "Saisissez au moins une ligne budgétaire.",
         (BILAN, IATI),
         "budget_lines-group",
-        lambda c: bool(c.budget_lines.all()),
+        some("budget_lines"),
     ),
     Rule(
         "numéraire ou valorisation",
         "Dites de chaque ligne si elle est en numéraire ou valorisée.",
         (BILAN,),
         "budget_lines-group",
-        lambda c: bool(c.budget_lines.all()) and all(line.nature for line in c.budget_lines.all()),
+        some_and_none("budget_lines", nature=""),
     ),
     Rule(
         "part étrangère d’au moins 10 %",
@@ -221,14 +254,14 @@ RULES = [
 
 @dataclass(frozen=True)
 class Assessment:
-    """How complete a convention is: held and missing rules, and the score in whole per cent."""
+    """How complete a convention is: the rules that it lacks, and the score in whole per cent."""
 
     convention: Convention
     missing: list[Rule]
 
     @property
     def score(self):
-        return 100 * (len(RULES) - len(self.missing)) // len(RULES)
+        return score_without(len(self.missing))
 
     @property
     def by_set(self):
@@ -250,16 +283,36 @@ class Assessment:
         return self.missing[0] if self.missing else None
 
 
+def score_without(count):
+    """Whole per cent of the rules that are held, where so many are not."""
+    return 100 * (len(RULES) - count) // len(RULES)
+
+
+def missing_rules(conventions):
+    """{key: [Rule, …]}: what each of the conventions lacks, in one query a rule."""
+    missing = {key: [] for key in keys(conventions)}
+    for rule in RULES:
+        for key in missing.keys() - set(rule.held_by(conventions)):
+            missing[key].append(rule)
+    return missing
+
+
+def scores(conventions):
+    """{key: score} of conventions."""
+    return {key: score_without(len(rules)) for key, rules in missing_rules(conventions).items()}
+
+
 def assess(convention):
-    """The Assessment of one convention; it need not be fetched with FACTS."""
-    return Assessment(convention, [rule for rule in RULES if not rule.holds(convention)])
+    """The Assessment of one convention."""
+    alone = Convention.objects.filter(pk=convention.pk)
+    return Assessment(convention, missing_rules(alone)[convention.pk])
 
 
 def worst_first(conventions):
     """Assessments of conventions not withdrawn, the least complete first."""
-    found = (
-        conventions.exclude(status__in=[Status.WITHDRAWN, Status.MERGED])
-        .with_term()
-        .prefetch_related(*FACTS)
-    )
-    return sorted(map(assess, found), key=lambda a: (a.score, a.convention.reference))
+    current = conventions.exclude(status__in=[Status.WITHDRAWN, Status.MERGED])
+    missing = missing_rules(current)
+    assessed = [
+        Assessment(convention, missing[convention.pk]) for convention in current.with_term()
+    ]
+    return sorted(assessed, key=lambda a: (a.score, a.convention.reference))

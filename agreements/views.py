@@ -8,11 +8,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.completeness import assess, worst_first
 from agreements.duplicates import doubles_of, likely_doubles
-from agreements.filters import ConventionFilter
+from agreements.facets import convention_listing, excerpts
 from agreements.forms import MergeForm, StepForm
-from agreements.models import Avenant, Convention
+from agreements.models import Avenant, Convention, Party
 from agreements.watch import watch
 from cooperation.freshness import public_page
+from cooperation.listing import Rows
 from cooperation.models import Document, Partner
 from cooperation.money import totals
 from cooperation.pagination import paginate
@@ -22,13 +23,16 @@ from cooperation.workflow import STEPS, carry_out, open_steps, passages
 
 @public_page
 def convention_list(request):
-    visible = Convention.objects.visible_to(request.user)
-    filterset = ConventionFilter(request.GET, queryset=visible, request=request)
-    found = filterset.qs.with_term(filterset.day).defer("objectives", "note", "search_text")
-    page = paginate(request, found.prefetch_related("parties__partner", "themes"))
+    listing = convention_listing(request.GET, request.user)
+    visible = Convention.objects.visible_to(request.user).with_term(listing.day)
+    shown = visible.defer("objectives", "note", "search_text")
+    parties = Prefetch("parties", Party.objects.select_related("partner"))
+    page = paginate(request, Rows(listing, shown.prefetch_related(parties)))
     for convention in page:
-        convention.shown_state = convention.state_on(filterset.day)
-    context = {"filterset": filterset, "page": page}
+        convention.shown_state = convention.state_on(listing.day)
+    context = {"listing": listing, "page": page}
+    if listing.words:
+        context["excerpts"] = excerpts(page, listing.words, request.user)
     return render(request, "agreements/convention_list.html", context)
 
 

@@ -2,9 +2,24 @@
 
 from django.db.models import Prefetch
 from rest_framework import serializers, viewsets
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import BaseFilterBackend
 
-from cooperation.filters import PartnerFilter
+from cooperation.facets import partner_listing
+from cooperation.listing import Rows
 from cooperation.models import Partner, PartnerCode
+
+
+class ListingBackend(BaseFilterBackend):
+    """The filters, the search and the order of the pages: the view's `listing` reads the address."""
+
+    def filter_queryset(self, request, queryset, view):
+        if view.detail:
+            return queryset
+        listing = view.listing(request.query_params, request.user)
+        if listing.errors:
+            raise ValidationError({name: [message] for name, _, _, message in listing.errors})
+        return Rows(listing, queryset)
 
 
 class PartnerCodeSerializer(serializers.ModelSerializer):
@@ -52,7 +67,8 @@ class PartnerSerializer(serializers.ModelSerializer):
 class PartnerViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Partner.objects.none()  # names the route; see get_queryset
     serializer_class = PartnerSerializer
-    filterset_class = PartnerFilter
+    filter_backends = (ListingBackend,)
+    listing = staticmethod(partner_listing)
     lookup_field = "slug"
 
     def get_queryset(self):

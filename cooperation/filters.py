@@ -1,24 +1,10 @@
 """Filters shared by pages and API."""
 
-from datetime import date
-
 import django_filters
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
-from cooperation.models import Odd, Partner, Theme
-from cooperation.places import BENIN, Departement, country_names
 from cooperation.records import Status
-from cooperation.text import fold
-
-
-def countries_of_partners():
-    """Countries that have a published partner: Benin first, then by name."""
-    codes = Partner.objects.published().exclude(country="").order_by().values_list("country")
-    names = country_names()
-    ordered = sorted({code for (code,) in codes.distinct()}, key=lambda code: fold(names[code]))
-    return [(code, names[code]) for code in sorted(ordered, key=lambda code: code != BENIN)]
 
 
 class RecordFilter(django_filters.FilterSet):
@@ -67,44 +53,6 @@ class RecordFilter(django_filters.FilterSet):
         return value
 
 
-def commune_filter(**kwargs):
-    return django_filters.ModelChoiceFilter(
-        label="Commune",
-        queryset=Partner.objects.published().communes(),
-        to_field_name="slug",
-        empty_label="toutes",
-        **kwargs,
-    )
-
-
-def departement_filter(**kwargs):
-    return django_filters.ChoiceFilter(
-        label="Département", choices=Departement, empty_label="tous", **kwargs
-    )
-
-
-def country_filter(**kwargs):
-    return django_filters.ChoiceFilter(
-        label="Pays", choices=countries_of_partners, empty_label="tous", **kwargs
-    )
-
-
-def theme_filter(**kwargs):
-    return django_filters.ModelChoiceFilter(
-        label="Thème",
-        queryset=Theme.objects.all(),
-        to_field_name="slug",
-        empty_label="tous",
-        **kwargs,
-    )
-
-
-def odd_filter(**kwargs):
-    return django_filters.ModelChoiceFilter(
-        label="ODD", queryset=Odd.objects.all(), empty_label="tous", **kwargs
-    )
-
-
 def year_filter(**kwargs):
     return django_filters.NumberFilter(
         min_value=FIRST_YEAR,
@@ -120,26 +68,3 @@ def status_filter(**kwargs):
     return django_filters.ChoiceFilter(
         label="Publication", choices=Status, empty_label="toutes", **kwargs
     )
-
-
-def day_filter(**kwargs):
-    return django_filters.DateFilter(
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        validators=[
-            MinValueValidator(date(FIRST_YEAR, 1, 1), f"Choisissez un jour depuis {FIRST_YEAR}."),
-            MaxValueValidator(
-                date(LAST_YEAR, 12, 31), f"Choisissez un jour avant {LAST_YEAR + 1}."
-            ),
-        ],
-        **kwargs,
-    )
-
-
-class PartnerFilter(RecordFilter):
-    kind = django_filters.ChoiceFilter(label="Nature", choices=Partner.Kind, empty_label="toutes")
-    country = country_filter()
-    departement = departement_filter()
-
-    class Meta:
-        model = Partner
-        fields = ["q", "kind", "country", "departement"]

@@ -5,6 +5,7 @@ the address, the day and the running code it names what a visitor sees: the same
 the kept page. Nothing is ever invalidated by hand.
 """
 
+import secrets
 from functools import cache, wraps
 from hashlib import sha256
 
@@ -19,14 +20,38 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.views.decorators.http import require_safe
 from simple_history.signals import post_create_historical_record
 
-from cooperation.models import Revision
+from cooperation.models import Revision, Touched
+from cooperation.records import BATCH
+
+# How many revisions the journal of changes goes back.
+JOURNAL = 5_000
 
 
 @receiver(post_create_historical_record)
-def advance(**kwargs):
+def advance(history_instance, history_instances=(), **kwargs):
     """Every change writes history (records.py), and so passes here."""
-    if not Revision.objects.filter(pk=1).update(number=F("number") + 1):
-        Revision.objects.get_or_create(pk=1, defaults={"number": 1})
+    token = secrets.token_hex(8)
+    if not Revision.objects.filter(pk=1).update(number=F("number") + 1, token=token):
+        Revision.objects.get_or_create(pk=1, defaults={"number": 1, "token": token})
+    number = Revision.current()
+    rows = history_instances or [history_instance]
+    touched = {entry for row in rows for entry in touched_by(row)}
+    Touched.objects.bulk_create(
+        (Touched(revision=number, token=token, kind=kind, key=key) for kind, key in touched),
+        batch_size=BATCH,
+    )
+    if number % JOURNAL == 0:
+        Touched.objects.filter(revision__lt=number - JOURNAL).delete()
+
+
+def touched_by(row):
+    """(model, key) of the record, and of what it is a line of."""
+    model = row.instance_type
+    yield model._meta.model_name, row.id
+    for name in {model.part_of, "convention"}:
+        key = name and getattr(row, f"{name}_id", None)
+        if key is not None:
+            yield model._meta.get_field(name).related_model._meta.model_name, key
 
 
 @cache
@@ -51,7 +76,7 @@ def public_page(view):
             response = view(request, *args, **kwargs)
             patch_cache_control(response, private=True, no_cache=True)
             return response
-        facts = [request.get_full_path(), Revision.current(), timezone.localdate(), release()]
+        facts = [request.get_full_path(), Revision.mark(), timezone.localdate(), release()]
         name = sha256(repr(facts).encode()).hexdigest()[:32]
         etag = f'W/"{name}"'
         response = get_conditional_response(request, etag=etag)

@@ -141,6 +141,15 @@ class Rate:
     source: str
 
 
+def in_euros(amount: Decimal, currency: str, rates: dict[str, Rate]) -> Decimal | None:
+    """At the parity or the rate, not rounded; None where there is none."""
+    if currency == "EUR":
+        return amount
+    if currency == "XOF":
+        return amount / PARITY
+    return amount / rates[currency].per_euro if currency in rates else None
+
+
 @dataclass(frozen=True)
 class Combined:
     """Several currencies as one sum, in EUR to the cent and in XOF to the franc.

@@ -67,7 +67,9 @@ class Recorder(HistoricalRecords):
         )
         for field in getattr(history, "_history_m2m_fields", ()):
             self.record_links(model, field, dict(zip([r.pk for r in records], rows, strict=True)))
-        post_create_historical_record.send(sender=model, history_instance=rows[-1])
+        post_create_historical_record.send(
+            sender=model, history_instance=rows[-1], history_instances=rows
+        )
 
     def record_links(self, model, field, rows):
         """Copy the many-to-many links of records beside their history rows: {record key: row}."""

@@ -2,6 +2,8 @@
 
 from unicodedata import category, combining, normalize
 
+from django.utils.html import format_html, format_html_join
+
 # Control, surrogate and private characters; the rest of Unicode may be written.
 FORBIDDEN = {"Cc", "Cs", "Co"}
 ALLOWED_CONTROLS = "\n\t"
@@ -31,3 +33,45 @@ def fold(text: str) -> str:
     letters = normalize("NFKD", lower)
     plain = "".join(char if char.isalnum() else " " for char in letters if not combining(char))
     return " ".join(plain.split())
+
+
+def marked(text, words):
+    """HTML: the text, escaped, with each of the folded words in <mark>."""
+    spans = found_at(text, words)
+    pieces, last = [], 0
+    for start, end in spans:
+        pieces += [("{}", text[last:start]), ("<mark>{}</mark>", text[start:end])]
+        last = end
+    pieces.append(("{}", text[last:]))
+    return format_html_join("", "{}", ((format_html(shape, part),) for shape, part in pieces))
+
+
+def found_at(text, words):
+    """[(start, end), …] of the words in the text, apart and in order."""
+    letters, places = [], []
+    for place, char in enumerate(text):
+        for letter in fold(char) or " ":
+            letters.append(letter)
+            places.append(place)
+    folded, spans = "".join(letters), []
+    for word in words:
+        at = folded.find(word)
+        while at >= 0:
+            spans.append((places[at], places[at + len(word) - 1] + 1))
+            at = folded.find(word, at + len(word))
+    apart = []
+    for start, end in sorted(spans):
+        if not apart or start >= apart[-1][1]:
+            apart.append((start, end))
+    return apart
+
+
+def excerpt(text, words, width=160):
+    """About `width` characters around the first of the words, marked."""
+    spans = found_at(text, words)
+    start = max(0, spans[0][0] - width // 3) if spans else 0
+    start = text.rfind(" ", 0, start) + 1
+    end = text.find(" ", start + width)
+    end = len(text) if end < 0 else end
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    return format_html("{}{}{}", before, marked(text[start:end], words), after)

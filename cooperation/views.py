@@ -11,10 +11,11 @@ from django.http import FileResponse, Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from cooperation.filters import PartnerFilter
+from cooperation.facets import partner_listing
 from cooperation.forms import RestoreForm
 from cooperation.freshness import public_page
 from cooperation.history import events
+from cooperation.listing import Rows
 from cooperation.models import Contact, Document, Partner
 from cooperation.pagination import paginate
 from cooperation.records import is_editable_by, sees_all
@@ -26,13 +27,9 @@ logger = logging.getLogger(__name__)
 
 @public_page
 def partner_list(request):
-    filterset = PartnerFilter(
-        request.GET, queryset=Partner.objects.visible_to(request.user), request=request
-    )
-    context = {
-        "filterset": filterset,
-        "page": paginate(request, filterset.qs.defer("aliases", "search_text")),
-    }
+    listing = partner_listing(request.GET, request.user)
+    visible = Partner.objects.visible_to(request.user).defer("aliases", "search_text")
+    context = {"listing": listing, "page": paginate(request, Rows(listing, visible))}
     return render(request, "cooperation/partner_list.html", context)
 
 

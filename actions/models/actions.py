@@ -95,18 +95,21 @@ class ActionQuerySet(ConventionPartQuerySet):
     def under_way(self, year):
         """Actions of the year, by their own dates or, where they have none, their convention's.
 
-        One whose end is not known lasts as long as its convention is in force, and at least in the
-        year of its start.
+        One of which an end is not known is under way as long as its convention is in force, and at
+        least in the year of the date that is known.
         """
         first, last = str(year), f"{year}-12-31"
         in_force = Q(convention__in=Convention.objects.overlapping(year).values("pk"))
-        begun = Q(begin__isnull=True) | Q(begin__lte=last)
-        started = Q(begin__startswith=first)
+        dated = Q(begin__startswith=first) | Q(finish__startswith=first)
+        begun, unfinished = Q(begin__lte=last), Q(finish__gte=first)
+        no_begin, no_finish = Q(begin__isnull=True), Q(finish__isnull=True)
         return self.annotate(
             begin=Coalesce("actual_start", "planned_start"),
             finish=Coalesce("actual_end", "planned_end"),
         ).filter(
-            Q(finish__gte=first) & begun | Q(finish__isnull=True) & begun & (in_force | started)
+            begun & unfinished
+            | (begun & no_finish | no_begin & unfinished | no_begin & no_finish)
+            & (in_force | dated)
         )
 
     def matches(self, word):

@@ -3,7 +3,7 @@
 from cooperation.models.documents import Document
 from cooperation.models.jobs import Import, ImportRow, Job, JobQuerySet, WorkerPresence
 from cooperation.models.partners import Contact, Partner, PartnerCode
-from cooperation.models.reference import ExchangeRate, Odd, Revision, Theme
+from cooperation.models.reference import ExchangeRate, Odd, Revision, Theme, Touched
 from cooperation.models.users import User
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "PartnerCode",
     "Revision",
     "Theme",
+    "Touched",
     "User",
     "WorkerPresence",
 ]

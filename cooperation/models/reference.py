@@ -139,6 +139,8 @@ class Revision(models.Model):
     """How often the registry has changed: a single row that moves with every change."""
 
     number = models.PositiveBigIntegerField(default=0)
+    # Of this change and no other: a number that was rolled back comes again, a token does not.
+    token = models.CharField(max_length=16, default="")
 
     class Meta:
         verbose_name = "révision"
@@ -148,4 +150,25 @@ class Revision(models.Model):
 
     @classmethod
     def current(cls):
-        return cls.objects.values_list("number", flat=True).filter(pk=1).first() or 0
+        return cls.mark()[0]
+
+    @classmethod
+    def mark(cls):
+        """(number, token) of the last change: while they stay, nothing has changed."""
+        return cls.objects.values_list("number", "token").filter(pk=1).first() or (0, "")
+
+
+class Touched(models.Model):
+    """The journal of changes: which record a revision is about, so that an index can follow."""
+
+    revision = models.PositiveBigIntegerField("révision", db_index=True)
+    token = models.CharField("jeton", max_length=16)
+    kind = models.CharField("modèle", max_length=30)
+    key = models.BigIntegerField("clé", null=True)
+
+    class Meta:
+        verbose_name = "fiche touchée"
+        ordering = ["revision", "pk"]
+
+    def __str__(self):
+        return f"{self.kind} {self.key}"

@@ -1,0 +1,144 @@
+"""The index of actions."""
+
+from collections import defaultdict
+
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+
+from actions.models import Action
+from agreements.facets import YEAR_HELP, odd_labels, theme_labels, year_labels
+from agreements.facets import years as convention_years
+from agreements.models import Convention
+from cooperation.facets import NO, YES, column, country_labels, partner_labels, stated
+from cooperation.indexing import Facet, Index, choice_labels
+from cooperation.listing import Listing
+from cooperation.models import Partner
+from cooperation.places import Departement
+from cooperation.records import Status
+from cooperation.text import fold
+
+
+def years(records):
+    """The years in which an action is under way, as `under_way` tells, as far as this one."""
+    in_force = defaultdict(set)
+    acting = Convention.objects.filter(actions__in=records).order_by().distinct()
+    for key, year in convention_years(acting):
+        in_force[key].add(int(year))
+    names = ("pk", "convention", "actual_start", "planned_start", "actual_end", "planned_end")
+    for key, convention, *dates in records.values_list(*names).iterator(chunk_size=5000):
+        begin, finish = dates[0] or dates[1], dates[2] or dates[3]
+        if begin and finish:
+            found = range(begin.year, finish.year + 1)
+        else:
+            first, last = begin.year if begin else 0, finish.year if finish else 9999
+            found = {year for year in in_force[convention] if first <= year <= last}
+            found |= {date.year for date in (begin, finish) if date}
+        for year in found:
+            yield key, str(year)
+
+
+def with_results(records):
+    """Results in words, or a measured value."""
+    told = ~Q(results="") | Q(indicators__measurements__isnull=False)
+    having = set(records.filter(told).values_list("pk", flat=True))
+    for key in records.values_list("pk", flat=True):
+        yield key, YES if key in having else NO
+
+
+def own_words(records):
+    rows = records.values_list("pk", "reference", "title")
+    return ((key, fold(f"{reference} {title}")) for key, reference, title in rows)
+
+
+def place_words(records):
+    places = dict(Partner.objects.published().order_by().values_list("pk", "search_text"))
+    rows = records.exclude(places=None).values_list("pk", "places")
+    return ((key, places.get(place, "")) for key, place in rows)
+
+
+def other_words(records):
+    yield from records.values_list("pk", "search_text").iterator(chunk_size=5000)
+    for key, title in records.values_list("pk", "convention__title"):
+        yield key, fold(title)
+
+
+def touched(entries):
+    """Keys of the actions that changed records are about; None where all of them may be."""
+    if "theme" in entries:
+        return None
+    near = Q(convention__in=list(entries.get("convention", ()))[:5000])
+    if "partner" in entries:
+        named = list(entries["partner"])[:5000]
+        near |= Q(places__in=named) | Q(convention__parties__partner__in=named)
+    found = Action.objects.filter(near).order_by().values_list("pk", flat=True)
+    return {*entries.get("action", ()), *found}
+
+
+ACTIONS = Index(
+    lambda: Action.objects.all(),
+    [
+        Facet(
+            "state",
+            "État",
+            stated("state"),
+            choice_labels(Action.State, empty="non renseigné"),
+            in_order=True,
+        ),
+        Facet(
+            "departement", "Département", column("places__departement"), choice_labels(Departement)
+        ),
+        Facet("commune", "Commune", column("places__slug"), partner_labels),
+        Facet(
+            "partner", "Partenaire", column("convention__parties__partner__slug"), partner_labels
+        ),
+        Facet(
+            "country",
+            "Pays des parties",
+            column("convention__parties__partner__country"),
+            country_labels,
+        ),
+        Facet("theme", "Thème", column("convention__themes__slug"), theme_labels),
+        Facet("odd", "ODD", column("convention__odds__number"), odd_labels),
+        Facet("year", "En cours en", years, year_labels, in_order=True, help=YEAR_HELP),
+        Facet("funder", "Financeur", column("budget_lines__funder__slug"), partner_labels),
+        Facet(
+            "results",
+            "Résultats",
+            with_results,
+            choice_labels([(YES, "renseignés"), (NO, "non renseignés")]),
+            in_order=True,
+        ),
+        Facet(
+            "status",
+            "Publication",
+            stated("convention__status"),
+            choice_labels(Status),
+            in_order=True,
+            is_private=True,
+        ),
+    ],
+    zones=(own_words, place_words, other_words),
+    orders={
+        "date": ("-convention__sort_key", "convention__reference", "number"),
+        "title": ("search_text", "reference"),
+        "state": ("state", "reference"),
+        "begin": (Coalesce("actual_start", "planned_start").asc(nulls_last=True), "reference"),
+        "updated": ("updated_at", "reference"),
+    },
+    touched=touched,
+)
+ORDERS = [
+    ("date", "convention la plus récente"),
+    ("-date", "convention la plus ancienne"),
+    ("title", "intitulé, de A à Z"),
+    ("-title", "intitulé, de Z à A"),
+    ("state", "état"),
+    ("begin", "début le plus ancien"),
+    ("-begin", "début le plus récent"),
+    ("-updated", "dernière modification"),
+]
+
+
+def action_listing(data, user):
+    """The actions that an address asks for."""
+    return Listing(ACTIONS, data, user, names=("convention", "updated_after"), orders=ORDERS)

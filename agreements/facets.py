@@ -1,0 +1,407 @@
+"""The index of conventions: what they are filtered, counted, searched and sorted by."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from agreements.completeness import scores
+from agreements.models import Avenant, Convention, LegalStep, Party, State
+from cooperation.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.facets import NO, YES, column, country_labels, partner_labels, stated
+from cooperation.indexing import NONE, Facet, Index, choice_labels
+from cooperation.listing import Listing
+from cooperation.models import Document, ExchangeRate, Odd, Partner, Theme
+from cooperation.money import Nature, cents, currency_choices, in_euros
+from cooperation.places import Departement
+from cooperation.records import Status
+from cooperation.text import excerpt, fold
+
+IN_KIND = [
+    ("0", "aucune"),
+    ("1-25", "jusqu’à 25 %"),
+    ("26-50", "de 25 à 50 %"),
+    ("51-100", "plus de 50 %"),
+]
+SHARES = [(0, "0"), (25, "1-25"), (50, "26-50"), (100, "51-100")]
+SCORES = [
+    ("0-24", "moins de 25 %"),
+    ("25-49", "25 à 49 %"),
+    ("50-74", "50 à 74 %"),
+    ("75-100", "75 % et plus"),
+]
+AMOUNTS = [
+    ("0-9999", "moins de 10 000 €"),
+    ("10000-99999", "10 000 à 100 000 €"),
+    ("100000-999999", "100 000 à 1 million d’euros"),
+    ("1000000-", "plus d’un million d’euros"),
+]
+
+
+# Labels
+
+
+def theme_labels(values):
+    return {
+        slug: name for slug, name in Theme.objects.values_list("slug", "name") if slug in values
+    }
+
+
+def odd_labels(values):
+    return {str(odd.number): str(odd) for odd in Odd.objects.all() if str(odd.number) in values}
+
+
+def year_labels(values):
+    years = {
+        v for v in values if v.isdecimal() and FIRST_YEAR <= int(v) <= LAST_YEAR and len(v) == 4
+    }
+    return {year: year for year in sorted(years, reverse=True)}
+
+
+def currency_labels(values):
+    return {code: code for code, _ in currency_choices() if code in values}
+
+
+YEAR_HELP = f"Une année va de {FIRST_YEAR} à {LAST_YEAR}."
+
+
+# Values
+
+
+def states(records, day=None):
+    for state in State:
+        for key in records.in_state(state, day).values_list("pk", flat=True):
+            yield key, state.value
+
+
+def years(records):
+    """The years in which a convention may have been in force, as far as this one.
+
+    The term of a year is what the avenants signed by its last day say, as in `overlapping`.
+    """
+    moved = defaultdict(list)
+    known = Q(status=Status.PUBLISHED) | Q(convention__published_at__isnull=True)
+    avenants = Avenant.objects.filter(known, ends_on__isnull=False, convention__in=records)
+    for key, *avenant in avenants.order_by("number").values_list(
+        "convention", "signed_on", "ends_on"
+    ):
+        moved[key].append(avenant)
+    this_year = timezone.localdate().year
+    rows = records.values_list("pk", "starts_on", "signed_on", "ends_on")
+    for key, starts_on, signed_on, ends_on in rows.iterator(chunk_size=5000):
+        begin, changes = starts_on or signed_on, moved.get(key, ())
+        if not begin:
+            continue
+        terms = [ends_on, *(end for _, end in changes)]
+        last = max(end.year if end else this_year for end in terms)
+        for year in range(begin.year, last + 1):
+            term = ends_on
+            for signed, end in changes:
+                if signed is None or signed <= f"{year}-12-31":
+                    term = end
+            if term is None or term >= str(year):
+                yield key, str(year)
+
+
+def communes(records):
+    """Those that signed, and those where an action takes place."""
+    of_benin = Partner.objects.communes().values_list("pk", "slug")
+    yield from related(records, of_benin)
+
+
+def departements(records):
+    placed = Partner.objects.exclude(departement="").values_list("pk", "departement")
+    yield from related(records, placed)
+
+
+def related(records, partners):
+    values = dict(partners)
+    for name in ("parties__partner", "actions__places"):
+        for key, partner in records.exclude(**{name: None}).values_list("pk", name):
+            if partner in values:
+                yield key, values[partner]
+
+
+def funders(records):
+    """Who is a party as a funder, or gives an amount."""
+    yield from column("budget_lines__funder__slug")(records)
+    lenders = Party.objects.filter(role=Party.Role.FUNDER, convention__in=records)
+    yield from lenders.order_by().values_list("convention", "partner__slug")
+
+
+def lacking_steps(records):
+    held = set(
+        LegalStep.objects.filter(convention__in=records)
+        .order_by()
+        .values_list("convention", "kind")
+    )
+    for key in records.values_list("pk", flat=True):
+        for kind in LegalStep.Kind.values:
+            if (key, kind) not in held:
+                yield key, kind
+
+
+def with_results(records):
+    """Results in words on an action, or a measured value."""
+    told = ~Q(actions__results="") & Q(actions__isnull=False) | Q(
+        indicators__measurements__isnull=False
+    )
+    having = set(records.filter(told).values_list("pk", flat=True))
+    for key in records.values_list("pk", flat=True):
+        yield key, YES if key in having else NO
+
+
+def budget(records):
+    """{key: [(currency, nature, amount), …]} of the planned amounts."""
+    lines = defaultdict(list)
+    rows = records.exclude(budget_lines=None).values_list(
+        "pk", "budget_lines__currency", "budget_lines__nature", "budget_lines__amount"
+    )
+    for key, *line in rows.iterator(chunk_size=5000):
+        lines[key].append(line)
+    return lines
+
+
+def amounts(records):
+    """(key, euros): planned amounts together, to the cent; what no rate converts is left out."""
+    rates = ExchangeRate.objects.known_on()
+    for key, lines in budget(records).items():
+        sums = [in_euros(amount, currency, rates) for currency, _, amount in lines]
+        if any(amount is not None for amount in sums):
+            yield key, cents(sum(amount for amount in sums if amount is not None))
+
+
+def amount_brackets(records):
+    known = dict(amounts(records))
+    for key in records.values_list("pk", flat=True):
+        yield key, bracket(AMOUNTS, known[key]) if key in known else NONE
+
+
+def in_kind_shares(records):
+    """The part of staff time and goods; not known where a line does not say, or has no rate."""
+    rates = ExchangeRate.objects.known_on()
+    lines = budget(records)
+    for key in records.values_list("pk", flat=True):
+        parts = [(nature, in_euros(amount, c, rates)) for c, nature, amount in lines.get(key, ())]
+        told = parts and all(
+            nature in (Nature.CASH, Nature.IN_KIND) and amount is not None
+            for nature, amount in parts
+        )
+        if not told:
+            yield key, NONE
+            continue
+        total = sum(amount for _, amount in parts)
+        share = 100 * sum(amount for nature, amount in parts if nature == Nature.IN_KIND) / total
+        yield key, next(value for most, value in SHARES if share <= most)
+
+
+def bracket(brackets, number):
+    """The first bracket whose upper bound the number does not pass; the last one has none."""
+    for value, _ in brackets:
+        most = value.split("-")[1]
+        if not most or number < Decimal(most) + 1:
+            return value
+    return brackets[-1][0]
+
+
+def completeness(records):
+    for key, score in scores(records).items():
+        yield key, bracket(SCORES, score)
+
+
+# Text, from the best place for a word to be found to the least
+
+
+def own_words(records):
+    rows = records.values_list("pk", "reference", "title")
+    return (
+        (key, fold(f"{reference} {title}"))
+        for key, reference, title in rows.iterator(chunk_size=5000)
+    )
+
+
+def party_words(records):
+    texts = dict(Partner.objects.order_by().values_list("pk", "search_text"))
+    rows = (
+        Party.objects.filter(convention__in=records).order_by().values_list("convention", "partner")
+    )
+    return ((key, texts[partner]) for key, partner in rows.iterator(chunk_size=5000))
+
+
+def other_words(records):
+    """Objectives and remarks; actions and where they are; titles of public documents."""
+    yield from records.values_list("pk", "search_text").iterator(chunk_size=5000)
+    actions = records.exclude(actions=None)
+    yield from actions.values_list("pk", "actions__search_text").iterator(chunk_size=5000)
+    places = dict(
+        Partner.objects.published().communes().order_by().values_list("pk", "search_text")
+    )
+    for key, place in actions.exclude(actions__places=None).values_list("pk", "actions__places"):
+        yield key, places.get(place, "")
+    public = Document.objects.published().filter(access=Document.Access.PUBLIC)
+    documents = records.filter(documents__in=public).values_list("pk", "documents__search_text")
+    yield from documents
+
+
+def touched(entries):
+    """Keys of the conventions that changed records are about; None where all of them may be."""
+    if entries.keys() & {"theme", "exchangerate"}:
+        return None
+    found = Convention.objects.order_by()
+    conditions = {
+        "partner": ["parties__partner", "actions__places", "budget_lines__funder"],
+        "budgetline": ["budget_lines"],
+        "indicator": ["indicators"],
+        "document": ["documents"],
+    }
+    keys = set(entries.get("convention", ()))
+    for kind, names in conditions.items():
+        for name in names if kind in entries else ():
+            near = found.filter(**{f"{name}__in": list(entries[kind])[:5000]})
+            keys.update(near.values_list("pk", flat=True))
+    return keys
+
+
+CONVENTIONS = Index(
+    lambda: Convention.objects.with_term(),
+    [
+        Facet("state", "État", states, choice_labels(State), in_order=True),
+        Facet("country", "Pays des parties", column("parties__partner__country"), country_labels),
+        Facet("departement", "Département", departements, choice_labels(Departement)),
+        Facet("commune", "Commune", communes, partner_labels),
+        Facet("partner", "Partenaire", column("parties__partner__slug"), partner_labels),
+        Facet(
+            "partner_kind",
+            "Nature des partenaires",
+            column("parties__partner__kind"),
+            choice_labels(Partner.Kind),
+        ),
+        Facet("role", "Rôle d’une partie", column("parties__role"), choice_labels(Party.Role)),
+        Facet("theme", "Thème", column("themes__slug"), theme_labels),
+        Facet("odd", "ODD", column("odds__number"), odd_labels),
+        Facet(
+            "kind",
+            "Nature",
+            stated("kind"),
+            choice_labels(Convention.Kind, empty="non renseignée"),
+        ),
+        Facet("year", "En vigueur en", years, year_labels, in_order=True, help=YEAR_HELP),
+        Facet("funder", "Financeur", funders, partner_labels),
+        Facet(
+            "amount",
+            "Montant prévu",
+            amount_brackets,
+            choice_labels(AMOUNTS, empty="non renseigné"),
+            in_order=True,
+            help="Converti en euros au taux affiché ; ce qui n’a pas de taux ne compte pas.",
+        ),
+        Facet("currency", "Monnaie", column("budget_lines__currency"), currency_labels),
+        Facet(
+            "in_kind",
+            "Part valorisée",
+            in_kind_shares,
+            choice_labels(IN_KIND, empty="non renseignée"),
+            in_order=True,
+        ),
+        Facet(
+            "missing",
+            "Étape légale manquante",
+            lacking_steps,
+            choice_labels(LegalStep.Kind),
+            in_order=True,
+        ),
+        Facet(
+            "results",
+            "Résultats",
+            with_results,
+            choice_labels([(YES, "renseignés"), (NO, "non renseignés")]),
+            in_order=True,
+        ),
+        Facet(
+            "completeness",
+            "Complète à",
+            completeness,
+            choice_labels(SCORES),
+            in_order=True,
+            is_private=True,
+        ),
+        Facet(
+            "status",
+            "Publication",
+            stated("status"),
+            choice_labels(Status),
+            in_order=True,
+            is_private=True,
+        ),
+    ],
+    zones=(own_words, party_words, other_words),
+    orders={
+        "date": ("-sort_key", "reference"),
+        "title": ("search_text", "reference"),
+        "kind": ("kind", "-sort_key", "reference"),
+        "term": (F("term").asc(nulls_last=True), "reference"),
+        "updated": ("updated_at", "reference"),
+    },
+    touched=touched,
+    amounts=amounts,
+    daily={"state": states},
+)
+# What people may choose to sort by: (value in the address, label).
+ORDERS = [
+    ("date", "la plus récente"),
+    ("-date", "la plus ancienne"),
+    ("title", "intitulé, de A à Z"),
+    ("-title", "intitulé, de Z à A"),
+    ("kind", "nature"),
+    ("term", "fin la plus proche"),
+    ("-term", "fin la plus lointaine"),
+    ("-updated", "dernière modification"),
+]
+TYPED = ("on", "amount_min", "amount_max", "amount_currency", "updated_after")
+
+
+def convention_listing(data, user):
+    """The conventions that an address asks for."""
+    return Listing(CONVENTIONS, data, user, names=TYPED, orders=ORDERS)
+
+
+def excerpts(conventions, words, user):
+    """{key: (where, marked text)} for those that were found by more than what the list shows."""
+    found = {}
+    keys = [
+        convention.pk for convention in conventions if not holds_all(shown_text(convention), words)
+    ]
+    conditions = Q(pk__in=keys)
+    texts = defaultdict(list)
+    visible = Convention.objects.visible_to(user).filter(conditions)
+    for name, where in TEXTS.items():
+        for key, text in visible.exclude(**{name: None}).order_by().values_list("pk", name):
+            if text and any(word in fold(text) for word in words):
+                texts[key].append((where, text))
+    for key, candidates in texts.items():
+        where, text = max(candidates, key=lambda pair: sum(word in fold(pair[1]) for word in words))
+        found[key] = (where, excerpt(text, words))
+    return found
+
+
+# Where a word may be that the list does not show.
+TEXTS = {
+    "parties__partner__aliases": "Autre nom d’une partie",
+    "objectives": "Objectifs",
+    "note": "Remarques",
+    "actions__title": "Action",
+    "actions__description": "Action",
+    "actions__beneficiaries": "Bénéficiaires",
+    "actions__results": "Résultats",
+    "actions__places__name": "Lieu d’une action",
+}
+
+
+def shown_text(convention):
+    names = " ".join(str(partner) for partner in convention.distinct_partners)
+    return fold(f"{convention.reference} {convention.title} {names}")
+
+
+def holds_all(text, words):
+    return all(word in text for word in words)

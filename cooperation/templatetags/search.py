@@ -1,0 +1,19 @@
+"""What a search found, shown in its place."""
+
+from django import template
+
+from cooperation import text
+
+register = template.Library()
+
+
+@register.filter
+def marked(value, words):
+    """The text with the words searched for in <mark>."""
+    return text.marked(str(value), words)
+
+
+@register.filter
+def of(found, key):
+    """What was found for a record: a list of one, or empty."""
+    return [found[key]] if key in found else []
