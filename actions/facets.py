@@ -52,7 +52,7 @@ def own_words(records):
 
 def place_words(records):
     places = dict(Partner.objects.published().order_by().values_list("pk", "search_text"))
-    rows = records.exclude(places=None).values_list("pk", "places")
+    rows = records.filter(places__isnull=False).values_list("pk", "places")
     return ((key, places.get(place, "")) for key, place in rows)
 
 

@@ -118,7 +118,7 @@ def departements(records):
 def related(records, partners):
     values = dict(partners)
     for name in ("parties__partner", "actions__places"):
-        for key, partner in records.exclude(**{name: None}).values_list("pk", name):
+        for key, partner in records.filter(**{f"{name}__isnull": False}).values_list("pk", name):
             if partner in values:
                 yield key, values[partner]
 
@@ -144,9 +144,7 @@ def lacking_steps(records):
 
 def with_results(records):
     """Results in words on an action, or a measured value."""
-    told = ~Q(actions__results="") & Q(actions__isnull=False) | Q(
-        indicators__measurements__isnull=False
-    )
+    told = Q(actions__results__gt="") | Q(indicators__measurements__isnull=False)
     having = set(records.filter(told).values_list("pk", flat=True))
     for key in records.values_list("pk", flat=True):
         yield key, YES if key in having else NO
@@ -155,7 +153,7 @@ def with_results(records):
 def budget(records):
     """{key: [(currency, nature, amount), …]} of the planned amounts."""
     lines = defaultdict(list)
-    rows = records.exclude(budget_lines=None).values_list(
+    rows = records.filter(budget_lines__isnull=False).values_list(
         "pk", "budget_lines__currency", "budget_lines__nature", "budget_lines__amount"
     )
     for key, *line in rows.iterator(chunk_size=5000):
@@ -232,12 +230,14 @@ def party_words(records):
 def other_words(records):
     """Objectives and remarks; actions and where they are; titles of public documents."""
     yield from records.values_list("pk", "search_text").iterator(chunk_size=5000)
-    actions = records.exclude(actions=None)
+    actions = records.filter(actions__isnull=False)
     yield from actions.values_list("pk", "actions__search_text").iterator(chunk_size=5000)
     places = dict(
         Partner.objects.published().communes().order_by().values_list("pk", "search_text")
     )
-    for key, place in actions.exclude(actions__places=None).values_list("pk", "actions__places"):
+    for key, place in actions.filter(actions__places__isnull=False).values_list(
+        "pk", "actions__places"
+    ):
         yield key, places.get(place, "")
     public = Document.objects.published().filter(access=Document.Access.PUBLIC)
     documents = records.filter(documents__in=public).values_list("pk", "documents__search_text")
@@ -376,7 +376,9 @@ def excerpts(conventions, words, user):
     texts = defaultdict(list)
     visible = Convention.objects.visible_to(user).filter(conditions)
     for name, where in TEXTS.items():
-        for key, text in visible.exclude(**{name: None}).order_by().values_list("pk", name):
+        for key, text in (
+            visible.filter(**{f"{name}__isnull": False}).order_by().values_list("pk", name)
+        ):
             if text and any(word in fold(text) for word in words):
                 texts[key].append((where, text))
     for key, candidates in texts.items():

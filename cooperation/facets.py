@@ -24,7 +24,7 @@ def column(*names):
 
     def values(records):
         for name in names:
-            found = records.exclude(**{name: None}).values_list("pk", name)
+            found = records.filter(**{f"{name}__isnull": False}).values_list("pk", name)
             for key, value in found.iterator(chunk_size=5000):
                 if value != "":
                     yield key, str(value)
@@ -57,8 +57,8 @@ def signing(records):
 
 
 def roles(records):
-    found = records.filter(parties__convention__status=Status.PUBLISHED).exclude(parties__role="")
-    return found.values_list("pk", "parties__role")
+    signed = {"parties__convention__status": Status.PUBLISHED, "parties__role__gt": ""}
+    return records.filter(**signed).values_list("pk", "parties__role")
 
 
 def role_labels(values):
@@ -73,7 +73,7 @@ def own_words(records):
 
 def other_words(records):
     yield from records.values_list("pk", "search_text")
-    for key, code in records.exclude(codes=None).values_list("pk", "codes__code"):
+    for key, code in records.filter(codes__isnull=False).values_list("pk", "codes__code"):
         yield key, fold(code)
 
 

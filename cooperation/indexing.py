@@ -45,7 +45,7 @@ class Facet:
     values: Callable[[object], Iterable[tuple[int, str]]]
     labels: Callable[[Iterable[str]], dict[str, str]]
     in_order: bool = False
-    # Only for those who see what is not public.
+    # Only for people with an account.
     is_private: bool = False
     help: str = ""
 

@@ -11,7 +11,6 @@ from cooperation.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.fields import AmountFormField
 from cooperation.indexing import search_words
 from cooperation.money import PARITY
-from cooperation.records import sees_all
 
 # Values that a facet shows before one asks for all.
 SHOWN = 8
@@ -75,7 +74,9 @@ class Listing:
             for name, messages in self.form.errors.items()
             for message in messages
         ]
-        self.facets = [f for f in index.facets.values() if not f.is_private or sees_all(user)]
+        self.facets = [
+            f for f in index.facets.values() if not f.is_private or user.is_authenticated
+        ]
         with index:
             self.choose()
             self.answer()

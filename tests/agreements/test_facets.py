@@ -1,0 +1,443 @@
+"""Counts beside facets are those of plain queries, whatever the filters, and stay so as records change."""
+
+import random
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.db.models import Q
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from actions.models import BudgetLine
+from agreements.facets import CONVENTIONS, convention_listing
+from agreements.models import Convention, Party
+from cooperation.models import ExchangeRate, Odd, Partner, Theme, Touched
+from cooperation.money import PARITY
+from cooperation.records import Status
+from cooperation.roles import Role
+from tests.factories import (
+    make_action,
+    make_avenant,
+    make_budget_line,
+    make_convention,
+    make_document,
+    make_indicator,
+    make_measurement,
+    make_partner,
+    make_user,
+    published,
+)
+
+VISITOR = AnonymousUser()
+
+
+def asked(user=VISITOR, **filters):
+    data = QueryDict(mutable=True)
+    for name, value in filters.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    return convention_listing(data, user)
+
+
+def counts(listing, name):
+    return dict(listing.counts[name])
+
+
+# What a facet means, in plain queries.
+def planned(convention):
+    rates = {"EUR": Decimal(1), "XOF": PARITY, "USD": Decimal("1.1")}
+    lines = [line for line in convention.budget_lines.all() if line.currency in rates]
+    return round(sum(line.amount / rates[line.currency] for line in lines), 2) if lines else None
+
+
+def in_bracket(records, value):
+    least, most = {
+        "0-9999": (0, 10_000),
+        "10000-99999": (10_000, 100_000),
+        "100000-999999": (100_000, 1_000_000),
+        "1000000-": (1_000_000, 10**15),
+        "non-renseigne": (None, None),
+    }[value]
+    keys = []
+    for convention in records:
+        amount = planned(convention)
+        if (amount is None) if least is None else (amount is not None and least <= amount < most):
+            keys.append(convention.pk)
+    return records.filter(pk__in=keys)
+
+
+def without_step(records, value):
+    return records.exclude(legal_steps__kind=value)
+
+
+def told(records, value):
+    keys = [
+        convention.pk
+        for convention in records
+        if any(action.results for action in convention.actions.all())
+        or any(indicator.measurements.exists() for indicator in convention.indicators.all())
+    ]
+    return records.filter(pk__in=keys) if value == "oui" else records.exclude(pk__in=keys)
+
+
+def in_year(records, value):
+    """Unknown terms count as far as this year."""
+    found = Convention.objects.overlapping(int(value))
+    if int(value) > timezone.localdate().year:
+        found = found.filter(term__isnull=False)
+    return records.filter(pk__in=found.values("pk"))
+
+
+PLAIN = {
+    "state": lambda records, value: records.filter(
+        pk__in=Convention.objects.in_state(value).values("pk")
+    ),
+    "country": lambda records, value: records.with_party(country=value),
+    "departement": lambda records, value: records.located_in(departement=value),
+    "commune": lambda records, value: records.located_in(slug=value, kind="commune", country="BJ"),
+    "partner": lambda records, value: records.with_party(slug=value),
+    "partner_kind": lambda records, value: records.with_party(kind=value),
+    "role": lambda records, value: records.filter(parties__role=value),
+    "theme": lambda records, value: records.filter(themes__slug=value),
+    "odd": lambda records, value: records.filter(odds=value),
+    "kind": lambda records, value: records.filter(kind="" if value == "non-renseigne" else value),
+    "year": in_year,
+    "funder": lambda records, value: records.filter(
+        Q(budget_lines__funder__slug=value)
+        | Q(pk__in=Party.objects.filter(role="bailleur", partner__slug=value).values("convention"))
+    ),
+    "amount": in_bracket,
+    "currency": lambda records, value: records.filter(budget_lines__currency=value),
+    "missing": without_step,
+    "results": told,
+}
+
+
+class Registry:
+    """Made-up records of every kind, changed at random."""
+
+    def __init__(self, seed):
+        self.chance = random.Random(seed)
+        pick = self.chance
+        self.partners = [
+            make_partner(departement=pick.choice(["borgou", "plateau", "littoral"]))
+            for _ in range(6)
+        ] + [
+            make_partner(
+                country=pick.choice(["FR", "HT", ""]), kind=pick.choice(["ong", "groupement"])
+            )
+            for _ in range(6)
+        ]
+        self.themes = [Theme.objects.create(name=f"T{n}", slug=f"t{n}") for n in range(4)]
+        self.odds = Odd.objects.bulk_create(Odd(number=n, name=f"O{n}") for n in range(1, 4))
+        ExchangeRate.objects.create(currency="USD", day="2020-01-01", per_euro="1.1", source="BCE")
+        for _ in range(40):
+            self.add()
+
+    def add(self):
+        pick = self.chance
+        start = pick.choice([None, "1998", "2019-05", "2024-02-10", "2030"])
+        end = pick.choice([None, "2031", "2033-07"]) if start else None
+        status = published() if pick.random() < 0.8 else {}
+        convention = make_convention(
+            pick.sample(self.partners, pick.randint(0, 3)),
+            starts_on=start,
+            ends_on=end if pick.random() < 0.5 or not start else str(int(start[:4]) + 2),
+            signed_on=pick.choice([None, "1997-03"]),
+            kind=pick.choice(["", "jumelage", "accord"]),
+            **status,
+        )
+        convention.themes.set(pick.sample(self.themes, pick.randint(0, 2)))
+        convention.odds.set(pick.sample(self.odds, pick.randint(0, 2)))
+        for party in convention.parties.all():
+            party.role = pick.choice(["", "bailleur", "signataire"])
+            party.save()
+        if start and pick.random() < 0.4:
+            for signed in pick.sample(["2000", "2021-01-01", "2035"], 2):
+                make_avenant(
+                    convention, signed_on=signed, ends_on=pick.choice(["2036", "2040-01"]), **status
+                )
+        for _ in range(pick.choice([0, 0, 1, 2])):
+            make_budget_line(
+                convention,
+                amount=pick.choice(["9999.99", "10000", "655957", "70000000", "1000000"]),
+                currency=pick.choice(["EUR", "XOF", "USD", "GBP"]),
+                nature=pick.choice(["", "numeraire", "valorisation"]),
+                funder=pick.choice([None, *self.partners]),
+            )
+        for kind in pick.sample(
+            ["deliberation", "transmission", "approbation"], pick.randint(0, 3)
+        ):
+            convention.legal_steps.create(kind=kind)
+        for _ in range(pick.choice([0, 1, 2])):
+            make_action(
+                convention,
+                places=pick.sample(self.partners[:6], pick.randint(0, 2)),
+                results=pick.choice(["", "Fait"]),
+            )
+        if pick.random() < 0.2:
+            make_measurement(make_indicator(convention), 3)
+
+    def change(self):
+        """One change of one kind, through the paths that people take."""
+        pick = self.chance
+        convention = pick.choice(list(Convention.objects.all()))
+        match pick.randrange(9):
+            case 0:
+                self.add()
+            case 1:
+                convention.kind = pick.choice(["", "jumelage", "accord"])
+                convention.save()
+            case 2:
+                Convention.objects.filter(pk=convention.pk).update(starts_on="2001", ends_on="2003")
+            case 3:
+                convention.themes.set(pick.sample(self.themes, 1))
+            case 4:
+                Party.objects.filter(convention=convention).take_back()
+            case 5:
+                partner = pick.choice(self.partners)
+                partner.country = "BJ" if partner.departement else pick.choice(["TG", "FR"])
+                partner.save()
+            case 6:
+                BudgetLine.objects.filter(convention=convention).take_back()
+            case 7:
+                action = make_action(convention, results="Fait")
+                action.places.set(pick.sample(self.partners[:6], 1))
+            case 8:
+                Convention.objects.filter(pk=convention.pk).update(
+                    **published(status=pick.choice([Status.PUBLISHED, Status.WITHDRAWN]))
+                )
+
+    def filters(self):
+        """A few values of a few facets, taken from those that there are."""
+        pick = self.chance
+        with CONVENTIONS as index:
+            names = pick.sample(list(PLAIN), pick.choice([0, 1, 1, 2, 3]))
+            values = {name: list(index.labels(name)) for name in names}
+        return {
+            n: pick.sample(v, min(len(v), pick.choice([1, 1, 2]))) for n, v in values.items() if v
+        }
+
+
+def narrowed(records, filters, but=None):
+    for name, values in filters.items():
+        if name != but:
+            keys = set()
+            for value in values:
+                found = PLAIN[name](Convention.objects.all(), value)
+                keys.update(found.order_by().values_list("pk", flat=True))
+            records = records.filter(pk__in=keys)
+    return records
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_count_is_that_of_a_plain_query(seed):
+    registry = Registry(seed)
+    secretary = make_user(Role.SECRETARIAT)
+    for turn in range(50):
+        filters = registry.filters()
+        user = registry.chance.choice([VISITOR, secretary])
+        listing = asked(user, **filters)
+        visible = Convention.objects.visible_to(user)
+        assert not listing.errors
+        assert listing.count == narrowed(visible, filters).count(), (turn, filters)
+        for name in registry.chance.sample(list(PLAIN), 4):
+            within = narrowed(visible, filters, but=name)
+            counted = counts(listing, name)
+            with CONVENTIONS as index:
+                values = list(index.labels(name))
+            plain = {
+                value: PLAIN[name](Convention.objects.filter(pk__in=within.values("pk")), value)
+                .order_by()
+                .values("pk")
+                .distinct()
+                .count()
+                for value in values
+            }
+            assert counted == {value: count for value, count in plain.items() if count}, (
+                turn,
+                name,
+            )
+        registry.change()
+
+
+def test_the_index_follows_and_is_not_made_again(monkeypatch):
+    for _ in range(3):
+        make_convention(**published())
+    assert asked().count == 3
+    monkeypatch.setattr(CONVENTIONS, "rebuild", lambda: pytest.fail("made again"))
+    convention = make_convention(title="Forêts", **published())
+    assert asked(q="foret").count == 1
+    convention.title = "Puits"
+    convention.save()
+    assert (asked(q="foret").count, asked(q="puits").count) == (0, 1)
+
+
+def test_what_is_rolled_back_never_shows():
+    make_convention(**published())
+    assert asked().count == 1
+    try:
+        with transaction.atomic():
+            make_convention(**published())
+            assert asked().count == 2
+            raise ValueError
+    except ValueError:
+        pass
+    make_partner()
+    assert asked().count == 1
+
+
+def test_a_journal_that_does_not_reach_back_is_not_trusted():
+    make_convention(**published())
+    assert asked().count == 1
+    make_convention(**published())
+    Touched.objects.all().delete()
+    assert asked().count == 2
+
+
+def test_drafts_count_for_those_who_see_them(parakou):
+    make_convention([parakou, make_partner()])
+    make_convention()
+    make_convention(**published())
+    agent = make_user(Role.COMMUNE, partner=parakou)
+    assert [asked(user).count for user in (VISITOR, agent, make_user(Role.MEMBER))] == [1, 2, 3]
+    assert "status" not in asked().counts
+    assert counts(asked(agent), "status") == {"brouillon": 1, "publie": 1}
+    assert asked(status="brouillon").count == 1  # a visitor's address narrows by what they may
+
+
+def test_a_hidden_partner_is_no_value_not_even_by_its_address():
+    secret = make_partner(name="Secret", status=Status.DRAFT)
+    convention = make_convention(**published())
+    make_budget_line(convention, funder=secret)
+    listing = asked(funder="secret")
+    assert listing.errors
+    assert "secret" not in counts(asked(), "funder")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ({"amount_min": "5 000"}, 1),
+        ({"amount_max": "5000"}, 1),
+        ({"amount_min": "10000", "amount_max": "10000"}, 1),
+        ({"amount_min": "6559570", "amount_currency": "XOF"}, 1),
+        ({"amount_min": "6559571", "amount_currency": "XOF"}, 0),
+        ({"updated_after": "2000-01-01"}, 3),
+        ({"updated_after": "2090-01-01"}, 0),
+    ],
+)
+def test_ranges_are_inclusive_and_converted(typed, found):
+    make_budget_line(make_convention(**published()), amount="10000", currency="EUR")
+    make_budget_line(make_convention(**published()), amount="655957", currency="XOF")
+    make_convention(**published())
+    assert asked(**typed).count == found
+
+
+@pytest.mark.parametrize(
+    ("order", "titles"),
+    [
+        ("", ["Écoles", "Arbres", "Zones"]),
+        ("date", ["Écoles", "Arbres", "Zones"]),
+        ("-date", ["Zones", "Arbres", "Écoles"]),
+        ("title", ["Arbres", "Écoles", "Zones"]),
+        ("-title", ["Zones", "Écoles", "Arbres"]),
+        ("term", ["Arbres", "Écoles", "Zones"]),
+        ("-term", ["Écoles", "Arbres", "Zones"]),
+    ],
+)
+@pytest.mark.parametrize("short", [0, 500])
+def test_lists_are_sorted_whatever_their_length(monkeypatch, client, order, titles, short):
+    monkeypatch.setattr("cooperation.indexing.SHORT", short)
+    make_convention(title="Zones", starts_on="2001", ends_on=None, **published())
+    make_convention(title="Écoles", starts_on="2019", ends_on="2021", **published())
+    make_convention(title="Arbres", starts_on="2010", ends_on="2012", **published())
+    page = client.get(reverse("convention_list"), {"ordering": order}).context["page"]
+    assert [convention.title for convention in page] == titles
+
+
+def test_pages_do_not_overlap(client, monkeypatch):
+    monkeypatch.setattr("cooperation.indexing.SHORT", 5)
+    for number in range(60):
+        make_convention(
+            title=f"Eau {number}" if number % 2 else "Puits", objectives="eau", **published()
+        )
+    found = []
+    for number in (1, 2, 3):
+        page = client.get(reverse("convention_list"), {"q": "eau", "page": number}).context["page"]
+        found += [convention.pk for convention in page]
+    assert len(set(found)) == len(found) == 60
+
+
+def test_the_best_match_comes_first_and_is_shown_in_its_place(client, parakou, orleans):
+    water = make_partner(name="Eau Vive", country="FR", kind="ong")
+    make_convention(title="Bureaux et plateaux", **published())
+    convention = make_convention(title="Autre", objectives="Donner de l’eau à tous", **published())
+    make_convention([parakou, water], title="Troisième", **published())
+    make_convention(title="L’eau d’abord", **published())
+    page = client.get(reverse("convention_list"), {"q": "eau"})
+    titles = [convention.title for convention in page.context["page"]]
+    assert titles == ["L’eau d’abord", "Troisième", "Autre", "Bureaux et plateaux"]
+    assertContains(page, "L’<mark>eau</mark> d’abord")
+    assertContains(page, "<mark>Eau</mark> Vive")
+    assertContains(page, "Objectifs : Donner de l’<mark>eau</mark> à tous")
+    make_action(convention, title="Creuser un puits", places=[make_partner(name="Pobè")])
+    convention.documents.add(make_document(title="Étude hydrologique", **published()))
+    for words, found in (
+        ("POBE", 1),
+        ("puits creuser", 1),
+        ("hydrologique", 1),
+        ("eau pobe", 1),
+        ("eau zut", 0),
+    ):
+        assert (
+            client.get(reverse("convention_list"), {"q": words}).context["page"].paginator.count
+            == found
+        )
+
+
+def test_search_tells_nothing_of_hidden_documents(client):
+    convention = make_convention(**published())
+    convention.documents.add(make_document(title="Secretissime"))
+    assertContains(
+        client.get(reverse("convention_list"), {"q": "secretissime"}), "<strong>0</strong>"
+    )
+
+
+def test_marks_run_nothing(client):
+    make_convention(title="<script>eau</script>", **published())
+    page = client.get(reverse("convention_list"), {"q": "eau"})
+    assertContains(page, "&lt;script&gt;<mark>eau</mark>&lt;/script&gt;")
+    assertNotContains(page, "<script>eau")
+
+
+def test_filters_in_use_are_removed_one_by_one(client):
+    Theme.objects.create(name="Eau", slug="eau")
+    Theme.objects.create(name="Santé", slug="sante")
+    make_convention(**published())
+    page = client.get(
+        reverse("convention_list"), {"theme": ["eau", "sante"], "q": "x", "page": "2"}
+    )
+    assertContains(page, 'href="?q=x&amp;theme=sante"')
+    assertContains(page, 'href="?theme=eau&amp;theme=sante"')
+
+
+def test_a_facet_shows_its_largest_values_then_all(client, parakou):
+    for _ in range(12):
+        make_convention([parakou, make_partner()], **published())
+    page = client.get(reverse("convention_list")).context["listing"]
+    box = next(box for box in page.boxes() if box["name"] == "partner")
+    assert box["values"][0][0] == parakou.slug
+    assert (len(box["values"]), box["more"]) == (8, 5)
+    page = client.get(reverse("convention_list"), {"facet": "partner"}).context["listing"]
+    box = next(box for box in page.boxes() if box["name"] == "partner")
+    assert len(box["values"]) == 13
+
+
+def test_partners_have_accents_and_are_published(client):
+    assert Partner.objects.count() == 0
+    make_partner(name="Adja-Ouèrè")
+    assertContains(client.get(reverse("partner_list"), {"q": "ADJA OUERE"}), "<mark>Ouèrè</mark>")
