@@ -1,39 +1,65 @@
 """Lists of conventions, with what this app adds to them: amounts and who gives them."""
 
+import re
+
 from actions.models import BudgetLine
 from agreements.importing import ConventionImporter, partner_names
-from cooperation.importing.columns import Column, labelled, partner, plain
+from cooperation.importing.columns import Column, Facts, labelled, partner, plain
 from cooperation.importing.records import Lines
 from cooperation.money import currency_choices
 from cooperation.text import fold
 
-SPOKEN = {"fcfa": "XOF", "f cfa": "XOF", "cfa": "XOF", "franc cfa": "XOF", "francs cfa": "XOF"}
-SPOKEN |= {"euro": "EUR", "euros": "EUR", "dollar": "USD", "dollars": "USD"}
+# How people name currencies.
+SPOKEN = {
+    "fcfa": "XOF",
+    "f cfa": "XOF",
+    "f": "XOF",
+    "cfa": "XOF",
+    "franc cfa": "XOF",
+    "francs cfa": "XOF",
+    "€": "EUR",
+    "euro": "EUR",
+    "euros": "EUR",
+    "dollar": "USD",
+    "dollars": "USD",
+}
+OFFERED = ["XOF", "EUR", "USD", "CAD", "CHF", "GBP", "CNY", "JPY", "NGN", "GHS"]
+read_code = labelled(dict(currency_choices()))
 
 
 def currency(text, importer):
     """An ISO 4217 code, or the name that people give to it."""
-    if text == "€":
-        return "EUR"
-    return SPOKEN.get(fold(text)) or labelled(dict(currency_choices()))(text, importer)
+    return SPOKEN.get(fold(text) or text) or read_code(text, importer)
+
+
+def amount(text, importer):
+    """An amount, with the currency that stands behind it if one does: « 5 000 F CFA »."""
+    number, unit = re.fullmatch(r"(.*?)\s*([^\d\s.,]{0,3}\s?[^\d\s.,]*)", text, re.DOTALL).groups()
+    if not unit:
+        return amount_field.clean(text)
+    return Facts(amount=amount_field.clean(number), currency=currency(unit, importer))
+
+
+amount_field = BudgetLine._meta.get_field("amount").formfield(required=False)
 
 
 class FullConventionImporter(ConventionImporter):
     columns = (
         *ConventionImporter.columns,
-        plain(
-            BudgetLine,
+        Column(
             "amount",
             "Montant",
+            amount,
             group="budget_lines",
-            help="Prévu pour toute la convention, dans sa monnaie d’origine.",
+            help="Prévu pour toute la convention, dans sa monnaie d’origine : 1 123 884,50.",
         ),
         Column(
             "currency",
             "Monnaie",
             currency,
             group="budget_lines",
-            choices=lambda: [code for code, _ in currency_choices()][:20],
+            help="Un code (XOF, EUR, USD…), ou FCFA, euro.",
+            choices=lambda: OFFERED,
             also=("devise",),
         ),
         plain(BudgetLine, "nature", "Nature du montant", group="budget_lines"),
@@ -42,6 +68,7 @@ class FullConventionImporter(ConventionImporter):
             "Financeur",
             partner,
             group="budget_lines",
+            help="Qui donne ce montant.",
             choices=partner_names,
             also=("bailleur",),
         ),
@@ -52,10 +79,11 @@ class FullConventionImporter(ConventionImporter):
         Lines(
             "budget_lines",
             BudgetLine,
-            ("currency", "nature", "funder", "year"),
-            ("amount", "currency", "nature", "funder", "year"),
-            ("amount", "currency"),
-            "le montant",
+            identity=("currency", "nature", "funder", "year"),
+            fields=("amount", "currency", "nature", "funder", "year"),
+            required=("amount", "currency"),
+            label="le montant",
+            shown=3,
         ),
     )
 

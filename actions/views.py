@@ -4,10 +4,12 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from actions.exports import ACTIONS
 from actions.facets import action_listing
 from actions.filters import BudgetLineFilter, DisbursementFilter
 from actions.forms import MeasurementForm
 from actions.models import Action, BudgetLine, Disbursement
+from cooperation.exports import calendar, export, feed
 from cooperation.freshness import public_page
 from cooperation.listing import Rows
 from cooperation.models import Partner
@@ -35,6 +37,21 @@ def action_list(request):
     rows = Rows(listing, visible.defer(*UNLISTED).prefetch_related(places))
     context = {"listing": listing, "page": paginate(request, rows)}
     return render(request, "actions/action_list.html", context)
+
+
+@public_page
+def action_export(request, extension):
+    return export(request, action_listing(request.GET, request.user), ACTIONS, extension)
+
+
+@public_page
+def action_feed(request):
+    return feed(request, action_listing(request.GET, request.user), ACTIONS)
+
+
+@public_page
+def action_calendar(request):
+    return calendar(request, action_listing(request.GET, request.user), ACTIONS)
 
 
 @public_page

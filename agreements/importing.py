@@ -18,8 +18,8 @@ from cooperation.roles import Role
 from cooperation.text import fold
 
 
-def text(value, importer):
-    return value
+def as_typed(text, importer):
+    return text
 
 
 def partner_names():
@@ -31,7 +31,7 @@ def partner_names():
 
 
 def theme(text, importer):
-    return labelled(importer.themes)(text, importer)
+    return importer.read_theme(text, importer)
 
 
 def odd(text, importer):
@@ -78,7 +78,7 @@ class ConventionImporter(RecordImporter):
         Column(
             "reference",
             "Référence",
-            text,
+            as_typed,
             help="Celle du registre (CONV-2026-0001), pour mettre une fiche à jour. Vide sinon.",
         ),
         plain(Convention, "title", required=True, also=("titre", "objet", "convention")),
@@ -114,18 +114,27 @@ class ConventionImporter(RecordImporter):
         plain(Convention, "source"),
     )
     lines = (
-        Lines("parties", Party, ("partner",), ("partner", "role"), ("partner",), "la partie"),
+        Lines(
+            "parties",
+            Party,
+            identity=("partner",),
+            fields=("partner", "role"),
+            required=("partner",),
+            label="la partie",
+            unique=("partner", "role"),
+            shown=4,
+        ),
         Lines("legal_steps", LegalStep, ("kind",), ("kind", "done_on", "number"), (), "l’étape"),
     )
     links = ("themes", "odds")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.themes = dict(Theme.objects.values_list("pk", "name"))
+        self.read_theme = labelled(dict(Theme.objects.values_list("pk", "name")))
         self.odds = set(Odd.objects.values_list("pk", flat=True))
-        self.index()
+        self.build_index()
 
-    def index(self):
+    def build_index(self):
         """What is there already, found by title and by pairs of parties."""
         current = Convention.objects.editable_by(self.user).exclude(
             status__in=[Status.WITHDRAWN, Status.MERGED]
@@ -211,12 +220,6 @@ class ConventionImporter(RecordImporter):
                 f"{self.user.partner} n’est pas parmi les parties : ajoutez-la, ou laissez cette "
                 "convention à ceux qui l’ont signée."
             )
-
-    def check_record(self, record):
-        super().check_record(record)
-        for constraint in record._meta.constraints:
-            if constraint.name == "convention_ends_after_start":
-                constraint.validate(Convention, record)
 
     def prepare_new(self, records):
         prefix = f"CONV-{timezone.localdate().year}-"

@@ -8,10 +8,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.completeness import assess, worst_first
 from agreements.duplicates import doubles_of, likely_doubles
+from agreements.exports import CONVENTIONS
 from agreements.facets import convention_listing, excerpts
 from agreements.forms import MergeForm, StepForm
 from agreements.models import Avenant, Convention, Party
 from agreements.watch import watch
+from cooperation.exports import calendar, export, feed
 from cooperation.freshness import public_page
 from cooperation.listing import Rows
 from cooperation.models import Document, Partner
@@ -34,6 +36,21 @@ def convention_list(request):
     if listing.words:
         context["excerpts"] = excerpts(page, listing.words, request.user)
     return render(request, "agreements/convention_list.html", context)
+
+
+@public_page
+def convention_export(request, extension):
+    return export(request, convention_listing(request.GET, request.user), CONVENTIONS, extension)
+
+
+@public_page
+def convention_feed(request):
+    return feed(request, convention_listing(request.GET, request.user), CONVENTIONS)
+
+
+@public_page
+def convention_calendar(request):
+    return calendar(request, convention_listing(request.GET, request.user), CONVENTIONS)
 
 
 @public_page

@@ -10,7 +10,11 @@ from django.utils import timezone
 from cooperation.text import fold
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-MONTHS = {fold(name): number for number, name in get_month_names("wide", locale="fr").items()}
+MONTHS = {
+    fold(name): number
+    for width in ("wide", "abbreviated")
+    for number, name in get_month_names(width, locale="fr").items()
+}
 
 HINT = "Écrivez une année (2019), un mois (11/2019) ou un jour (14/11/2019)."
 

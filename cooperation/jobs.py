@@ -62,7 +62,10 @@ def take_back_lost_tasks():
 
 
 class Progress:
-    """How far a job is, as those who wait see it: {"done", "total", "seconds left" or None}."""
+    """How far a job is, as those who wait see it: {"done", "total", "left", "at"}.
+
+    `left` is in seconds, None where it cannot be told yet; `at` is when it was told.
+    """
 
     def __init__(self, reference, total):
         self.key, self.total = f"progress:{reference}", total
@@ -77,6 +80,7 @@ class Progress:
         self.told = now
         left = (now - self.began) * (self.total - done) / done if done else None
         facts = {"done": done, "total": self.total, "left": None if left is None else round(left)}
+        facts["at"] = time.time()
         caches["shared"].set(self.key, facts, PROGRESS_KEPT)
 
 

@@ -14,6 +14,8 @@ from cooperation.money import PARITY
 
 # Values that a facet shows before one asks for all.
 SHOWN = 8
+# What an address says besides the filters.
+APART = ("page", "facet", "vue")
 
 
 def day_field(label, **kwargs):
@@ -208,7 +210,7 @@ class Listing:
         kept = [other for other in remaining.pop(name, []) if value is not None and other != value]
         if kept:
             remaining.setlist(name, kept)
-        for other in ("page", "facet"):
+        for other in APART:
             remaining.pop(other, None)
         return f"?{remaining.urlencode()}"
 
@@ -216,11 +218,21 @@ class Listing:
     def query(self):
         """The filters alone, for the addresses of files and feeds."""
         kept = self.data.copy()
-        for name in ("page", "facet"):
+        for name in APART:
             kept.pop(name, None)
         return kept.urlencode()
 
+    @property
+    def keys_found(self):
+        """All that is found, in no order."""
+        return BitMap.union(*self.found)
+
     # For paginators
+
+    def newest(self, count):
+        """Keys of the records that changed last."""
+        with self.index.lock:
+            return self.index.page([self.keys_found], "-updated", 0, count)
 
     def keys(self, start, stop):
         order = self.typed.get("ordering") or next(iter(self.index.orders))

@@ -51,8 +51,11 @@ def new_workbook(path):
     )
 
 
-def xlsx_file(rows, *, title, widths=()):
-    """A temporary file, open at its start, with the rows; the first one holds the headings."""
+def xlsx_file(rows, *, title, widths=(), about=()):
+    """A temporary file, open at its start, with the rows; the first one holds the headings.
+
+    `about`: rows of a second sheet, that say what the file is.
+    """
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  whoever reads it closes it
     with new_workbook(file) as workbook:
         sheet = workbook.add_worksheet(title[:31])
@@ -63,6 +66,12 @@ def xlsx_file(rows, *, title, widths=()):
         for number, row in enumerate(rows):
             for column, value in enumerate(row):
                 write_cell(sheet, number, column, value, head if number == 0 else None)
+        if about:
+            second = workbook.add_worksheet("À propos")
+            second.set_column(0, 1, 30)
+            for number, row in enumerate(about):
+                for column, value in enumerate(row):
+                    write_cell(second, number, column, value)
     file.seek(0)
     return file
 

@@ -11,6 +11,7 @@ from django.http import FileResponse, Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from cooperation.exports import export, feed
 from cooperation.facets import partner_listing
 from cooperation.forms import RestoreForm
 from cooperation.freshness import public_page
@@ -18,6 +19,7 @@ from cooperation.history import events
 from cooperation.listing import Rows
 from cooperation.models import Contact, Document, Partner
 from cooperation.pagination import paginate
+from cooperation.partner_exports import PARTNERS
 from cooperation.records import is_editable_by, sees_all
 from cooperation.roles import CORRECT
 from cooperation.workflow import passages
@@ -31,6 +33,16 @@ def partner_list(request):
     visible = Partner.objects.visible_to(request.user).defer("aliases", "search_text")
     context = {"listing": listing, "page": paginate(request, Rows(listing, visible))}
     return render(request, "cooperation/partner_list.html", context)
+
+
+@public_page
+def partner_export(request, extension):
+    return export(request, partner_listing(request.GET, request.user), PARTNERS, extension)
+
+
+@public_page
+def partner_feed(request):
+    return feed(request, partner_listing(request.GET, request.user), PARTNERS)
 
 
 @public_page

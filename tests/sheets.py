@@ -25,8 +25,7 @@ def xlsx_file(*rows, name="liste.xlsx", finish=lambda workbook, sheet: None):
 
 def read(file, user, kind="conventions", reason=""):
     """The import of a file, read and waiting for its confirmation."""
-    job = runs.receive(file, kind=kind, user=user, reason=reason)
-    return carry_on(job)
+    return carry_on(runs.receive(runs.read_table(file, kind), user=user, reason=reason))
 
 
 def carry_on(job):
@@ -42,10 +41,10 @@ def answer(job, answers):
 
 def written(job):
     """The same import, confirmed and written."""
-    assert runs.confirm(job)
+    assert runs.confirm(job, job.user)
     return carry_on(job)
 
 
 def undone(job):
-    assert runs.ask_undo(job)
+    assert runs.ask_undo(job, job.user)
     return carry_on(job)

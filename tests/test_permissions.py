@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from agreements.models import Convention, Delegation
 from cooperation.models import Document, Import
@@ -64,7 +65,7 @@ def change_page(convention):
 
 def seen(client, address):
     response = client.get(address)
-    text = re.sub("</?mark>", "", response.content.decode())
+    text = re.sub("</?mark>|\r\n ", "", response.content.decode())
     return response.status_code == 200 and TITLE in text
 
 
@@ -74,6 +75,28 @@ def page_see(client, convention):
 
 def search_see(client, convention):
     return seen(client, "/conventions/?q=surveillee")
+
+
+def export_see(client, convention):
+    """Each format of the list; what they say must agree."""
+    found = set()
+    for extension in ("csv", "json"):
+        response = client.get(reverse("convention_export", args=[extension]))
+        found.add(TITLE in b"".join(response.streaming_content).decode())
+    workbook = client.get(reverse("convention_export", args=["xlsx"]))
+    sheet = CalamineWorkbook.from_filelike(BytesIO(b"".join(workbook.streaming_content)))
+    found.add(any(TITLE in row for row in sheet.get_sheet_by_index(0).to_python()))
+    (answer,) = found
+    return answer
+
+
+def feed_see(client, convention):
+    return seen(client, reverse("convention_feed"))
+
+
+def calendar_see(client, convention):
+    Convention.objects.filter(pk=convention.pk).update(ends_on="2090")
+    return seen(client, reverse("convention_calendar"))
 
 
 def api_see(client, convention):
@@ -155,6 +178,9 @@ def admin_link(client, convention):
 TRY = {
     ("page", "voir"): page_see,
     ("recherche", "voir"): search_see,
+    ("export", "voir"): export_see,
+    ("flux", "voir"): feed_see,
+    ("calendrier", "voir"): calendar_see,
     ("api", "voir"): api_see,
     ("api", "changer"): api_change,
     ("inventaire", "voir"): inventory_see,

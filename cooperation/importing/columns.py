@@ -9,6 +9,11 @@ from django.utils.text import capfirst
 
 from cooperation.text import fold
 
+
+class Facts(dict):
+    """Several values of a line that one cell tells: an amount with its currency."""
+
+
 # Columns that refused rows carry, and that an import passes over.
 LINE, TROUBLE = "Ligne du fichier", "Ce qui ne va pas"
 
@@ -47,7 +52,7 @@ def plain(model, name, heading=None, **facts):
         labels = dict(target.flatchoices)
         facts.setdefault("choices", lambda: list(labels.values()))
         if len(labels) <= 12:
-            facts.setdefault("help", "Au choix : " + ", ".join(map(str, labels.values())) + ".")
+            facts.setdefault("help", "Au choix : " + " ; ".join(map(str, labels.values())) + ".")
         return Column(name, heading, labelled(labels), **facts)
     scheme = {"assume_scheme": "https"} if isinstance(target, models.URLField) else {}
     reader = target.formfield(**scheme)
@@ -63,7 +68,7 @@ def labelled(labels):
     def read(text, importer):
         value = known.get(fold(text))
         if value is None:
-            shown = ", ".join(str(label) for label in list(labels.values())[:12])
+            shown = " ; ".join(str(label) for label in list(labels.values())[:12])
             more = "…" if len(labels) > 12 else ""
             raise ValidationError(f"« {text} » n’est pas dans la liste : {shown}{more}.")
         return value

@@ -38,19 +38,16 @@ class ImportCommand(BaseCommand):
             raise CommandError(f"{user} ne peut pas importer de {importer.label}.")
         try:
             with file.open("rb") as content:
-                job = runs.receive(
-                    File(content, file.name), kind=self.kind, user=user, reason=reason
-                )
+                table = runs.read_table(File(content, file.name), self.kind)
+                job = runs.receive(table, user=user, reason=reason)
         except OSError as error:
             raise CommandError(f"{file} : {error.strerror}") from error
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        runs.carry_on.call(job.reference)
-        job.refresh_from_db()
+        self.carry_on(job)
         if answer:
             runs.answer(job, self.answers(job, answer))
-            runs.carry_on.call(job.reference)
-            job.refresh_from_db()
+            self.carry_on(job)
         self.tell(job)
         if dry_run:
             job.delete()
@@ -58,7 +55,14 @@ class ImportCommand(BaseCommand):
         elif not job.to_write:
             self.stdout.write("Rien n’est importé : aucune ligne ne change le registre.")
         else:
-            self.write(job)
+            self.write(job, user)
+
+    def carry_on(self, job):
+        self.stdout.write(f"{job.get_state_display()}…")
+        runs.carry_on.call(job.reference)
+        job.refresh_from_db()
+        if job.failure:
+            raise CommandError(job.failure)
 
     def answers(self, job, given):
         """--answer "Pobé=pobe" as the answer to the question that asks about « Pobé »."""
@@ -79,7 +83,7 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"ligne {row.line} : {row.get_verdict_display()} – {row.title}")
             for label, old, new in row.changes if row.verdict == Verdict.UPDATED else ():
                 self.stdout.write(f"    {label} : {old or 'vide'} → {new}")
-            if row.verdict in (Verdict.REFUSED, Verdict.ASKED):
+            if row.verdict in ImportRow.LEFT_OUT:
                 self.stdout.write(f"    {row.trouble}")
         for question in job.questions.values():
             choices = ", ".join(f"{value} ({meaning})" for value, meaning in question["choices"])
@@ -89,10 +93,10 @@ class ImportCommand(BaseCommand):
         counts = ", ".join(f"{count} {Verdict(v).label}" for v, count in job.counts.items())
         self.stdout.write(f"{job.total} lignes : {counts}.")
 
-    def write(self, job):
-        runs.confirm(job)
-        runs.carry_on.call(job.reference)
+    def write(self, job, user):
+        runs.confirm(job, user)
         job.refresh_from_db()
+        self.carry_on(job)
         if job.state != Import.State.WRITTEN:
-            raise CommandError(job.failure or job.notice)
+            raise CommandError(job.notice)
         self.stdout.write(f"Écrit : {job.to_write} lignes (import {job.reference}).")

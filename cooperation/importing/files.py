@@ -2,11 +2,12 @@
 
 import io
 
+from xlsxwriter.utility import xl_col_to_name
+
 from cooperation.importing.columns import LINE, TROUBLE
+from cooperation.models import ImportRow
 from cooperation.tables import csv_lines, new_workbook, write_cell, xlsx_file
 
-# How many numbered columns the template has of each group.
-SHOWN = {"parties": 4, "budget_lines": 3}
 # Lines of the template that offer the drop-down lists.
 OFFERED = 2000
 
@@ -20,7 +21,8 @@ def template_columns(importer):
         elif column.group not in done:
             done.add(column.group)
             group = [c for c in importer.columns if c.group == column.group]
-            numbers = range(1, SHOWN[column.group] + 1)
+            kind = next(lines for lines in importer.lines if lines.group == column.group)
+            numbers = range(1, kind.shown + 1)
             found += [(f"{c.heading} {number}", c) for number in numbers for c in group]
     return found
 
@@ -52,7 +54,7 @@ def template_xlsx(importer):
             write_cell(sheet, 0, number, heading, head)
             if column in offered and offered[column][1]:
                 place, values = offered[column]
-                letter = chr(ord("A") + place)
+                letter = xl_col_to_name(place)
                 sheet.data_validation(
                     1,
                     number,
@@ -85,7 +87,7 @@ def refused_rows(job):
     """The headings and cells of refused rows, as they came, with what is wrong of each."""
     yield [*job.headings, LINE, TROUBLE]
     width = len(job.headings)
-    for row in job.rows.filter(verdict__in=["refusee", "question"]).iterator():
+    for row in job.rows.filter(verdict__in=ImportRow.LEFT_OUT).iterator():
         cells = [*row.cells, *[""] * width][:width]
         yield [*cells, row.line, row.trouble]
 

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cooperation.importing.matching import LEAVE, NEW
-from cooperation.importing.runs import receive
+from cooperation.importing.runs import read_table, receive
 from cooperation.importing.sheets import MAX_BYTES, MAX_ROWS
 from cooperation.money import format_number
 from cooperation.roles import CORRECT
@@ -39,15 +39,13 @@ class UploadForm(forms.Form):
         cleaned = super().clean()
         if not self.errors:
             try:
-                self.job = receive(
-                    cleaned["file"],
-                    kind=self.kind,
-                    user=self.user,
-                    reason=cleaned.get("reason", ""),
-                )
+                self.table = read_table(cleaned["file"], self.kind)
             except ValidationError as error:
                 self.add_error("file", error)
         return cleaned
+
+    def save(self):
+        return receive(self.table, user=self.user, reason=self.cleaned_data.get("reason", ""))
 
 
 class AnswersForm(forms.Form):
@@ -62,12 +60,13 @@ class AnswersForm(forms.Form):
             rows = question["rows"]
             self.fields[name] = forms.ChoiceField(
                 label=question["text"],
-                help_text=f"{rows} ligne{'s' if rows > 1 else ''}",
+                help_text=f"{rows} ligne{'s' if rows > 1 else ''}" if rows else "répondu",
                 choices=[
                     *map(tuple, question["choices"]),
                     (NEW, f"{new}, à ajouter sous ce nom"),
                     (LEAVE, "à laisser de côté"),
                 ],
+                initial=job.answers.get(key),
                 widget=forms.RadioSelect,
                 required=False,
             )

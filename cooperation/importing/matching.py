@@ -1,5 +1,6 @@
 """Which partner a name means: exactly one, or a question to the person who imports."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -12,8 +13,10 @@ from cooperation.text import fold
 ALIKE = 75
 MOST_PROPOSED = 5
 
-# Words that say what a partner is, not which one.
-TITLES = {"commune", "ville", "mairie", "municipalite", "de", "d", "du", "des", "la", "le", "l"}
+# Words that say what a partner is, before its name.
+TITLE = re.compile(
+    r"^(?:la |le )?(?:commune|ville|mairie|municipalite) (?:de la |de l |de |d |du |des )?(?=.)"
+)
 
 # Answers to a question, besides the slug of a partner.
 NEW, LEAVE = "+", "-"
@@ -30,9 +33,8 @@ class Doubt(Exception):
 
 
 def core(text):
-    """A name without the words that only say what it is: « la Ville d’Orléans » -> "orleans"."""
-    folded = fold(text)
-    return " ".join(word for word in folded.split() if word not in TITLES) or folded
+    """A name without what only says what it is: « la Ville d’Orléans » -> "orleans"."""
+    return TITLE.sub("", fold(text))
 
 
 class PartnerMatcher:
@@ -45,10 +47,10 @@ class PartnerMatcher:
     def __init__(self, partners, answers=None):
         self.answers = answers or {}
         self.by_name, self.by_core = defaultdict(set), defaultdict(set)
-        self.names, self.slug_of, self.doubts = {}, {}, {}
+        self.names, self.slug_of, self.key_of, self.doubts = {}, {}, {}, {}
         rows = partners.order_by().values_list("pk", "slug", "name", "short_name", "aliases")
         for key, slug, name, short_name, aliases in rows.iterator():
-            self.slug_of[key] = slug
+            self.slug_of[key], self.key_of[slug] = slug, key
             self.names[key] = f"{name} ({short_name})" if short_name else name
             for known in (name, short_name, self.names[key], *aliases.splitlines()):
                 if known.strip():
@@ -71,11 +73,10 @@ class PartnerMatcher:
     def answered(self, text, found):
         key = f"partenaire:{fold(text)}"
         answer = self.answers.get(key)
+        if answer in self.key_of:
+            return self.key_of[answer]
         if answer == NEW:
             return None
-        for chosen, slug in self.slug_of.items() if answer not in (None, LEAVE) else ():
-            if slug == answer:
-                return chosen
         if key not in self.doubts:
             self.doubts[key] = self.proposals(text, found)
         raise Doubt(key, text, self.doubts[key])

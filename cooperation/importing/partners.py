@@ -1,6 +1,7 @@
 """Lists of partners, with their official codes: French local authorities, donors, NGOs…"""
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from cooperation.importing.columns import Column, plain
 from cooperation.importing.matching import NEW, Doubt
@@ -52,9 +53,15 @@ class PartnerImporter(RecordImporter):
 
     def find(self, values, line):
         codes = [(code["scheme"], code["code"]) for code in values["lines"]["codes"]]
+        owned = Q(pk=None)
         for scheme, code in codes:
-            if known := PartnerCode.objects.filter(scheme=scheme, code=code).first():
-                return self.visible().filter(pk=known.partner_id).first()
+            owned |= Q(scheme=scheme, code=code)
+        owners = set(PartnerCode.objects.filter(owned).order_by().values_list("partner", flat=True))
+        if owners:
+            known = self.visible().filter(pk__in=owners)
+            if len(owners) > 1 or not known:
+                raise ValidationError("Ces codes sont déjà ceux d’un autre partenaire.")
+            return known[0]
         name = values["fields"]["name"]
         country = values["fields"].get("country", "")
         alike = self.visible().filter(pk__in=self.matcher.by_name.get(fold(name), ()))
@@ -91,16 +98,6 @@ class PartnerImporter(RecordImporter):
             if key in self.seen:
                 raise ValidationError(f"Ce partenaire est déjà à la ligne {self.seen[key]}.")
             self.seen[key] = line
-        country = values["fields"].get("country") or getattr(record, "country", "")
-        departement = values["fields"].get("departement") or getattr(record, "departement", "")
-        if departement and country != "BJ":
-            raise ValidationError({"departement": "Seul un partenaire du Bénin a un département."})
-
-    def check_record(self, record):
-        super().check_record(record)
-        for constraint in record._meta.constraints:
-            if constraint.name == "partner_commune_has_departement":
-                constraint.validate(Partner, record)
 
     def reference_of(self, record):
         return record.slug

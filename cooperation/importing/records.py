@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.db.models import CheckConstraint
 
 from cooperation.fields import CurrencyField
 from cooperation.forms import LOCKED
-from cooperation.importing.columns import Column
+from cooperation.importing.columns import Column, Facts
 from cooperation.importing.matching import LEAVE, Doubt, PartnerMatcher
 from cooperation.importing.sheets import unsafe
 from cooperation.models import ImportRow, Partner
 from cooperation.money import format_number
 from cooperation.roles import CORRECT
 from cooperation.text import fold
-
-MOST_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,10 @@ class Lines:
     # What a line cannot be without.
     required: tuple[str, ...]
     label: str
+    # What no two lines of a record have in common.
+    unique: tuple[str, ...] = ()
+    # How many numbered columns the template shows.
+    shown: int = 1
 
 
 @dataclass
@@ -125,6 +128,7 @@ class RecordImporter:
             plan.verdict, plan.doubts = ImportRow.Verdict.REFUSED, []
         elif plan.doubts:
             plan.verdict = ImportRow.Verdict.ASKED
+            plan.errors = [["", f"« {doubt.text} » : qui est-ce ?"] for doubt in plan.doubts]
         return plan
 
     def plan_record(self, plan, values, line):
@@ -142,36 +146,39 @@ class RecordImporter:
     def read(self, meanings, cells, plan):
         """{"fields": {…}, "links": {…}, "lines": {group: [{…}, …]}} of what the cells say."""
         values = {"fields": {}, "links": {}, "lines": defaultdict(list)}
-        groups = defaultdict(dict)
+        groups, in_error = defaultdict(dict), set()
         for meaning, text in zip(meanings, cells, strict=False):
             if not meaning or not text:
                 continue
             column, number = meaning
             heading = f"{column.heading} {number}" if number else column.heading
+            key = (column.group, number, *column.line.items())
             try:
                 if trouble := unsafe(text):
                     raise ValidationError(f"« {text[:40]} » {trouble}")
                 value = column.read(text, self)
-            except ValidationError as error:
-                plan.errors += [[heading, message] for message in error.messages]
-            except Doubt as doubt:
-                plan.doubts.append(doubt)
-            else:
                 if column.group:
-                    key = (column.group, number, *column.line.items())
-                    groups[key] |= column.line | {column.name: value}
+                    groups[key] |= column.line
+                    join(groups[key], value if isinstance(value, Facts) else {column.name: value})
                 elif column.name in self.links:
                     values["links"][column.name] = value
                 else:
                     values["fields"][column.name] = value
+            except ValidationError as error:
+                in_error.add(key)
+                plan.errors += [[heading, message] for message in error.messages]
+            except Doubt as doubt:
+                in_error.add(key)
+                plan.doubts.append(doubt)
         for column in self.columns:
             if column.required and not values["fields"].get(column.name) and not plan.errors:
                 plan.errors.append([column.heading, "Remplissez cette cellule."])
-        for (group, number, *_), line in groups.items():
+        for key, line in groups.items():
+            group, number = key[:2]
             kind = next(lines for lines in self.lines if lines.group == group)
             values["lines"][group].append(line)
-            for name in kind.required:
-                if name not in line and not plan.doubts:
+            for name in kind.required if key not in in_error else ():
+                if name not in line:
                     column = next(c for c in self.columns if (c.group, c.name) == (group, name))
                     heading = f"{column.heading} {number}" if number else column.heading
                     plan.errors.append(
@@ -234,13 +241,18 @@ class RecordImporter:
             plan.verdict, plan.target = ImportRow.Verdict.UPDATED, self.reference_of(record)
 
     def check_record(self, record):
-        """The rules of the model, without those that only the database can tell."""
+        """The rules of the model that people are told of."""
         record.clean_fields(exclude=[f.name for f in record._meta.fields if not f.editable])
         record.clean()
+        for constraint in record._meta.constraints:
+            told = constraint.violation_error_message != constraint.default_violation_error_message
+            if told and isinstance(constraint, CheckConstraint):
+                constraint.validate(self.model, record)
 
     def compare_lines(self, plan, values, record, kind):
         """Pair the lines of the file with those of the record, and say what would change."""
         wanted = values["lines"].get(kind.group, [])
+        refuse_twice(wanted, kind)
         held = list(self.held_lines(record, kind)) if record and wanted else []
         pairs = []
         for exact in (kind.fields, kind.identity):
@@ -312,11 +324,11 @@ class RecordImporter:
     def write(self, rows, new_partners):
         """Write planned rows; each then holds in `written` what undoing needs.
 
-        `new_partners`: {folded name: key} of partners already made for this import; grows.
+        `new_partners`: {folded name: [key, version]} of partners already made for this import; grows.
         """
         self.make_partners(rows, new_partners)
         added = [row for row in rows if row.verdict == ImportRow.Verdict.ADDED]
-        records = [self.filled(self.model(), row, new_partners) for row in added]
+        records = [filled(self.model(), row.values["fields"], new_partners) for row in added]
         self.prepare_new(records)
         links = {
             name: [
@@ -337,15 +349,6 @@ class RecordImporter:
         for kind in self.lines:
             self.write_lines(rows, kind, new_partners)
 
-    def filled(self, record, row, new_partners):
-        for name, value in row.values["fields"].items():
-            target = record._meta.get_field(name)
-            value = (
-                resolved(value, new_partners) if target.remote_field else target.to_python(value)
-            )
-            setattr(record, target.attname, value)
-        return record
-
     def prepare_new(self, records):
         """What new records need before they are written."""
 
@@ -354,7 +357,7 @@ class RecordImporter:
         record = self.model._base_manager.get(pk=row.values["record"])
         before = record.history.first()
         names = list(row.values["fields"])
-        self.filled(record, row, new_partners)
+        filled(record, row.values["fields"], new_partners)
         for name, keys in row.values["links"].items():
             if keys:
                 getattr(record, name).add(*keys)
@@ -372,7 +375,7 @@ class RecordImporter:
                     self.update_line(row, kind, line["key"], facts, new_partners)
                 else:
                     part = kind.model(**{f"{kind.model.part_of}_id": row.values["record"]})
-                    made.append((row, fill_line(part, facts, new_partners)))
+                    made.append((row, filled(part, facts, new_partners)))
         kind.model.objects.bulk_create([line for _, line in made])
         for row, line in made:
             row.written["created"].append(trace(line))
@@ -380,7 +383,7 @@ class RecordImporter:
     def update_line(self, row, kind, key, facts, new_partners):
         line = kind.model._base_manager.get(pk=key)
         before = line.history.first()
-        fill_line(line, facts, new_partners).save()
+        filled(line, facts, new_partners).save()
         row.written["updated"].append([*trace(line), before.pk, list(facts)])
 
     def make_partners(self, rows, new_partners):
@@ -390,7 +393,7 @@ class RecordImporter:
                 if fold(name) not in new_partners:
                     made = Partner(name=name, entered_by=self.user.partner)
                     made.save()
-                    new_partners[fold(name)] = made.pk
+                    new_partners[fold(name)] = [made.pk, made.version]
 
 
 def trace(record):
@@ -408,15 +411,31 @@ def names_in(values):
 
 
 def resolved(value, new_partners):
-    return new_partners[fold(value["name"])] if isinstance(value, dict) else value
+    return new_partners[fold(value["name"])][0] if isinstance(value, dict) else value
 
 
-def fill_line(line, facts, new_partners):
+def filled(record, facts, new_partners):
     for name, value in facts.items():
-        target = line._meta.get_field(name)
+        target = record._meta.get_field(name)
         value = resolved(value, new_partners) if target.remote_field else target.to_python(value)
-        setattr(line, target.attname, value)
-    return line
+        setattr(record, target.attname, value)
+    return record
+
+
+def refuse_twice(wanted, kind):
+    seen = set()
+    for line in wanted if kind.unique else ():
+        key = tuple(str(line.get(name, "")) for name in kind.unique)
+        if key in seen:
+            raise ValidationError(f"{kind.label.capitalize()} est là deux fois. Gardez-en une.")
+        seen.add(key)
+
+
+def join(line, facts):
+    """Add what a cell tells to a line; ValidationError where another cell says otherwise."""
+    for name, value in facts.items():
+        if line.setdefault(name, value) != value:
+            raise ValidationError(f"Cette ligne dit à la fois « {line[name]} » et « {value} ».")
 
 
 def check_line(line, changed, kind):

@@ -8,21 +8,25 @@ the preview is what is written, or nothing is. Each may be run again after a wor
 import hashlib
 import json
 import logging
+import time
 from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from cooperation.history import restore_fields
 from cooperation.importing.columns import LINE, TROUBLE
 from cooperation.importing.sheets import read_sheet
-from cooperation.jobs import Progress, start
+from cooperation.jobs import Progress, progress_of, start
 from cooperation.models import Import, ImportRow, Partner, Revision, User
 from cooperation.records import BATCH, recorded_as
 
@@ -30,8 +34,18 @@ logger = logging.getLogger(__name__)
 
 State, Verdict = Import.State, ImportRow.Verdict
 
+# Seconds without progress after which nobody works on an import.
+SILENT = 60
 # Rows that are read or written while the person waits for the page.
 SMALL = 200
+
+
+# How often the rows are read again, while others keep saving, before the person is asked.
+MOST_TURNS = 5
+MOVED = (
+    "Le registre a changé depuis l’aperçu : rien n’est écrit. Voici l’aperçu d’aujourd’hui ; "
+    "relisez-le, puis confirmez."
+)
 
 
 class UndoRefusedError(Exception):
@@ -42,29 +56,56 @@ def importer_class(kind):
     return import_string(settings.IMPORTERS[kind])
 
 
-def receive(file, *, kind, user, reason=""):
-    """Keep the rows of a file for reading; ValidationError where it is no list of this kind."""
+@dataclass(frozen=True)
+class Table:
+    """A file that is a list of a kind."""
+
+    kind: str
+    filename: str
+    sha256: str
+    headings: list[str]
+    unknown_headings: list[str]
+    rows: list[tuple[int, list[str]]]
+
+
+def read_table(file, kind) -> Table:
+    """ValidationError where the file is no list of this kind."""
     (_, headings), *rows = read_sheet(file)
     meanings = importer_class(kind).recognise(headings)
     file.seek(0)
-    with transaction.atomic():
-        job = Import.objects.create(
-            kind=kind,
-            user=user if user.pk else None,
-            filename=file.name[-200:],
-            sha256=hashlib.file_digest(file, "sha256").hexdigest(),
-            reason=reason,
-            headings=headings,
-            unknown_headings=[
-                heading
-                for heading, meaning in zip(headings, meanings, strict=True)
-                if heading and not meaning and heading not in (LINE, TROUBLE)
-            ],
-            counts={Verdict.UNREAD: len(rows)},
-        )
-        ImportRow.objects.bulk_create(
-            (ImportRow(job=job, line=line, cells=cells) for line, cells in rows), batch_size=BATCH
-        )
+    return Table(
+        kind=kind,
+        filename=file.name[-200:],
+        sha256=hashlib.file_digest(file, "sha256").hexdigest(),
+        headings=headings,
+        unknown_headings=[
+            heading
+            for heading, meaning in zip(headings, meanings, strict=True)
+            if heading and not meaning and heading not in (LINE, TROUBLE)
+        ],
+        rows=rows,
+    )
+
+
+@transaction.atomic
+def receive(table, *, user, reason=""):
+    """Keep the rows of a table for reading."""
+    same = Import.objects.filter(kind=table.kind, sha256=table.sha256, state=State.WRITTEN).first()
+    job = Import.objects.create(
+        kind=table.kind,
+        user=user if user.pk else None,
+        filename=table.filename,
+        sha256=table.sha256,
+        reason=reason,
+        headings=table.headings,
+        unknown_headings=table.unknown_headings,
+        counts={Verdict.UNREAD: len(table.rows)},
+        notice=f"Ce fichier a déjà été importé le {same.written_at:%d/%m/%Y}." if same else "",
+    )
+    ImportRow.objects.bulk_create(
+        (ImportRow(job=job, line=line, cells=cells) for line, cells in table.rows),
+        batch_size=BATCH,
+    )
     return job
 
 
@@ -72,16 +113,22 @@ def receive(file, *, kind, user, reason=""):
 def carry_on(reference):
     """Do what an import waits for, by its state; nothing where it waits for a person."""
     job = Import.objects.select_related("user").get(reference=reference)
-    steps = {State.ANALYSING: analyse, State.WRITING: write, State.UNDOING: undo}
+    steps = {State.ANALYSING: read_again, State.WRITING: write, State.UNDOING: undo}
     if job.state in steps:
         try:
             steps[job.state](job)
         except Exception:
             logger.exception("import %s failed", reference)
-            Import.objects.filter(pk=job.pk).update(
-                state=State.FAILED,
-                failure="Une erreur inattendue s’est produite : rien n’est écrit. Elle est notée.",
-            )
+            Import.objects.filter(pk=job.pk).update(**AFTER_FAILURE[job.state])
+
+
+UNEXPECTED = "Une erreur inattendue s’est produite, et elle est notée : "
+# What an import is when a step of it failed, each being all or nothing.
+AFTER_FAILURE = {
+    State.ANALYSING: {"state": State.FAILED, "failure": f"{UNEXPECTED}rien n’est écrit."},
+    State.WRITING: {"state": State.FAILED, "failure": f"{UNEXPECTED}rien n’est écrit."},
+    State.UNDOING: {"state": State.WRITTEN, "notice": f"{UNEXPECTED}rien n’est annulé."},
+}
 
 
 def answer(job, answers):
@@ -90,21 +137,30 @@ def answer(job, answers):
     return bool(ready.update(state=State.ANALYSING, answers=job.answers | answers, notice=""))
 
 
-def confirm(job):
-    """Let the import be written; False where somebody has done so already."""
+def confirm(job, by):
+    """Let the import be written; False where there is nothing to write, or it is done already."""
     ready = Import.objects.filter(pk=job.pk, state=State.READY)
-    return bool(ready.update(state=State.WRITING, notice=""))
+    who = {"carried_out_by": by if by and by.pk else None}
+    return bool(job.to_write and ready.update(state=State.WRITING, notice="", **who))
 
 
-def ask_undo(job):
+def ask_undo(job, by):
     """Let the import be taken back; False where it is not written, or is no more."""
     written = Import.objects.filter(pk=job.pk, state=State.WRITTEN)
-    return bool(written.update(state=State.UNDOING, notice=""))
+    return bool(written.update(state=State.UNDOING, notice="", carried_out_by=by))
 
 
 def proceed(job):
     """Go on at once with few rows, or leave it to a worker."""
     start(carry_on, job.reference, is_small=job.total <= SMALL)
+
+
+def is_abandoned(job):
+    """Whether nobody works on a busy import any more: it may then be taken up again."""
+    tasks = DBTaskResult.objects.filter(status__in=["READY", "RUNNING"])
+    queued = any(job.reference in result.args_kwargs["args"] for result in tasks)
+    told = progress_of(job.reference)
+    return job.is_busy and not queued and (told is None or time.time() - told["at"] > SILENT)
 
 
 def person(job):
@@ -122,6 +178,12 @@ def chunks(job, verdicts=Verdict.values):
     while rows := list(job.rows.filter(verdict__in=verdicts, line__gt=last)[:BATCH]):
         last = rows[-1].line
         yield rows
+
+
+def read_again(job):
+    analyse(job)
+    job.state = State.READY
+    job.save()
 
 
 def analyse(job):
@@ -147,10 +209,9 @@ def analyse(job):
             done += 1
             progress.tell(done)
         replace(rows)
-    job.counts, job.questions = dict(counts), questions
+    answered = {key: q | {"rows": 0} for key, q in job.questions.items() if key in job.answers}
+    job.counts, job.questions = dict(counts), answered | questions
     job.fingerprint = fingerprint.hexdigest()
-    job.state = State.READY
-    job.save()
 
 
 def replace(rows):
@@ -166,24 +227,26 @@ def write(job):
     Where the registry has moved since, the rows are read again; if any of them now means
     something else, the person looks again.
     """
-    while not write_as_read(job):
+    for _ in range(MOST_TURNS):
+        if write_as_read(job):
+            return
         shown = job.fingerprint
         analyse(job)
         if job.fingerprint != shown:
-            job.notice = (
-                "Le registre a changé depuis l’aperçu : rien n’est écrit. Voici l’aperçu "
-                "d’aujourd’hui ; relisez-le, puis confirmez."
-            )
-            job.save(update_fields=["notice"])
-            return
+            break
+        job.save(update_fields=["revision"])
+    job.state, job.notice = State.READY, MOVED
+    job.save()
 
 
 def write_as_read(job):
-    """True when written; False where the registry is not any more what the preview was made on."""
+    """True when done; False where the registry is not any more what the preview was made on."""
     importer = importer_of(job)
     reason = f"Import de « {job.filename} ». {job.reason}".strip()
-    with transaction.atomic(), recorded_as(job.user, reason):
+    with transaction.atomic(), recorded_as(job.carried_out_by, reason):
         job = Import.objects.select_for_update().get(pk=job.pk)
+        if job.state != State.WRITING:
+            return True
         if job.revision != locked_revision():
             return False
         progress, done = Progress(job.reference, job.to_write), 0
@@ -207,8 +270,10 @@ def undo(job):
     """Take back all that an import wrote, or nothing where some of it has changed since."""
     reason = f"Annulation de l’import de « {job.filename} »."
     try:
-        with transaction.atomic(), recorded_as(job.user, reason):
+        with transaction.atomic(), recorded_as(job.carried_out_by, reason):
             job = Import.objects.select_for_update().get(pk=job.pk)
+            if job.state != State.UNDOING:
+                return
             locked_revision()
             progress, done = Progress(job.reference, job.to_write), 0
             for rows in chunks(job, ImportRow.WRITTEN_VERDICTS):
@@ -230,7 +295,10 @@ def take_back(rows):
     for row in rows:
         for label, key, version, before, names in row.written["updated"]:
             record = unchanged(label, {key: version})[0]
-            restore_fields(record, names, type(record).history.get(pk=before))
+            try:
+                restore_fields(record, names, type(record).history.get(pk=before))
+            except ValidationError as error:
+                raise UndoRefusedError(f"{record} : {' '.join(error.messages)}") from error
     created = [entry for row in rows for entry in row.written["created"]]
     for label in reversed(list(dict.fromkeys(label for label, *_ in created))):
         take_back_rows(label, {key: version for kind, key, version in created if kind == label})
@@ -263,9 +331,10 @@ def take_back_rows(label, versions):
     model._default_manager.filter(pk__in=list(versions)).take_back()
 
 
-def take_back_partners(keys):
-    """Partners made for the import go too, unless something else names them by now."""
-    for partner in Partner.objects.filter(pk__in=list(keys)):
-        if partner.may_be_deleted:
+def take_back_partners(made):
+    """Partners made for the import go too, unless somebody changed or named them since."""
+    versions = dict(made)
+    for partner in Partner.objects.filter(pk__in=versions):
+        if partner.may_be_deleted and partner.version == versions[partner.pk]:
             with suppress(ProtectedError), transaction.atomic():
                 Partner.objects.filter(pk=partner.pk).take_back()

@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 from django.core.exceptions import ValidationError
 from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter.utility import xl_col_to_name
 
 from cooperation import uploads
 from cooperation.text import clean_text
@@ -81,12 +82,12 @@ def workbook_rows(content):
     if merged:
         (row, column), _ = merged[0]
         raise ValidationError(
-            f"La cellule {column_name(column)}{row + 1} est fusionnée avec d’autres. Annulez la "
+            f"La cellule {xl_col_to_name(column)}{row + 1} est fusionnée avec d’autres. Annulez la "
             "fusion : chaque ligne porte ses propres valeurs."
         )
     if sheet.end and (sheet.end[0] > MAX_ROWS * 2 or sheet.end[1] >= MAX_COLUMNS):
         raise ValidationError(
-            f"Ce tableau va jusqu’à la cellule {column_name(sheet.end[1])}{sheet.end[0] + 1} : "
+            f"Ce tableau va jusqu’à la cellule {xl_col_to_name(sheet.end[1])}{sheet.end[0] + 1} : "
             f"{MAX_ROWS} lignes et {MAX_COLUMNS} colonnes au plus. Supprimez ce qui dépasse."
         )
     rows = sheet.to_python(skip_empty_area=False)
@@ -108,16 +109,6 @@ def refuse_formulas(content):
             raise ValidationError(
                 f"{where} contient une formule. Copiez la feuille et collez-la en valeurs."
             )
-
-
-def column_name(index):
-    """0 -> "A", 26 -> "AA"."""
-    name = ""
-    index += 1
-    while index:
-        index, letter = divmod(index - 1, 26)
-        name = chr(ord("A") + letter) + name
-    return name
 
 
 def cell_text(value):

@@ -28,6 +28,11 @@ def importer_or_404(request, kind):
     return importer
 
 
+def known_or_404(extension):
+    if extension not in ("xlsx", "csv"):
+        raise Http404
+
+
 def job_or_404(request, reference):
     job = get_object_or_404(Import.objects.editable_by(request.user), reference=reference)
     importer_or_404(request, job.kind)
@@ -54,8 +59,9 @@ def import_start(request, kind):
     importer = importer_or_404(request, kind)
     form = UploadForm(request.POST or None, request.FILES or None, kind=kind, user=request.user)
     if form.is_valid():
-        runs.proceed(form.job)
-        return redirect(form.job)
+        job = form.save()
+        runs.proceed(job)
+        return redirect(job)
     context = {"importer": importer, "form": form}
     return render(request, "cooperation/import_start.html", context)
 
@@ -64,6 +70,7 @@ def import_start(request, kind):
 @require_safe
 def import_template(request, kind, extension):
     importer = importer_or_404(request, kind)
+    known_or_404(extension)
     xlsx = extension == "xlsx"
     return HttpResponse(
         files.template_xlsx(importer) if xlsx else files.template_csv(importer),
@@ -83,12 +90,20 @@ def import_detail(request, reference):
         "job": job,
         "verdicts": [(v, v.label, job.counts[v]) for v in ImportRow.Verdict if job.counts.get(v)],
         "shown": shown,
-        "refused": sum(job.counts.get(verdict, 0) for verdict in ("refusee", "question")),
+        "left_out": sum(job.counts.get(verdict, 0) for verdict in ImportRow.LEFT_OUT),
+        "asked": job.counts.get(ImportRow.Verdict.ASKED, 0),
+        "address": f"{runs.importer_class(job.kind).model._meta.model_name}_detail",
     }
     if job.is_busy:
-        context |= {"progress": progress_of(reference), "has_worker": present_workers().exists()}
+        context |= {
+            "progress": progress_of(reference),
+            "has_worker": present_workers().exists(),
+            "is_abandoned": runs.is_abandoned(job),
+        }
     else:
-        context["page"] = paginate(request, rows.defer("values", "written", "cells"))
+        context["page"] = paginate(
+            request, rows.select_related("job").defer("values", "written", "cells")
+        )
     if job.state == Import.State.READY and job.questions:
         context["form"] = AnswersForm(job=job)
     return render(request, "cooperation/import_detail.html", context)
@@ -114,7 +129,7 @@ def import_confirm(request, reference):
     job = job_or_404(request, reference)
     if not job.to_write:
         messages.error(request, "Rien n’est importé : aucune ligne ne change le registre.")
-    elif request.POST.get("fingerprint") == job.fingerprint and runs.confirm(job):
+    elif request.POST.get("fingerprint") == job.fingerprint and runs.confirm(job, request.user):
         runs.proceed(job)
     else:
         messages.error(request, TOO_LATE)
@@ -125,10 +140,20 @@ def import_confirm(request, reference):
 @require_POST
 def import_undo(request, reference):
     job = job_or_404(request, reference)
-    if runs.ask_undo(job):
+    if runs.ask_undo(job, request.user):
         runs.proceed(job)
     else:
         messages.error(request, TOO_LATE)
+    return redirect(job)
+
+
+@login_required
+@require_POST
+def import_resume(request, reference):
+    """Take up an import on which nobody works any more."""
+    job = job_or_404(request, reference)
+    if runs.is_abandoned(job):
+        runs.proceed(job)
     return redirect(job)
 
 
@@ -137,6 +162,7 @@ def import_undo(request, reference):
 def import_refused(request, reference, extension):
     """Refused rows as they came, with what is wrong: to mend and send again."""
     job = job_or_404(request, reference)
+    known_or_404(extension)
     name = f"a-corriger-{job.reference}.{extension}"
     if extension == "xlsx":
         return FileResponse(

@@ -4,6 +4,7 @@ from cooperation.models.documents import Document
 from cooperation.models.jobs import Import, ImportRow, Job, JobQuerySet, WorkerPresence
 from cooperation.models.partners import Contact, Partner, PartnerCode
 from cooperation.models.reference import ExchangeRate, Odd, Revision, Theme, Touched
+from cooperation.models.searches import SavedSearch
 from cooperation.models.users import User
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Partner",
     "PartnerCode",
     "Revision",
+    "SavedSearch",
     "Theme",
     "Touched",
     "User",

@@ -92,7 +92,15 @@ class Import(Job):
     revision = models.PositiveBigIntegerField("révision", null=True)
     fingerprint = models.CharField("empreinte", max_length=64, blank=True)
     notice = models.TextField("à savoir", blank=True)
-    # Partners that the answers made: {folded name: key}.
+    # Who confirmed it, or took it back.
+    carried_out_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="confirmé ou annulé par",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+    )
+    # Partners that the answers made: {folded name: [key, version]}.
     new_partners = models.JSONField("partenaires ajoutés", default=dict)
     written_at = models.DateTimeField("écrit le", null=True)
 
@@ -132,6 +140,12 @@ class ImportRow(models.Model):
         REFUSED = "refusee", "refusée"
 
     WRITTEN_VERDICTS = (Verdict.ADDED, Verdict.UPDATED)
+    LEFT_OUT = (Verdict.ASKED, Verdict.REFUSED)
+    # What became of a row that was written, by the state of its import.
+    OUTCOMES = {
+        Import.State.WRITTEN: {Verdict.ADDED: "ajoutée", Verdict.UPDATED: "mise à jour"},
+        Import.State.UNDONE: {Verdict.ADDED: "retirée", Verdict.UPDATED: "rétablie"},
+    }
 
     job = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField("ligne")
@@ -159,10 +173,14 @@ class ImportRow(models.Model):
         return f"ligne {self.line}"
 
     @property
+    def outcome(self):
+        """What becomes of it, or became."""
+        done = self.OUTCOMES.get(self.job.state, {})
+        return done.get(self.verdict, self.get_verdict_display())
+
+    @property
     def trouble(self):
         """All that keeps it from being written, in one text."""
-        if self.verdict == self.Verdict.ASKED:
-            return "Une question attend votre réponse."
         return " ".join(
             f"{column} : {message}" if column else message for column, message in self.errors
         )

@@ -330,7 +330,7 @@ def test_a_failure_writes_nothing_and_says_so(secretary, parakou, orleans, monke
 
 def test_writing_twice_writes_once(secretary, parakou, orleans):
     job = written(read(table("A;Parakou;;Orléans;;;;;"), secretary))
-    assert not runs.confirm(job)
+    assert not runs.confirm(job, secretary)
     carry_on(job)
     assert Convention.objects.count() == 1
 
@@ -493,3 +493,147 @@ def test_the_command_imports_or_only_says_what_it_would(tmp_path, parakou, orlea
             call_command("import_conventions", path, *arguments)
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_conventions", tmp_path / "absent.csv")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "found"),
+    [
+        ("5 000 000 XOF", "EUR", "à la fois"),
+        ("5000 FCFA", "EUR", "à la fois"),
+        ("5000 F CFA", "", "XOF"),
+        ("5 000 €", "", "EUR"),
+        ("5 000,50 euros", "€", "EUR"),
+        ("5000 patates", "", "n’est pas dans la liste"),
+    ],
+)
+def test_the_unit_of_an_amount_is_read_and_never_contradicted(
+    secretary, parakou, amount, currency, found
+):
+    job = read(table(f"A;Parakou;;;;;{amount};{currency};"), secretary)
+    row = rows(job)[2]
+    if row.verdict == "refusee":
+        assert found in row.trouble
+    else:
+        written(job)
+        assert BudgetLine.objects.get().currency == found
+
+
+def test_one_partner_twice_in_one_role_is_told_before_the_writing(secretary, parakou):
+    job = read(table("A;Parakou;;PARAKOU;;;;;", "B;Parakou;signataire;Parakou;;;;;"), secretary)
+    assert verdicts(job) == ["refusee", "ajout"]
+    assert "est là deux fois" in rows(job)[2].trouble
+    written(job)
+    assert Party.objects.count() == 2
+
+
+def test_only_the_wrong_cell_of_a_line_is_told(secretary, parakou):
+    job = read(table("A;Parakou;;;;;1,234;EUR;"), secretary)
+    assert len(rows(job)[2].errors) == 1
+
+
+def test_an_article_is_part_of_a_name(secretary, parakou):
+    make_partner(name="Le Mans", country="FR")
+    job = read(table("A;Parakou;;Mans;;;;;", "B;Parakou;;Ville Le Mans;;;;;"), secretary)
+    assert verdicts(job) == ["question", "ajout"]
+
+
+def test_an_undo_that_fails_can_be_tried_again(secretary, parakou, orleans, monkeypatch):
+    job = written(read(table("A;Parakou;;Orléans;;;;;"), secretary))
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "take_back", lambda rows: 1 / 0)
+        job = undone(job)
+    assert job.state == Import.State.WRITTEN
+    assert "rien n’est annulé" in job.notice
+    assert undone(job).state == Import.State.UNDONE
+    assert not Convention.objects.exists()
+
+
+def test_a_second_worker_with_an_old_copy_does_nothing(secretary, parakou, orleans):
+    job = read(table("A;Parakou;;Orléans;;;;;"), secretary)
+    runs.confirm(job, secretary)
+    job.refresh_from_db()
+    stale = Import.objects.get(pk=job.pk)
+    carry_on(job)
+    runs.write(stale)
+    job.refresh_from_db()
+    assert (job.state, Convention.objects.count()) == (Import.State.WRITTEN, 1)
+    runs.ask_undo(job, secretary)
+    stale.refresh_from_db()
+    carry_on(job)
+    runs.undo(stale)
+    job.refresh_from_db()
+    assert job.state == Import.State.UNDONE
+
+
+def test_who_takes_an_import_back_is_its_author_in_the_history(secretary, parakou, orleans):
+    agent = make_user(Role.COMMUNE, partner=parakou)
+    job = written(read(table("A;Parakou;;Orléans;;;;;"), agent))
+    runs.ask_undo(job, secretary)
+    carry_on(job)
+    authors = Convention.history.order_by("history_id").values_list("history_user", flat=True)
+    assert list(authors) == [agent.pk, secretary.pk]
+
+
+def test_a_new_partner_that_somebody_changed_stays(secretary, parakou):
+    job = read(table("A;Parakou;;Metz;;;;;"), secretary)
+    job = written(answer(job, {next(iter(job.questions)): "+"}))
+    metz = Partner.objects.get(name="Metz")
+    metz.country = "FR"
+    metz.save()
+    assert undone(job).state == Import.State.UNDONE
+    assert Partner.objects.filter(name="Metz").exists()
+
+
+def test_an_answer_may_be_changed(secretary, parakou, pobe):
+    job = read(table("A;Parakou;;Pobbe;;;;;"), secretary)
+    (key,) = job.questions
+    job = answer(job, {key: "-"})
+    assert verdicts(job) == ["refusee"]
+    assert key in job.questions
+    assert verdicts(answer(job, {key: pobe.slug})) == ["ajout"]
+
+
+def test_questions_come_before_nothing_to_import(agent, parakou):
+    page = send(agent, table("A;Parakou;;Orleanz;;;;;"))
+    assertContains(page, "Une question attend votre réponse pour 1 ligne")
+    assertNotContains(page, "Rien à importer")
+
+
+def test_what_was_written_is_linked(agent, parakou, orleans):
+    send(agent, table("A;Parakou;;Orléans;;;;;"))
+    job = written(Import.objects.get())
+    page = agent.get(job.get_absolute_url())
+    assertContains(page, f'href="{Convention.objects.get().get_absolute_url()}"')
+    assertContains(page, ">ajoutée<")
+
+
+def test_a_file_that_was_imported_is_told(secretary, parakou, orleans):
+    lines = "A;Parakou;;Orléans;;;;;"
+    written(read(table(lines), secretary))
+    assert "déjà été importé le" in read(table(lines), secretary).notice
+
+
+def test_an_import_that_was_left_is_taken_up_again(agent, parakou, orleans, monkeypatch):
+    job = runs.receive(
+        runs.read_table(table("A;Parakou;;Orléans;;;;;"), "conventions"), user=agent.user
+    )
+    assert runs.is_abandoned(job)
+    page = agent.get(job.get_absolute_url())
+    assertContains(page, "Le reprendre")
+    agent.post(reverse("import_resume", args=[job.reference]))
+    job.refresh_from_db()
+    assert job.state == Import.State.READY
+
+
+@pytest.mark.parametrize("extension", ["exe", "pdf", "a%0Ab", 'c"sv'])
+def test_templates_are_xlsx_or_csv(secretariat, extension):
+    address = f"/imports/modele-conventions.{extension}"
+    assert secretariat.get(address).status_code == 404
+
+
+def test_a_command_that_fails_says_so(tmp_path, parakou, monkeypatch):
+    path = tmp_path / "liste.csv"
+    path.write_bytes(table("A;Parakou;;;;;;;").read())
+    monkeypatch.setattr(runs, "analyse", lambda job: 1 / 0)
+    with pytest.raises(CommandError, match="erreur inattendue"):
+        call_command("import_conventions", path)

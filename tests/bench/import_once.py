@@ -38,13 +38,19 @@ for number in range(50):
 Partner.objects.update(status=Status.PUBLISHED, published_at="2020-01-01T00:00Z")
 
 content = ContentFile(Path(sys.argv[1]).read_bytes(), "liste.xlsx")
-job = timed("receive", runs.receive, content, kind="conventions", user=root)
+
+
+def receive():
+    return runs.receive(runs.read_table(content, "conventions"), user=root)
+
+
+job = timed("receive", receive)
 timed("read", carry_on, job)
 assert set(job.counts) == {"ajout"}, job.counts
-assert runs.confirm(job)
+assert runs.confirm(job, root)
 timed("write", carry_on, job)
 assert job.state == "importe", (job.failure, job.notice)
-again = runs.receive(content, kind="conventions", user=root)
+again = receive()
 timed("again", carry_on, again)
 assert set(again.counts) == {"inchangee"}, again.counts
 

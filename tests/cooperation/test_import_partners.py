@@ -99,6 +99,17 @@ def test_an_agent_adds_drafts_and_changes_nothing_published(parakou):
     agent = make_user(Role.COMMUNE, partner=parakou)
     job = bring(partners("Orléans;;France;;;;Ville", "Metz;;France;;;;"), agent)
     assert verdicts(job) == ["refusee", "ajout"]
-    assert "n’est pas à vous" in job.rows.first().trouble or "avenant" in job.rows.first().trouble
+    assert "n’est pas à vous" in job.rows.first().trouble
     written(job)
     assert Partner.objects.get(slug="metz").entered_by == parakou
+
+
+def test_codes_of_two_partners_or_of_a_hidden_one_are_refused(secretary, parakou):
+    first, second = make_partner(name="Un", country="FR"), make_partner(name="Deux", country="FR")
+    first.codes.create(scheme="FR-SIREN", code="111111111")
+    second.codes.create(scheme="FR-COG", code="22222")
+    job = bring(partners("Trois;;France;;111111111;22222;"), secretary)
+    assert "autre partenaire" in job.rows.get().trouble
+    Partner.objects.filter(pk=first.pk).update(status="brouillon", published_at=None)
+    job = bring(partners("Trois;;France;;111111111;;"), make_user(Role.COMMUNE, partner=parakou))
+    assert "autre partenaire" in job.rows.get().trouble

@@ -33,10 +33,12 @@ def many_rows(count):
 def large(monkeypatch):
     """An import that is too large for the page to wait."""
     monkeypatch.setattr(runs, "SMALL", 2)
-    return runs.receive(many_rows(3), kind="conventions", user=make_user(Role.SECRETARIAT))
+    return runs.receive(
+        runs.read_table(many_rows(3), "conventions"), user=make_user(Role.SECRETARIAT)
+    )
 
 
-def test_a_worker_reads_and_writes_a_large_import(large):
+def test_a_worker_reads_and_writes_a_large_import(transactional_db, large):
     runs.proceed(large)
     large.refresh_from_db()
     assert large.state == Import.State.ANALYSING
@@ -44,7 +46,7 @@ def test_a_worker_reads_and_writes_a_large_import(large):
     large.refresh_from_db()
     assert large.counts == {"ajout": 3}
     assert progress_of(large.reference)["done"] == 3
-    runs.confirm(large)
+    runs.confirm(large, large.user)
     runs.proceed(large)
     call_command("db_worker", batch=True, startup_delay=False, verbosity=0, reload=False)
     assert Convention.objects.count() == 3
@@ -84,11 +86,11 @@ def test_a_task_goes_back_when_its_worker_is_gone_and_fails_the_third_time(large
 
 def test_progress_tells_what_is_left():
     progress = Progress("abc", 10)
-    assert progress_of("abc") == {"done": 0, "total": 10, "left": None}
+    assert progress_of("abc") | {"at": 0} == {"done": 0, "total": 10, "left": None, "at": 0}
     progress.began -= 5
     progress.told -= 1
     progress.tell(5)
-    assert progress_of("abc") == {"done": 5, "total": 10, "left": 5}
+    assert progress_of("abc") | {"at": 0} == {"done": 5, "total": 10, "left": 5, "at": 0}
     assert progress_of("other") is None
 
 
@@ -129,10 +131,11 @@ from cooperation.importing import runs
 from cooperation.models import User
 lines = "\\n".join(f"Convention {n};2019;5;EUR" for n in range(3000))
 table = "Intitulé;Début;Montant 1;Monnaie 1\\n" + lines
-job = runs.receive(ContentFile(table.encode(), "x.csv"), kind="conventions", user=User(is_superuser=True))
+root = User(is_superuser=True)
+job = runs.receive(runs.read_table(ContentFile(table.encode(), "x.csv"), "conventions"), user=root)
 runs.carry_on.call(job.reference)
 job.refresh_from_db()
-runs.confirm(job)
+runs.confirm(job, root)
 runs.proceed(job)
 print(job.reference)
 """

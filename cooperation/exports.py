@@ -1,0 +1,163 @@
+"""Every list to take away: CSV, XLSX, JSON, an Atom feed and a calendar, from what the page shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import orjson
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from icalendar import Calendar, Event
+
+from cooperation.tables import CSV, XLSX, csv_lines, xlsx_file
+
+CHUNK = 500
+# Entries of a feed: the latest.
+NEWEST = 50
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading in French, its name in JSON, and its value of a record.
+
+    A value is text, a number, or a list of texts.
+    """
+
+    heading: str
+    name: str
+    value: Callable
+
+
+@dataclass(frozen=True)
+class Export:
+    """What a kind of list gives.
+
+    `rows(user)` is the queryset with all that the columns read; `entry(record)` is the title and
+    the text of one in a feed; `deadlines(records)` yields what a calendar holds.
+    """
+
+    title: str
+    filename: str
+    columns: Callable[[], list[Column]]
+    rows: Callable
+    entry: Callable
+    deadlines: Callable | None = None
+
+
+def records(listing, queryset):
+    """All the records of a list in its order, some hundred at a time: memory stays flat."""
+    for start in range(0, listing.count, CHUNK):
+        keys = listing.keys(start, start + CHUNK)
+        found = {record.pk: record for record in queryset.filter(pk__in=keys)}
+        yield from (found[key] for key in keys if key in found)
+
+
+def about(listing, title, address):
+    """[(what, value), …]: where a file comes from, when, and what it was narrowed to."""
+    filters = "; ".join(f"{f['label']} : {f['value']}" for f in listing.active) or "aucun"
+    return [
+        ("Registre", "Registre des conventions de coopération décentralisée du Bénin"),
+        ("Liste", title),
+        ("Filtres", filters),
+        ("Nombre", listing.count),
+        ("Extrait le", timezone.localtime().strftime("%d/%m/%Y %H:%M")),
+        ("Adresse", f"{settings.SITE_URL}{address}"),
+    ]
+
+
+def export(request, listing, kind, extension):
+    """The list as a file; its filters are written inside. 404 where they make no sense."""
+    if listing.errors or extension not in ("csv", "xlsx", "json"):
+        raise Http404("Un filtre n’a pas de sens.")
+    address = f"{request.path.rsplit('/', 1)[0]}/?{listing.query}".removesuffix("?")
+    facts = about(listing, kind.title, address)
+    found = records(listing, kind.rows(request.user))
+    name = f"{kind.filename}-{timezone.localdate():%Y-%m-%d}.{extension}"
+    if extension == "xlsx":
+        file = xlsx_file(table(kind, found), title=kind.title, about=facts)
+        return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
+    if extension == "json":
+        return attached(json_parts(kind, found, facts), "application/json", name)
+    return attached(csv_lines(with_facts(kind, found, facts)), CSV, name)
+
+
+def attached(parts, content_type, name):
+    response = StreamingHttpResponse(parts, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def table(kind, found):
+    columns = kind.columns()
+    yield [column.heading for column in columns]
+    for record in found:
+        values = (column.value(record) for column in columns)
+        yield [" ; ".join(map(str, v)) if isinstance(v, list) else v for v in values]
+
+
+def with_facts(kind, found, facts):
+    """What the file is comes after its rows, so that the first line holds the headings."""
+    yield from table(kind, found)
+    yield []
+    yield from facts
+
+
+def json_parts(kind, found, facts):
+    columns = kind.columns()
+    labels = {column.name: column.heading for column in columns}
+    yield b'{"about":' + orjson.dumps(dict(facts)) + b',"labels":' + orjson.dumps(labels)
+    yield b',"results":['
+    separator = b""
+    for record in found:
+        row = {column.name: column.value(record) for column in columns}
+        yield separator + orjson.dumps(row, default=str)
+        separator = b","
+    yield b"]}"
+
+
+def feed(request, listing, kind):
+    """The records changed last, as an Atom feed."""
+    if listing.errors:
+        raise Http404("Un filtre n’a pas de sens.")
+    address = f"{settings.SITE_URL}{request.get_full_path()}"
+    page = f"{settings.SITE_URL}{request.path.rsplit('/', 1)[0]}/?{listing.query}".removesuffix("?")
+    filters = ", ".join(f"{f['label']} : {f['value']}" for f in listing.active)
+    title = f"{kind.title} – {filters}" if filters else kind.title
+    atom = Atom1Feed(title=title, link=page, description=title, language="fr", feed_url=address)
+    for record in (
+        kind.rows(request.user).filter(pk__in=listing.newest(NEWEST)).order_by("-updated_at")
+    ):
+        heading, text = kind.entry(record)
+        link = f"{settings.SITE_URL}{record.get_absolute_url()}"
+        atom.add_item(heading, link, text, updateddate=record.updated_at, unique_id=link)
+    return HttpResponse(
+        atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
+    )
+
+
+def calendar(request, listing, kind):
+    """Days to come, as an iCalendar file.
+
+    A date known as a year or a month stays one: the event lasts as long.
+    """
+    if listing.errors:
+        raise Http404("Un filtre n’a pas de sens.")
+    found = Calendar()
+    found.add("prodid", "-//Registre de la coopération décentralisée du Bénin//FR")
+    found.add("version", "2.0")
+    found.add("x-wr-calname", f"{kind.title} : échéances")
+    rows = records(listing, kind.rows(request.user))
+    for identity, day, summary, address in kind.deadlines(rows):
+        event = Event()
+        event.add("uid", f"{identity}@registre")
+        event.add("dtstamp", timezone.now())
+        event.add("dtstart", day.first_day)
+        event.add("dtend", day.last_day + timedelta(days=1))
+        event.add(
+            "summary", summary if len(day) == 10 else f"{summary} ({day.label}, sans jour précis)"
+        )
+        event.add("url", f"{settings.SITE_URL}{address}")
+        found.add_component(event)
+    return HttpResponse(found.to_ical(), content_type="text/calendar; charset=utf-8")
