@@ -1,12 +1,13 @@
 """Partners, documents, what happened to a record, and whether the site is well."""
 
 import logging
+from collections import defaultdict
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.http import FileResponse, Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -18,9 +19,10 @@ from cooperation.freshness import public_page
 from cooperation.history import events
 from cooperation.listing import Rows
 from cooperation.models import Contact, Document, Partner
+from cooperation.money import totals
 from cooperation.pagination import paginate
 from cooperation.partner_exports import PARTNERS
-from cooperation.records import is_editable_by, sees_all
+from cooperation.records import Status, is_editable_by, sees_all
 from cooperation.roles import CORRECT
 from cooperation.workflow import passages
 
@@ -57,7 +59,10 @@ def partner_detail(request, slug):
         "partner": partner,
         "may_edit": may_edit,
         "sees_history": may_edit or sees_all(user),
-        "conventions": conventions.prefetch_related("parties__partner", "themes"),
+        "conventions": conventions.prefetch_related("parties__partner"),
+        "given": given_by_year(partner.budget_lines.visible_to(user)),
+        "neighbours": neighbours(partner, conventions, visible),
+        "nearby": nearby(partner, visible),
         "actions": partner.actions_here.visible_to(user).select_related("convention"),
         "members": partner.members.visible_to(user),
         "groupings": partner.groupings.visible_to(user),
@@ -65,6 +70,34 @@ def partner_detail(request, slug):
         "contacts": Contact.objects.visible_to(user).filter(partner=partner),
     }
     return render(request, "cooperation/partner_detail.html", context)
+
+
+def given_by_year(lines):
+    """[(year or None, [Total, …]), …]: what a partner gives, by the year it is planned for."""
+    by_year = defaultdict(list)
+    for year, *line in lines.values_list("year", "currency", "nature", "amount"):
+        by_year[year].append(line)
+    return [
+        (year, totals(by_year[year]))
+        for year in sorted(by_year, key=lambda year: (year is None, year or 0))
+    ]
+
+
+def neighbours(partner, conventions, visible):
+    """The partners with most conventions in common."""
+    with_us = visible.filter(conventions__in=conventions.order_by().values("pk"))
+    shared = Count("conventions", distinct=True)
+    return with_us.exclude(pk=partner.pk).annotate(shared=shared).order_by("-shared", "name")[:12]
+
+
+def nearby(partner, visible):
+    """The other communes of the same département that are in a convention or an action."""
+    if partner.kind != Partner.Kind.COMMUNE or not partner.departement:
+        return visible.none()
+    around = visible.communes().filter(departement=partner.departement).exclude(pk=partner.pk)
+    signing = Q(conventions__status=Status.PUBLISHED)
+    acting = Q(actions_here__convention__status=Status.PUBLISHED)
+    return around.filter(signing | acting).distinct()
 
 
 @require_safe

@@ -54,11 +54,12 @@ def test_a_worker_reads_and_writes_a_large_import(transactional_db, large):
 
 def test_the_page_tells_that_no_worker_is_there(large, client):
     client.force_login(large.user)
+    runs.proceed(large)
     page = client.get(large.get_absolute_url()).content.decode()
-    assert "Aucun programme de fond ne tourne" in page
+    assert "est arrêté" in page
     assert 'http-equiv="refresh"' in page
     say_present("w1")
-    assert "Aucun programme" not in client.get(large.get_absolute_url()).content.decode()
+    assert "est arrêté" not in client.get(large.get_absolute_url()).content.decode()
 
 
 def claimed(large, workers):

@@ -1,0 +1,106 @@
+"""Draws the maps once: the package world-atlas 2.0.2 (npm; ISC; Natural Earth, public domain)."""
+
+import json
+from pathlib import Path
+
+from babel.core import get_global
+from django.core.management.base import BaseCommand
+
+from reports.maps import MAPS, Frame
+
+BENIN = Frame(west=0.75, north=12.45, east=3.9, south=6.2, scale=60, latitude=9.3)
+WORLD = Frame(west=-130, north=75, east=155, south=-50, scale=2, latitude=0)
+# Rings smaller than this, in square pixels, are not drawn.
+SMALLEST = 10
+
+
+class Command(BaseCommand):
+    help = (
+        "Draw reports/maps.json from two files of the npm package world-atlas: "
+        "countries-10m.json (the outline of Benin) and countries-110m.json (the world)."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("fine", type=Path, help="countries-10m.json")
+        parser.add_argument("coarse", type=Path, help="countries-110m.json")
+
+    def handle(self, *, fine, coarse, **options):
+        benin = next(c for c in countries(fine) if c[0] == "BJ")
+        world = list(countries(coarse))
+        places = {code: centre(max(rings, key=area)) for code, rings in countries(fine) if code}
+        maps = {
+            "benin": {"frame": BENIN.__dict__, "path": drawn([benin], BENIN)},
+            "world": {"frame": WORLD.__dict__, "path": drawn(world, WORLD)},
+            "countries": {
+                code: [round(x, 1), round(y, 1)] for code, (x, y) in sorted(places.items())
+            },
+        }
+        MAPS.write_text(json.dumps(maps, separators=(",", ":")) + "\n", encoding="utf-8")
+        self.stdout.write(f"{MAPS.name}: {len(places)} countries, {MAPS.stat().st_size} bytes")
+
+
+def countries(path):
+    """(ISO 3166-1 alpha-2 code or "", rings of longitudes and latitudes) of each country."""
+    topology = json.loads(path.read_text(encoding="utf-8"))
+    aliases = get_global("territory_aliases")
+    arcs = [decoded(arc, topology["transform"]) for arc in topology["arcs"]]
+    for country in topology["objects"]["countries"]["geometries"]:
+        polygons = country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]
+        codes = aliases.get(country.get("id", ""), [""])
+        yield codes[0], [ring(polygon[0], arcs) for polygon in polygons]
+
+
+def decoded(arc, transform):
+    (across, up), (west, south) = transform["scale"], transform["translate"]
+    points, x, y = [], 0, 0
+    for dx, dy in arc:
+        x, y = x + dx, y + dy
+        points.append((x * across + west, y * up + south))
+    return points
+
+
+def ring(numbers, arcs):
+    """One closed line of several arcs; a negative number is an arc the other way round."""
+    points = []
+    for number in numbers:
+        arc = arcs[number] if number >= 0 else arcs[~number][::-1]
+        points += arc[1:] if points else arc
+    return points
+
+
+def area(points):
+    """Twice the area, whatever the direction."""
+    pairs = zip(points, points[1:] + points[:1], strict=True)
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs))
+
+
+def centre(points):
+    pairs = list(zip(points, points[1:] + points[:1], strict=True))
+    crosses = [x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs]
+    whole = 3 * sum(crosses)
+    if not whole:
+        return points[0]
+    x = sum((x1 + x2) * cross for ((x1, _), (x2, _)), cross in zip(pairs, crosses, strict=True))
+    y = sum((y1 + y2) * cross for ((_, y1), (_, y2)), cross in zip(pairs, crosses, strict=True))
+    return x / whole, y / whole
+
+
+def drawn(places, frame):
+    """An SVG path: whole pixels, no point twice, no ring too small to see or out of the frame."""
+    parts = []
+    for _, rings in places:
+        for points in rings:
+            pixels = [tuple(round(value) for value in frame.place(x, y)) for x, y in points]
+            kept = [
+                p for p, previous in zip(pixels, [None, *pixels], strict=False) if p != previous
+            ]
+            inside = any(0 <= x <= frame.width and 0 <= y <= frame.height for x, y in kept)
+            if inside and len(kept) > 3 and area(kept) / 2 >= SMALLEST:
+                (x, y), *rest = kept
+                steps, last = "", (x, y)
+                for point in rest:
+                    dx, dy = point[0] - last[0], point[1] - last[1]
+                    steps += f"{dx}{'' if dy < 0 else ' '}{dy}{' '}"
+                    last = point
+                parts.append(f"M{x} {y}l{steps.strip()}z")
+    return "".join(parts)

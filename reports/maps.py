@@ -1,0 +1,84 @@
+"""Where communes and countries are, on maps drawn once (`make_maps`); nothing is fetched."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from math import cos, radians, sqrt
+from pathlib import Path
+
+MAPS = Path(__file__).with_name("maps.json")
+# The radius of the largest circle, in pixels.
+LARGEST = 16
+SMALLEST = 3
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What part of the world a map shows, in degrees, and how large: pixels a degree of latitude."""
+
+    west: float
+    north: float
+    east: float
+    south: float
+    scale: float
+    # Where east-west distances are true.
+    latitude: float
+
+    @property
+    def width(self):
+        return round(self.place(self.east, self.south)[0])
+
+    @property
+    def height(self):
+        return round(self.place(self.east, self.south)[1])
+
+    def place(self, longitude, latitude):
+        """Pixels from the left and from the top."""
+        across = (longitude - self.west) * cos(radians(self.latitude)) * self.scale
+        return across, (self.north - latitude) * self.scale
+
+
+@dataclass(frozen=True)
+class Circle:
+    """One place: how much there is, and where it leads."""
+
+    x: float
+    y: float
+    radius: float
+    label: str
+    shown: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Map:
+    name: str
+    frame: Frame
+    path: str
+    circles: list[Circle]
+
+
+@cache
+def drawings():
+    return json.loads(MAPS.read_text(encoding="utf-8"))
+
+
+def make_map(name, title, places):
+    """A map with a circle for each (longitude, latitude, amount, label, shown, address).
+
+    Areas are as the amounts; the largest are drawn first, so that none hides another.
+    """
+    drawing = drawings()[name]
+    frame = Frame(**drawing["frame"])
+    most = max((float(place[2]) for place in places), default=1) or 1
+    circles = []
+    for longitude, latitude, amount, *words in sorted(places, key=lambda place: -place[2]):
+        x, y = frame.place(float(longitude), float(latitude))
+        radius = max(SMALLEST, LARGEST * sqrt(float(amount) / most))
+        circles.append(Circle(round(x, 1), round(y, 1), round(radius, 1), *words))
+    return Map(title, frame, drawing["path"], circles)
+
+
+def country_centres():
+    """{"BJ": (longitude, latitude), …}."""
+    return drawings()["countries"]

@@ -1,0 +1,176 @@
+"""A list of conventions seen as a whole: on a map, along the years, in charts, and by subject."""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils import timezone
+
+from actions.models import Action, BudgetLine
+from agreements.models import Convention
+from cooperation.dates import PartialDate
+from cooperation.models import Partner
+from cooperation.money import Total, format_money
+from reports.maps import country_centres, make_map
+
+# Bars of a chart; beyond, « autres » says how many.
+MOST_BARS = 15
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row of a chart: its part of the longest, in per cent."""
+
+    label: str
+    count: int
+    percent: float
+    address: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    title: str
+    bars: list[Bar]
+    others: int
+
+
+def chart(listing, name, title, address):
+    """How many of the listed conventions have each value of a facet."""
+    counts = listing.counts[name]
+    labels = listing.index.labels(name)
+    most = max((count for _, count in counts), default=1)
+    bars = [
+        Bar(
+            labels[value],
+            count,
+            round(100 * count / most, 1),
+            f"{address}?{narrowed(listing, name, value)}",
+        )
+        for value, count in counts
+    ]
+    if name == "year":
+        # The latest years, read from left to right.
+        return Chart(title, bars[:MOST_BARS][::-1], max(0, len(bars) - MOST_BARS))
+    return Chart(title, bars[:MOST_BARS], max(0, len(bars) - MOST_BARS))
+
+
+def narrowed(listing, name, value):
+    """The filters of a list with one more."""
+    data = listing.data.copy()
+    for other in (name, "page", "facet", "vue"):
+        data.pop(other, None)
+    data[name] = value
+    return data.urlencode()
+
+
+def maps(listing, address, by_amount):
+    """The communes of Benin and the partner countries of the listed conventions."""
+    sums = listing.index.sums if by_amount else None
+    communes = Partner.objects.published().communes().exclude(latitude=None)
+    places = {p.slug: p for p in communes}
+    centres = country_centres()
+    here = [
+        (places[slug].longitude, places[slug].latitude, amount, *words)
+        for slug, amount, *words in amounts(listing, "commune", address, sums)
+        if slug in places
+    ]
+    abroad = [
+        (*centres[code], amount, *words)
+        for code, amount, *words in amounts(listing, "country", address, sums)
+        if code in centres and code != "BJ"
+    ]
+    return [
+        make_map("benin", "Communes du Bénin", here),
+        make_map("world", "Pays partenaires", abroad),
+    ]
+
+
+def amounts(listing, name, address, sums):
+    """(value, amount, label, amount as shown, address) of each value of a facet."""
+    labels = listing.index.labels(name)
+    for value, count in listing.counts[name]:
+        link = f"{address}?{narrowed(listing, name, value)}"
+        if sums is None:
+            shown = f"{count} convention{'s' if count > 1 else ''}"
+            yield value, count, labels[value], shown, link
+        else:
+            held = listing.index.held[name][value] & listing.keys_found
+            total = sum((sums[key] for key in held if key in sums), Decimal(0))
+            if total:
+                yield value, total, labels[value], format_money(total, "EUR"), link
+
+
+@dataclass(frozen=True)
+class Span:
+    """A convention along the years, in per cent of the years shown."""
+
+    convention: Convention
+    start: float
+    length: float
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Timeline:
+    first: int
+    last: int
+    spans: list[Span]
+    undated: int
+
+
+def timeline(conventions):
+    """Conventions with a beginning; one whose end is not known lasts, open, to this year."""
+    dated = [c for c in conventions if c.begin]
+    this_year = timezone.localdate().year
+    first = min((c.begin.year for c in dated), default=this_year)
+    last = max([this_year, *(c.term.year for c in dated if c.term)])
+    years = last - first + 1
+    spans = []
+    for convention in sorted(dated, key=lambda c: (c.begin, c.reference)):
+        end = convention.term or PartialDate(str(max(this_year, convention.begin.year)))
+        start = part(convention.begin.first_day, first) / years
+        stop = part(end.last_day, first) / years
+        spans.append(
+            Span(
+                convention,
+                round(100 * start, 1),
+                max(1.5, round(100 * (stop - start), 1)),
+                convention.term is None,
+            )
+        )
+    return Timeline(first, last, spans, len(conventions) - len(dated))
+
+
+def part(day, first):
+    """Years since the first of January of the first year."""
+    return day.year - first + (day.timetuple().tm_yday - 1) / 366
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the registry holds of a theme or an ODD."""
+
+    budget: list[Total]
+    actions_by_state: list[tuple[str, int]]
+    charts: list[Chart]
+
+
+def subject(listing, address):
+    keys = listing.keys_found.to_array().tolist()
+    states = Counter()
+    lines = BudgetLine.objects.none()
+    if keys:
+        acting = Action.objects.filter(convention__in=keys).order_by()
+        states.update(acting.values_list("state", flat=True))
+        lines = BudgetLine.objects.filter(convention__in=keys)
+    labels = [*Action.State.choices, ("", "état non renseigné")]
+    return Subject(
+        budget=lines.totals() if keys else [],
+        actions_by_state=[(label, states[state]) for state, label in labels if states[state]],
+        charts=[
+            chart(listing, "commune", "Communes", address),
+            chart(listing, "partner", "Partenaires", address),
+            chart(listing, "country", "Pays", address),
+            chart(listing, "year", "Années", address),
+        ],
+    )
