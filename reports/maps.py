@@ -8,7 +8,7 @@ from pathlib import Path
 
 MAPS = Path(__file__).with_name("maps.json")
 # The radius of the largest circle, in pixels.
-LARGEST = 16
+LARGEST = 12
 SMALLEST = 3
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from reports.maps import MAPS, Frame
 
-BENIN = Frame(west=0.75, north=12.45, east=3.9, south=6.2, scale=60, latitude=9.3)
+BENIN = Frame(west=0.6, north=12.5, east=4, south=5.9, scale=60, latitude=9.3)
 WORLD = Frame(west=-130, north=75, east=155, south=-50, scale=2, latitude=0)
 # Rings smaller than this, in square pixels, are not drawn.
 SMALLEST = 10
@@ -96,11 +96,26 @@ def drawn(places, frame):
             ]
             inside = any(0 <= x <= frame.width and 0 <= y <= frame.height for x, y in kept)
             if inside and len(kept) > 3 and area(kept) / 2 >= SMALLEST:
-                (x, y), *rest = kept
-                steps, last = "", (x, y)
-                for point in rest:
-                    dx, dy = point[0] - last[0], point[1] - last[1]
-                    steps += f"{dx}{'' if dy < 0 else ' '}{dy}{' '}"
-                    last = point
-                parts.append(f"M{x} {y}l{steps.strip()}z")
+                parts += [outline(line) for line in unbroken(kept, frame.width / 2)]
     return "".join(parts)
+
+
+def unbroken(points, most):
+    """The parts of a line between its jumps from one side of the world to the other."""
+    part = points[:1]
+    for point in points[1:]:
+        if abs(point[0] - part[-1][0]) > most:
+            yield part
+            part = []
+        part.append(point)
+    yield part
+
+
+def outline(points):
+    """M x y l dx dy dx dy… z, with no space where a minus sign parts the numbers."""
+    (x, y), *rest = points
+    start, steps = f"M{x} {y}l", []
+    for next_x, next_y in rest:
+        steps.append(f"{next_x - x} {next_y - y}".replace(" -", "-"))
+        x, y = next_x, next_y
+    return start + " ".join(steps) + "z"

@@ -1,0 +1,175 @@
+"""Every public page for everybody: axe, light and dark, narrow and wide, large letters, keyboard; its weight."""
+
+import gzip
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from agreements.models import Convention
+
+PAGES = [
+    "/",
+    "/conventions/",
+    "/conventions/?q=eau&theme=gouvernance-locale&facet=partner",
+    "/conventions/?year=0",
+    "/conventions/?vue=impression",
+    "/conventions/CONV-2026-0010/",
+    "/actions/",
+    "/actions/CONV-2026-0013-A1/",
+    "/partenaires/",
+    "/partenaires/ccp/",
+    "/carte/",
+    "/carte/?cercles=montants",
+    "/chiffres/",
+    "/chronologie/",
+    "/themes/",
+    "/themes/eau-et-assainissement/",
+    "/odd/11/",
+    "/montants/",
+    "/decaissements/",
+    "/inventaire/",
+    "/bilans/",
+    "/bilans/2020/",
+    "/connexion/",
+    "/absente/",
+]
+MEMBER_PAGES = [
+    "/",
+    "/conventions/?completeness=50-74",
+    "/conventions/CONV-2026-0010/historique/",
+    "/recherches/",
+]
+AGENT_PAGES = ["/imports/", "/imports/nouveau/conventions/"]
+# WCAG 2.2 A and AA, and what axe calls good practice.
+OPTIONS = {"resultTypes": ["violations"]}
+WITH_PICTURES = ("/carte/", "/chiffres/")
+
+
+def violations(page):
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    return [(v["id"], [node["html"][:200] for node in v["nodes"][:3]]) for v in found]
+
+
+@pytest.fixture
+def open_in(browser, demo):
+    contexts = []
+
+    def open_in(**options):
+        context = browser.new_context(base_url=demo, locale="fr-FR", **options)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_in
+    for context in contexts:
+        context.close()
+
+
+def opened(page):
+    """All that is folded away is looked at too."""
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_public_pages(open_in, scheme):
+    page = open_in(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    for address in PAGES:
+        page.goto(address)
+        opened(page)
+        assert violations(page) == [], address
+
+
+@pytest.mark.parametrize(
+    ("account", "pages"), [("membre", MEMBER_PAGES), ("agent-parakou", AGENT_PAGES)]
+)
+def test_axe_finds_nothing_on_pages_of_people_with_an_account(open_in, account, pages):
+    from cooperation.demo import PASSWORD
+
+    page = open_in(viewport={"width": 360, "height": 800})
+    page.goto("/connexion/")
+    page.get_by_label("Identifiant").fill(account)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    for address in pages:
+        page.goto(address)
+        opened(page)
+        assert violations(page) == [], address
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(320, 1), (768, 1), (1920, 1), (1280, 2)])
+def test_pages_fit_any_screen_and_200_per_cent(open_in, width, zoom):
+    """At 200 % a window of 1280 pixels is laid out as one of 640."""
+    page = open_in(viewport={"width": width // zoom, "height": 800}, device_scale_factor=zoom)
+    for address in PAGES:
+        page.goto(address)
+        opened(page)
+        sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(sideways) <= 0, address
+
+
+def test_large_letters_alone_break_nothing(open_in):
+    page = open_in(viewport={"width": 360, "height": 800})
+    for address in ("/conventions/", "/conventions/CONV-2026-0010/", "/carte/"):
+        page.goto(address)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        opened(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= 360"), address
+
+
+def test_filters_are_chosen_by_keyboard_alone(open_in):
+    page = open_in(viewport={"width": 360, "height": 800})
+    page.goto("/conventions/")
+    page.get_by_text("Filtrer et trier").focus()
+    page.keyboard.press("Enter")
+    page.locator("summary", has_text="Thème").focus()
+    page.keyboard.press("Enter")
+    page.locator("input[name=theme]").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chips").first).to_contain_text("Thème")
+    assert "theme=" in page.url
+
+
+def test_circles_of_the_map_are_reached_by_keyboard_and_lead_to_their_list(open_in):
+    page = open_in(viewport={"width": 1280, "height": 800})
+    page.goto("/carte/")
+    circle = page.get_by_role("link", name="Parakou : 1 convention").first
+    circle.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".card")).to_have_count(1)
+    assert "commune=parakou" in page.url
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_shared_address_shows_the_same_list(open_in, scripts):
+    page = open_in(viewport={"width": 360, "height": 800}, java_script_enabled=scripts)
+    page.goto("/conventions/?theme=eau-et-assainissement")
+    expect(page.locator(".count").first).to_contain_text("1 convention")
+    page.get_by_text("Emporter, suivre, partager").click()
+    assert (
+        page.get_by_label("Adresse de cette liste")
+        .input_value()
+        .endswith("/conventions/?theme=eau-et-assainissement")
+    )
+    page.locator(".chips a", has_text="Thème").click()
+    count = Convention.objects.published().count()
+    expect(page.locator(".count").first).to_contain_text(f"{count} conventions")
+
+
+@pytest.mark.parametrize("address", [a for a in PAGES if "impression" not in a])
+def test_a_first_visit_is_light(open_in, address):
+    """Weight as sent, compressed; requests; nothing kept on the visitor's machine."""
+    page = open_in(viewport={"width": 360, "height": 800})
+    sent = []
+    page.on("response", lambda response: sent.append(response))
+    page.goto(address, wait_until="networkidle")
+    weight = sum(len(gzip.compress(response.body())) for response in sent)
+    limit = 30 if address.startswith(WITH_PICTURES) else 15
+    assert weight <= limit * 1024, weight
+    assert len([r for r in sent if not r.url.startswith("data:")]) <= 3
+    if "connexion" not in address:
+        assert page.context.cookies() == []
+    assert not re.search(
+        r"(src|href)=.(https?:)?//(?!www.w3.org)", page.content().split("<main")[0]
+    )
