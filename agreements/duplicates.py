@@ -2,20 +2,20 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import combinations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from rapidfuzz import fuzz
 
 from agreements.models import Convention, Party
 from cooperation.records import Status
 from cooperation.references import next_number
 from cooperation.text import fold
 
-# Titles at least so alike, or one within the other.
-ALIKE = 0.6
+# Titles at least so alike, out of 100, or one within the other.
+ALIKE = 60
 
 # What a merge asks about, field by field.
 FIELDS = (*Convention.terms, "note", "source")
@@ -65,7 +65,7 @@ def compare(first, second) -> Pair | None:
     if not overlap(first, second):
         return None
     titles = fold(first.title), fold(second.title)
-    alike = SequenceMatcher(None, *titles).ratio() >= ALIKE
+    alike = fuzz.ratio(*titles) >= ALIKE
     within = titles[0] in titles[1] or titles[1] in titles[0]
     if same_dates:
         return Pair(first, second, (together, "mêmes dates"))

@@ -1,12 +1,13 @@
 """Lists of conventions that exist already in spreadsheets: their terms, parties and legal dossier."""
 
+import re
 from collections import defaultdict
 from itertools import combinations
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from agreements.duplicates import compare
+from agreements.duplicates import compare, overlap
 from agreements.models import Convention, LegalStep, Party
 from cooperation.importing.columns import Column, labelled, partner, plain, several
 from cooperation.importing.matching import NEW, Doubt
@@ -37,7 +38,7 @@ def theme(text, importer):
 def odd(text, importer):
     """« 6 », « ODD 6 » or « ODD 6 – Eau propre et assainissement »."""
     number = (fold(text).removeprefix("odd").split() or [""])[0]
-    if not number.isdecimal() or int(number) not in importer.odds:
+    if not re.fullmatch(r"\d{1,2}", number, re.ASCII) or int(number) not in importer.odds:
         raise ValidationError(f"« {text} » n’est pas un ODD. Écrivez son numéro, de 1 à 17.")
     return int(number)
 
@@ -55,6 +56,15 @@ def predecessor(text, importer):
     return key
 
 
+def legal_number(text, importer):
+    """« 12/2019 », unless a spreadsheet has made a date of it."""
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValidationError(
+            f"« {text} » : votre tableur a fait une date de ce numéro. Mettez la cellule en texte."
+        )
+    return LegalStep._meta.get_field("number").formfield().clean(text)
+
+
 def legal_columns():
     """The steps of the legal life, each with its date and number."""
     for kind, heading in (
@@ -64,7 +74,14 @@ def legal_columns():
     ):
         line = {"kind": kind.value}
         yield plain(LegalStep, "done_on", f"{heading} : date", group="legal_steps", line=line)
-        yield plain(LegalStep, "number", f"{heading} : numéro", group="legal_steps", line=line)
+        yield Column(
+            "number",
+            f"{heading} : numéro",
+            legal_number,
+            help="Le numéro ou la référence, en texte.",
+            group="legal_steps",
+            line=line,
+        )
 
 
 class ConventionImporter(RecordImporter):
@@ -135,25 +152,39 @@ class ConventionImporter(RecordImporter):
         self.build_index()
 
     def build_index(self):
-        """What is there already, found by title and by pairs of parties."""
-        current = Convention.objects.editable_by(self.user).exclude(
-            status__in=[Status.WITHDRAWN, Status.MERGED]
-        )
-        self.by_title, self.by_pair = defaultdict(list), defaultdict(list)
-        for key, title in current.order_by().values_list("pk", "title").iterator():
-            self.by_title[hash(fold(title))].append(key)
-        signed = Party.objects.filter(convention__in=current.order_by().values("pk"))
-        parties = defaultdict(set)
-        for key, partner_key in (
-            signed.exclude(role=Party.Role.FUNDER)
+        """What is there already: by title and parties, by title, and by pairs of parties."""
+        current = (
+            Convention.objects.editable_by(self.user)
+            .exclude(status__in=[Status.WITHDRAWN, Status.MERGED])
+            .with_term()
             .order_by()
-            .values_list("convention", "partner")
-            .iterator()
-        ):
-            parties[key].add(partner_key)
-        for key, partners in parties.items():
-            for pair in combinations(sorted(partners), 2):
+        )
+        named, signing = defaultdict(set), defaultdict(set)
+        parties = Party.objects.filter(convention__in=current.values("pk")).order_by()
+        for key, partner_key, role in parties.values_list(
+            "convention", "partner", "role"
+        ).iterator():
+            named[key].add(partner_key)
+            if role != Party.Role.FUNDER:
+                signing[key].add(partner_key)
+        self.exact, self.titled, self.by_pair = (defaultdict(list) for _ in range(3))
+        self.known = {}
+        rows = current.values_list("pk", "title", "begin", "term", "predecessor")
+        for key, title, begin, term, before in rows.iterator():
+            self.known[key] = (title, begin, term, before)
+            self.exact[hash((fold(title), frozenset(named[key])))].append(key)
+            self.titled[hash(fold(title))].append(key)
+            for pair in combinations(sorted(signing[key]), 2):
                 self.by_pair[pair].append(key)
+        # What earlier rows make a convention follow: {key: key}.
+        self.following = {}
+
+    def described(self, key):
+        """A convention that is there, as far as comparing it needs."""
+        title, begin, term, before = self.known[key]
+        convention = Convention(pk=key, title=title, predecessor_id=before)
+        convention.begin, convention.term = begin, term
+        return convention
 
     def find(self, values, line):
         reference = values["fields"].pop("reference", "").upper()
@@ -167,12 +198,27 @@ class ConventionImporter(RecordImporter):
             if found.status in (Status.WITHDRAWN, Status.MERGED):
                 raise ValidationError({"reference": f"{reference} est retirée du registre."})
             return found
-        title, partners = fold(values["fields"]["title"]), self.partners(values)
-        for convention in mine.filter(pk__in=self.by_title[hash(title)]):
-            held = set(convention.parties.values_list("partner", flat=True))
-            if fold(convention.title) == title and (partners == held or not partners or not held):
-                return convention
-        return self.asked(values, line)
+        facts = values["fields"]
+        row = Convention(pk=0, title=facts["title"], predecessor_id=facts.get("predecessor"))
+        row.begin = facts.get("starts_on") or facts.get("signed_on")
+        row.term = facts.get("ends_on")
+        partners = self.partners(values)
+        title = fold(facts["title"])
+        same = self.exact[hash((title, frozenset(partners)))]
+        meeting = [key for key in same if overlap(self.described(key), row)]
+        if len(meeting) == 1:
+            return mine.get(pk=meeting[0])
+        alike = dict.fromkeys(same)
+        if not partners:
+            alike |= dict.fromkeys(self.titled[hash(title)])
+        signing = sorted(
+            party["partner"]
+            for party in values["lines"]["parties"]
+            if party.get("role") != Party.Role.FUNDER and not isinstance(party["partner"], dict)
+        )
+        near = {key for pair in combinations(signing, 2) for key in self.by_pair.get(pair, ())}
+        alike |= dict.fromkeys(k for k in sorted(near) if compare(self.described(k), row))
+        return self.asked(list(alike), facts["title"], line)
 
     @staticmethod
     def partners(values):
@@ -180,46 +226,65 @@ class ConventionImporter(RecordImporter):
         named = (line["partner"] for line in values["lines"]["parties"])
         return {fold(key["name"]) if isinstance(key, dict) else key for key in named}
 
-    def asked(self, values, line):
-        """A convention that looks like this one, if the person says it is; None for a new one."""
-        signing = sorted(
-            party["partner"]
-            for party in values["lines"]["parties"]
-            if party.get("role") != Party.Role.FUNDER and not isinstance(party["partner"], dict)
-        )
-        near = {key for pair in combinations(signing, 2) for key in self.by_pair.get(pair, ())}
-        if not near:
+    def asked(self, alike, title, line):
+        """The convention that the person says it is, or None for a new one."""
+        if not alike:
             return None
-        facts = values["fields"]
-        described = Convention(pk=0, title=facts["title"], predecessor_id=facts.get("predecessor"))
-        described.begin = facts.get("starts_on") or facts.get("signed_on")
-        described.term = facts.get("ends_on")
-        candidates = Convention.objects.filter(pk__in=near).with_term()
-        alike = [convention for convention in candidates if compare(convention, described)]
-        answer = self.answers.get(f"ligne:{line}")
-        for convention in alike:
+        key = f"ligne:{line}"
+        answer = self.answers.get(key)
+        proposed = Convention.objects.filter(pk__in=alike[:20]).with_term()
+        for convention in proposed:
             if convention.reference == answer:
                 return convention
-        if not alike or answer == NEW:
+        if answer == NEW:
             return None
-        raise Doubt(
-            f"ligne:{line}",
-            f"{facts['title']} (ligne {line})",
-            tuple((c.reference, f"{c.reference} : {c.title}, {c.period}") for c in alike[:5]),
-        )
+        choices = ((c.reference, f"{c.reference} : {c.title}, {c.period}") for c in proposed[:5])
+        raise Doubt(key, f"{title} (ligne {line})", tuple(choices))
+
+    def settle(self, values, record):
+        """A duration gives the end, where the row gives none and none is known."""
+        facts = values["fields"]
+        start = facts.get("starts_on") or (record and record.starts_on)
+        ended = facts.get("ends_on") or (record and record.ends_on)
+        if facts.get("duration_months") and start and len(start) > 4 and not ended:
+            facts["ends_on"] = start.after_months(facts["duration_months"])
 
     def check_row(self, values, record, line):
-        key = (fold(values["fields"]["title"]), frozenset(self.partners(values)))
-        key = record.pk if record else key
-        if key in self.seen:
-            raise ValidationError(f"C’est la convention de la ligne {self.seen[key]}.")
-        self.seen[key] = line
+        partners = self.partners(values)
         own = self.user.role == Role.COMMUNE and not self.user.is_superuser
-        if record is None and own and self.user.partner_id not in self.partners(values):
+        if record is None and own and self.user.partner_id not in partners:
             raise ValidationError(
                 f"{self.user.partner} n’est pas parmi les parties : ajoutez-la, ou laissez cette "
                 "convention à ceux qui l’ont signée."
             )
+        if record:
+            self.refuse_circle(record, values["fields"].get("predecessor"))
+            self.refuse_seen(record.pk, "", line)
+        else:
+            facts = values["fields"]
+            begin = facts.get("starts_on") or facts.get("signed_on") or ""
+            self.refuse_seen((fold(facts["title"]), frozenset(partners)), begin, line)
+
+    def refuse_seen(self, key, begin, line):
+        """The same convention is not in a file twice; one that begins at another time is another."""
+        for other, earlier in self.seen.get(key, ()):
+            if not (begin and other) or begin == other:
+                raise ValidationError(f"C’est la convention de la ligne {earlier}.")
+        self.seen.setdefault(key, []).append((begin, line))
+
+    def refuse_circle(self, record, predecessor):
+        """Two rows of a file may not follow each other."""
+        if predecessor is None:
+            return
+        passed, key = {record.pk}, predecessor
+        while key is not None and key not in passed:
+            passed.add(key)
+            before = Convention.objects.filter(pk=key).values_list("predecessor", flat=True)
+            key = self.following.get(key, before.first())
+        if key is not None:
+            message = "Avec une autre ligne, ces conventions se suivraient en rond."
+            raise ValidationError({"predecessor": message})
+        self.following[record.pk] = predecessor
 
     def prepare_new(self, records):
         prefix = f"CONV-{timezone.localdate().year}-"

@@ -1,5 +1,6 @@
 """What a column of a list holds, how it is read, and what the template offers to choose."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import capfirst
 
+from cooperation.models import Partner
 from cooperation.text import fold
 
 
@@ -58,7 +60,16 @@ def plain(model, name, heading=None, **facts):
     reader = target.formfield(**scheme)
     reader.required = False
     facts.setdefault("help", str(reader.help_text))
-    return Column(name, heading, lambda text, importer: reader.clean(text), **facts)
+    is_whole = isinstance(target, models.IntegerField)
+
+    def read(text, importer):
+        if is_whole and not re.fullmatch(
+            r"\d{1,3}([ \u00a0\u202f]\d{3})+|\d{1,12}", text, re.ASCII
+        ):
+            raise ValidationError(f"« {text[:40]} » n’est pas un nombre entier : 117 000.")
+        return reader.clean(re.sub(r"\s", "", text) if is_whole else text)
+
+    return Column(name, heading, read, **facts)
 
 
 def labelled(labels):
@@ -89,4 +100,8 @@ def several(read):
 def partner(text, importer):
     """The key of the partner so named; one that is to be made is {"name": …}."""
     key = importer.matcher.find(text)
-    return {"name": text} if key is None else key
+    if key is not None:
+        return key
+    if not fold(text) or len(text) > Partner._meta.get_field("name").max_length:
+        raise ValidationError(f"« {text[:40]} » ne peut pas être le nom d’un partenaire.")
+    return {"name": text}

@@ -1,5 +1,7 @@
 """Lists of partners, with their official codes: French local authorities, donors, NGOs…"""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
@@ -12,15 +14,20 @@ from cooperation.text import fold
 
 def code_column(scheme, heading, *also):
     def read(text, importer):
-        digits = {"FR-SIREN": 9}.get(scheme)
-        code = text.replace(" ", "").replace("\u00a0", "")
-        if digits:
-            code = code.zfill(digits)  # a spreadsheet drops the zeros before a number
-            if not (code.isdecimal() and len(code) == digits):
-                raise ValidationError(f"« {text} » : un numéro SIREN a neuf chiffres.")
+        code = re.sub(r"\s", "", text)
+        if scheme == PartnerCode.Scheme.SIREN:
+            code = code.zfill(9)  # a spreadsheet drops the zeros before a number; the key tells
+            if not (re.fullmatch(r"\d{9}", code, re.ASCII) and has_key(code)):
+                raise ValidationError(f"« {text[:40]} » n’est pas un numéro SIREN.")
         return code
 
     return Column("code", heading, read, group="codes", line={"scheme": scheme}, also=also)
+
+
+def has_key(digits):
+    """Whether the last digit is the check digit of the others (Luhn)."""
+    doubled = [int(d) * (2 if place % 2 else 1) for place, d in enumerate(reversed(digits))]
+    return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
 
 
 class PartnerImporter(RecordImporter):

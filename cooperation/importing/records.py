@@ -139,14 +139,20 @@ class RecordImporter:
             self.check_record(self.model(**facts))
             return
         record = self.find(values, line)
-        self.check_row(values, record, line)
+        self.settle(values, record)
+        said = {"fields": dict(values["fields"]), "lines": values["lines"].copy()}
         self.compare(plan, values, record)
+        self.check_row(said, record, line)
         plan.values = values
 
     def read(self, meanings, cells, plan):
         """{"fields": {…}, "links": {…}, "lines": {group: [{…}, …]}} of what the cells say."""
         values = {"fields": {}, "links": {}, "lines": defaultdict(list)}
         groups, in_error = defaultdict(dict), set()
+        if any(cells[len(meanings) :]):
+            plan.errors.append(
+                ["", "Cette ligne a plus de cellules que la première n’a de titres."]
+            )
         for meaning, text in zip(meanings, cells, strict=False):
             if not meaning or not text:
                 continue
@@ -194,8 +200,11 @@ class RecordImporter:
         """The record that a row is about, or None for a new one; Doubt where it may be either."""
         raise NotImplementedError
 
+    def settle(self, values, record):
+        """Values that follow from others, so that the preview shows them too."""
+
     def check_row(self, values, record, line):
-        """ValidationError where the row is not this person’s to bring in."""
+        """ValidationError where the row, as it was typed, is not theirs, or is there twice."""
 
     def reference_of(self, record):
         return record.reference
@@ -258,7 +267,13 @@ class RecordImporter:
         for exact in (kind.fields, kind.identity):
             remaining = []
             for line in wanted:
-                match = next((h for h in held if same(h, line, exact)), None)
+                matches = [h for h in held if same(h, line, exact)]
+                match = matches[0] if matches else None
+                if len(matches) > 1 and exact == kind.identity != kind.fields:
+                    raise ValidationError(
+                        f"La fiche a déjà plusieurs lignes comme {kind.label} : changez-les dans la "
+                        "fiche."
+                    )
                 if match is None:
                     remaining.append(line)
                 else:
@@ -299,7 +314,8 @@ class RecordImporter:
         if target.remote_field:
             if isinstance(value, dict):
                 return value["name"]
-            return str(target.related_model._default_manager.filter(pk=value).first() or value)
+            found = target.related_model._default_manager.visible_to(self.user).filter(pk=value)
+            return str(found.first() or "(non visible)")
         if isinstance(target, CurrencyField):
             return value
         if target.choices:

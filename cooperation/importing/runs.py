@@ -9,15 +9,14 @@ import hashlib
 import json
 import logging
 import time
-from collections import Counter
-from contextlib import suppress
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import ProtectedError
+from django.db import IntegrityError, transaction
+from django.db.models import Max, ProtectedError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
@@ -25,10 +24,13 @@ from django_tasks_db.models import DBTaskResult
 
 from cooperation.history import restore_fields
 from cooperation.importing.columns import LINE, TROUBLE
+from cooperation.importing.records import Plan
 from cooperation.importing.sheets import read_sheet
 from cooperation.jobs import Progress, progress_of, start
 from cooperation.models import Import, ImportRow, Partner, Revision, User
-from cooperation.records import BATCH, recorded_as
+from cooperation.models.jobs import rights_of
+from cooperation.records import BATCH, is_editable_by, recorded_as
+from cooperation.roles import CORRECT
 
 logger = logging.getLogger(__name__)
 
@@ -97,6 +99,7 @@ def receive(table, *, user, reason=""):
         filename=table.filename,
         sha256=table.sha256,
         reason=reason,
+        rights=rights_of(user if user.pk else None),
         headings=table.headings,
         unknown_headings=table.unknown_headings,
         counts={Verdict.UNREAD: len(table.rows)},
@@ -188,14 +191,14 @@ def read_again(job):
 
 def analyse(job):
     """Say of each row what it would do. Writes nothing but that."""
-    job.revision = Revision.current()
+    job.revision, job.rights = Revision.current(), rights_of(job.user)
     importer = importer_of(job)
     meanings = importer.recognise(job.headings)
     progress, done = Progress(job.reference, job.total), 0
     counts, questions, fingerprint = Counter(), {}, hashlib.sha256()
     for rows in chunks(job):
         for row in rows:
-            plan = importer.plan(meanings, row.cells, row.line)
+            plan = planned(importer, meanings, row)
             row.verdict, row.title, row.target = plan.verdict, plan.title, plan.target
             row.changes, row.errors, row.values = plan.changes, plan.errors, plan.values
             counts[row.verdict] += 1
@@ -204,7 +207,7 @@ def analyse(job):
                     doubt.key, {"text": doubt.text, "choices": doubt.choices, "rows": 0}
                 )
                 question["rows"] += 1
-            seen = [row.line, row.verdict, row.changes]
+            seen = [row.line, row.verdict, row.target, row.changes, row.values]
             fingerprint.update(json.dumps(seen, default=str).encode())
             done += 1
             progress.tell(done)
@@ -212,6 +215,15 @@ def analyse(job):
     answered = {key: q | {"rows": 0} for key, q in job.questions.items() if key in job.answers}
     job.counts, job.questions = dict(counts), answered | questions
     job.fingerprint = fingerprint.hexdigest()
+
+
+def planned(importer, meanings, row):
+    """The plan of a row; one that breaks the reading is refused, and the others go on."""
+    try:
+        return importer.plan(meanings, row.cells, row.line)
+    except Exception:
+        logger.exception("import %s, line %s", row.job_id, row.line)
+        return Plan(errors=[["", "Cette ligne ne se lit pas, et l’erreur est notée."]])
 
 
 def replace(rows):
@@ -247,7 +259,7 @@ def write_as_read(job):
         job = Import.objects.select_for_update().get(pk=job.pk)
         if job.state != State.WRITING:
             return True
-        if job.revision != locked_revision():
+        if job.revision != locked_revision() or job.rights != rights_of(job.user):
             return False
         progress, done = Progress(job.reference, job.to_write), 0
         for rows in chunks(job, ImportRow.WRITTEN_VERDICTS):
@@ -276,65 +288,93 @@ def undo(job):
                 return
             locked_revision()
             progress, done = Progress(job.reference, job.to_write), 0
-            for rows in chunks(job, ImportRow.WRITTEN_VERDICTS):
-                take_back(rows)
+            for rows in reversed_chunks(job):
+                take_back(rows, job.carried_out_by)
                 done += len(rows)
                 progress.tell(done)
             take_back_partners(job.new_partners.values())
             job.state, job.notice = State.UNDONE, ""
             job.save()
-    except UndoRefusedError as refusal:
+    except (UndoRefusedError, ProtectedError, IntegrityError) as refusal:
         notice = "Rien n’est annulé : ces fiches ont changé depuis l’import. " + " ; ".join(
             refusal.args
         )
         Import.objects.filter(pk=job.pk).update(state=State.WRITTEN, notice=notice)
 
 
-def take_back(rows):
+def reversed_chunks(job):
+    """Its written rows, the last first."""
+    first = job.rows.aggregate(last=Max("line"))["last"] + 1
+    found = job.rows.filter(verdict__in=ImportRow.WRITTEN_VERDICTS).order_by("-line")
+    while rows := list(found.filter(line__lt=first)[:BATCH]):
+        first = rows[-1].line
+        yield rows
+
+
+def take_back(rows, by):
     """Former values again, then the added rows away: lines before the record they belong to."""
     for row in rows:
-        for label, key, version, before, names in row.written["updated"]:
-            record = unchanged(label, {key: version})[0]
+        for label, key, version, before, names in reversed(row.written["updated"]):
+            (record,) = unchanged(label, {key: version}, by, names)
             try:
                 restore_fields(record, names, type(record).history.get(pk=before))
             except ValidationError as error:
                 raise UndoRefusedError(f"{record} : {' '.join(error.messages)}") from error
-    created = [entry for row in rows for entry in row.written["created"]]
-    for label in reversed(list(dict.fromkeys(label for label, *_ in created))):
-        take_back_rows(label, {key: version for kind, key, version in created if kind == label})
+    created = defaultdict(dict)
+    for row in rows:
+        for label, key, version in row.written["created"]:
+            created[label][key] = version
+    # All is asked before anything goes: a convention is its agent's by its parties.
+    for label, versions in created.items():
+        unchanged(label, versions, by)
+    for label in sorted(created, key=lambda label: (apps.get_model(label).part_of is None, label)):
+        take_back_rows(apps.get_model(label), list(created[label]))
 
 
-def unchanged(label, versions):
-    """The records so numbered, if each is still at its version; UndoRefusedError otherwise."""
+def unchanged(label, versions, by, names=None):
+    """The records so numbered, if each is as it was left and the person may still change it.
+
+    `names` are the fields to change; None to take the records away.
+    """
     model = apps.get_model(label)
     records = list(model._base_manager.filter(pk__in=versions))
     if len(records) < len(versions):
         raise UndoRefusedError(f"{model._meta.verbose_name} : une fiche n’est plus là")
-    moved = [record for record in records if record.version != versions[record.pk]]
-    if moved:
-        raise UndoRefusedError(
-            *(f"{record._meta.verbose_name} « {record} »" for record in moved[:10])
-        )
+    for record in records:
+        if record.version != versions[record.pk]:
+            raise UndoRefusedError(f"{record._meta.verbose_name} « {record} » a changé")
+        if not may_take_back(record, names, by):
+            raise UndoRefusedError(f"{record._meta.verbose_name} « {record} » n’est plus à vous")
     return records
 
 
-def take_back_rows(label, versions):
-    records = unchanged(label, versions)
-    model = type(records[0])
+def may_take_back(record, names, by):
+    """The two gates, as they are now; what is published by now changes by a correction alone."""
+    if by is None:
+        return True
+    whole = record
+    while whole.part_of:
+        whole = getattr(whole, whole.part_of)
+    locked = record.is_locked if names is None else set(names) & set(record.locked_fields)
+    return is_editable_by(by, whole) and (not locked or by.has_perm(CORRECT))
+
+
+def take_back_rows(model, keys):
+    """UndoRefusedError where something else has come to point at them."""
     for relation in model._meta.related_objects:
-        if relation.many_to_many or not hasattr(relation.related_model, "history"):
-            continue
-        name = relation.field.name
-        found = relation.related_model._base_manager.filter(**{f"{name}__in": list(versions)})
+        found = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": keys})
         if joined := list(found[:10]):
             raise UndoRefusedError(*(f"{line._meta.verbose_name} « {line} »" for line in joined))
-    model._default_manager.filter(pk__in=list(versions)).take_back()
+    model._default_manager.filter(pk__in=keys).take_back()
 
 
 def take_back_partners(made):
     """Partners made for the import go too, unless somebody changed or named them since."""
     versions = dict(made)
     for partner in Partner.objects.filter(pk__in=versions):
-        if partner.may_be_deleted and partner.version == versions[partner.pk]:
-            with suppress(ProtectedError), transaction.atomic():
-                Partner.objects.filter(pk=partner.pk).take_back()
+        named = any(
+            relation.related_model._base_manager.filter(**{relation.field.name: partner}).exists()
+            for relation in Partner._meta.related_objects
+        )
+        if not (named or partner.is_published) and partner.version == versions[partner.pk]:
+            Partner.objects.filter(pk=partner.pk).take_back()

@@ -7,10 +7,11 @@ import re
 import zipfile
 from decimal import Decimal
 from unicodedata import normalize
+from xml.etree import ElementTree
 
 from django.core.exceptions import ValidationError
 from python_calamine import CalamineError, CalamineWorkbook
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name, xl_rowcol_to_cell
 
 from cooperation import uploads
 from cooperation.text import clean_text
@@ -28,10 +29,10 @@ UNKNOWN = "Ce fichier n’est ni un XLSX, ni un ODS, ni un CSV. Enregistrez-le e
 FRENCH = set("àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ’‘“”«»–—…€°²³º·\u00a0ñóíáúãõ")
 # How a spreadsheet would recognise something to run.
 RUNNABLE = ("=", "@", "\t", "\r")
-# A formula, with the cell that holds it.
-XLSX_FORMULA = re.compile(
-    rb'<c [^>]*?\br="([A-Z]+[0-9]+)"[^>]*>(?:(?!</c>).){0,300}?<f[ />]', re.DOTALL
-)
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+FORMULA = "{} contient une formule. Copiez la feuille et collez-la en valeurs."
+BUILT_IN_MONTH = 17  # the format « mmm-yy » that every workbook has
 
 
 def read_sheet(file) -> list[tuple[int, list[str]]]:
@@ -73,7 +74,13 @@ def workbook_rows(content):
     if uploads.content_type(content) not in SHEETS:
         raise ValidationError(UNKNOWN)
     uploads.check_office(content)
-    refuse_formulas(content)
+    with uploads.unreadable(DAMAGED), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if "xl/workbook.xml" in archive.namelist():
+            precisions = check_cells(archive)
+        elif b"table:formula=" in archive.read("content.xml"):
+            raise ValidationError(FORMULA.format("Une cellule"))
+        else:
+            precisions = {}
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         merged = sheet.merged_cell_ranges
@@ -85,44 +92,104 @@ def workbook_rows(content):
             f"La cellule {xl_col_to_name(column)}{row + 1} est fusionnée avec d’autres. Annulez la "
             "fusion : chaque ligne porte ses propres valeurs."
         )
-    if sheet.end and (sheet.end[0] > MAX_ROWS * 2 or sheet.end[1] >= MAX_COLUMNS):
-        raise ValidationError(
-            f"Ce tableau va jusqu’à la cellule {xl_col_to_name(sheet.end[1])}{sheet.end[0] + 1} : "
-            f"{MAX_ROWS} lignes et {MAX_COLUMNS} colonnes au plus. Supprimez ce qui dépasse."
-        )
+    if sheet.end:
+        refuse_far(*sheet.end)
     rows = sheet.to_python(skip_empty_area=False)
-    return [(number, [cell_text(value) for value in row]) for number, row in enumerate(rows, 1)]
+    return [
+        (
+            number + 1,
+            [cell_text(v, precisions.get((number, column), 10)) for column, v in enumerate(row)],
+        )
+        for number, row in enumerate(rows)
+    ]
 
 
-def refuse_formulas(content):
-    """What a formula shows depends on the program that opens it: only values are taken."""
-    with uploads.unreadable(DAMAGED), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and (
-                found := XLSX_FORMULA.search(archive.read(name))
-            ):
-                where = f"La cellule {found[1].decode()}"
-            elif name == "content.xml" and b"table:formula=" in archive.read(name):
-                where = "Une cellule"
-            else:
+def check_cells(archive):
+    """Refuse what the first sheet of an XLSX must not hold, before it is read as a whole.
+
+    Returns {(row, column): length} of dates that are shown as a month (7) or a year (4) only: in
+    such a cell the day is the spreadsheet’s own invention.
+    """
+    precise = date_precisions(archive)
+    found, row, column = {}, -1, -1
+    with archive.open(first_sheet(archive)) as file:
+        for event, element in ElementTree.iterparse(file, events=("start", "end")):  # noqa: S314
+            tag = element.tag.removeprefix(MAIN)
+            if event == "end":
+                if tag == "row":
+                    element.clear()
                 continue
-            raise ValidationError(
-                f"{where} contient une formule. Copiez la feuille et collez-la en valeurs."
-            )
+            if tag == "row":
+                row, column = int(element.get("r", row + 2)) - 1, -1
+            elif tag == "c":
+                place = element.get("r")
+                row, column = xl_cell_to_rowcol(place) if place else (row, column + 1)
+                refuse_far(row, column)
+                if element.get("t") == "e":
+                    name = xl_rowcol_to_cell(row, column)
+                    raise ValidationError(
+                        f"La cellule {name} contient une erreur (#N/A, #REF…). Corrigez-la."
+                    )
+                if length := precise.get(element.get("s")):
+                    found[row, column] = length
+            elif tag == "f":
+                name = xl_rowcol_to_cell(row, column)
+                raise ValidationError(FORMULA.format(f"La cellule {name}"))
+    return found
 
 
-def cell_text(value):
-    """As a person would type it: dates in ISO 8601, numbers with a point and no useless zero."""
+def refuse_far(row, column):
+    if row > MAX_ROWS * 2 or column >= MAX_COLUMNS:
+        raise ValidationError(
+            f"Ce tableau va jusqu’à la cellule {xl_rowcol_to_cell(row, column)} : {MAX_ROWS} lignes "
+            f"et {MAX_COLUMNS} colonnes au plus. Supprimez ce qui dépasse."
+        )
+
+
+def first_sheet(archive):
+    """The part of the archive that holds the first sheet."""
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
+    wanted = book.find(f"{MAIN}sheets/{MAIN}sheet").get(LINK)
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    target = next(link.get("Target") for link in links if link.get("Id") == wanted)
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+
+def date_precisions(archive):
+    """{style: length of an ISO date} of the styles that show a date without its day."""
+    if "xl/styles.xml" not in archive.namelist():
+        return {}
+    styles = ElementTree.fromstring(archive.read("xl/styles.xml"))  # noqa: S314
+    codes = {f.get("numFmtId"): f.get("formatCode", "") for f in styles.iter(f"{MAIN}numFmt")}
+    codes[str(BUILT_IN_MONTH)] = "mmm-yy"
+    formats = styles.find(f"{MAIN}cellXfs")
+    found = {}
+    for number, style in enumerate(formats if formats is not None else ()):
+        code = re.sub(r'"[^"]*"|\[[^]]*\]|\\.', "", codes.get(style.get("numFmtId"), "")).lower()
+        if "y" in code and "d" not in code:
+            found[str(number)] = 7 if "m" in code else 4
+    return found
+
+
+def cell_text(value, length):
+    """As a person would type it: numbers with a point and no useless zero.
+
+    Dates are ISO 8601, cut to the `length` that their cell shows.
+    """
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, float):
         return f"{Decimal(f'{value:.15g}'):f}"
     if isinstance(value, datetime.datetime):
         value = value.date()
+    if isinstance(value, datetime.date):
+        return value.isoformat()[:length]
     return tidy(str(value))
 
 
 def tidy(text):
+    if "\x00" in text:
+        raise ValidationError(f"« {text.replace(chr(0), '?')[:40]} » contient un caractère nul.")
     lines = normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return lines.strip(" \n\u00a0")
 
@@ -157,13 +224,18 @@ def csv_rows(text):
     rows, number = [], 1
     try:
         for row in reader:
-            rows.append((number, [tidy(cell) for cell in row]))
+            rows.append((number, [without_apostrophe(tidy(cell)) for cell in row]))
             number = reader.line_num + 1
     except csv.Error as error:
         raise ValidationError(
             f"Ligne {number} : un guillemet n’est pas refermé, ou la ligne est abîmée."
         ) from error
     return rows
+
+
+def without_apostrophe(text):
+    """A CSV of ours marks what a spreadsheet would run with an apostrophe (tables.csv_cell)."""
+    return text[1:] if text.startswith("'") and text[1:2] in tuple("=+-@") else text
 
 
 def unsafe(text):

@@ -62,6 +62,22 @@ class Job(models.Model):
         abstract = True
 
 
+class ImportQuerySet(JobQuerySet):
+    def visible_to(self, user):
+        """What was read with rights that a person has no more is not shown to them."""
+        found = super().visible_to(user)
+        if not user.is_authenticated or user.is_superuser or user.role == Role.SECRETARIAT:
+            return found
+        return found.filter(rights=rights_of(user))
+
+
+def rights_of(user):
+    """What decides which records a person sees and edits; "" for a command."""
+    if user is None:
+        return ""
+    return f"{user.role} {user.partner_id} {user.is_superuser} {user.is_active}"
+
+
 class Import(Job):
     """A list that somebody brings in: previewed row by row, then written or not, as a whole."""
 
@@ -82,6 +98,8 @@ class Import(Job):
     sha256 = models.CharField("SHA-256", max_length=64)
     state = models.CharField("état", max_length=20, choices=State, default=State.ANALYSING)
     reason = models.CharField("motif", max_length=500, blank=True)
+    # Of its person when it was read.
+    rights = models.CharField("droits", max_length=100, blank=True)
     headings = models.JSONField("titres des colonnes", default=list)
     unknown_headings = models.JSONField("colonnes non reconnues", default=list)
     # {key: {"text", "choices": [[answer, meaning], …], "rows": how many}}, and what was answered.
@@ -103,6 +121,8 @@ class Import(Job):
     # Partners that the answers made: {folded name: [key, version]}.
     new_partners = models.JSONField("partenaires ajoutés", default=dict)
     written_at = models.DateTimeField("écrit le", null=True)
+
+    objects = ImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = "import"

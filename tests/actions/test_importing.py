@@ -5,6 +5,8 @@ from io import BytesIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 from python_calamine import CalamineWorkbook
@@ -269,7 +271,7 @@ def test_an_import_is_undone_as_a_whole_and_stays_in_the_history(secretary, para
     )
     new = Convention.objects.get(title="Neuve")
     undone(job)
-    assert job.state == Import.State.UNDONE
+    assert job.state == Import.State.UNDONE, job.notice
     assert list(Convention.objects.all()) == [known]
     known.refresh_from_db()
     assert known.ends_on == "2020"
@@ -365,7 +367,7 @@ def test_an_empty_file_says_that_it_is_empty(secretariat):
         {"file": csv_file("", "vide.csv"), "reason": "x"},
     )
     assertContains(response, "Ce fichier est vide")
-    assertNotContains(response, "success")
+    assertNotContains(response, "message success")
     assert not ImportRow.objects.exists()
 
 
@@ -562,7 +564,7 @@ def test_a_second_worker_with_an_old_copy_does_nothing(secretary, parakou, orlea
     carry_on(job)
     runs.undo(stale)
     job.refresh_from_db()
-    assert job.state == Import.State.UNDONE
+    assert job.state == Import.State.UNDONE, job.notice
 
 
 def test_who_takes_an_import_back_is_its_author_in_the_history(secretary, parakou, orleans):
@@ -637,3 +639,176 @@ def test_a_command_that_fails_says_so(tmp_path, parakou, monkeypatch):
     monkeypatch.setattr(runs, "analyse", lambda job: 1 / 0)
     with pytest.raises(CommandError, match="erreur inattendue"):
         call_command("import_conventions", path)
+
+
+def test_an_undo_asks_both_gates_as_they_are_now(secretary, parakou, orleans, pobe):
+    agent = make_user(Role.COMMUNE, partner=parakou)
+    convention = make_convention([parakou, orleans], title="Nôtre")
+    amount = make_budget_line(convention, amount="1000", currency="EUR")
+    file = f"{convention.reference};Nôtre;Pobè;5000;EUR"
+    job = written(
+        read(table(file, headings="Référence;Intitulé;Partie 1;Montant 1;Monnaie 1"), agent)
+    )
+    amount.refresh_from_db()
+    assert amount.amount == 5000
+    convention.publish(secretary)
+    job = undone(job)
+    assert job.state == Import.State.WRITTEN
+    assert convention.parties.filter(partner=pobe).exists()
+    runs.ask_undo(job, secretary)
+    assert carry_on(job).state == Import.State.UNDONE
+    assert not convention.parties.filter(partner=pobe).exists()
+
+
+def test_rights_that_are_lost_write_nothing(parakou, orleans, pobe):
+    agent = make_user(Role.COMMUNE, partner=parakou)
+    convention = make_convention([parakou, orleans], title="Nôtre")
+    job = read(table("Nôtre;Parakou;;Orléans;2001;;;;"), agent)
+    assert verdicts(job) == ["mise-a-jour"]
+    agent.partner = pobe
+    agent.save()
+    job.refresh_from_db()
+    job = written(job)
+    assert job.state == Import.State.READY
+    convention.refresh_from_db()
+    assert convention.starts_on == "2019"
+    job = read(table("Autre;Pobè;;Orléans;2001;;;;"), agent)
+    agent.partner = parakou
+    agent.save()
+    assert not Import.objects.visible_to(agent).filter(pk=job.pk).exists()
+
+
+def test_an_undo_takes_no_link_of_others_away(secretary, parakou):
+    job = read(csv_file("Nom;Pays\nLieu;France", "p.csv"), secretary, kind="partenaires")
+    job = written(job)
+    place = Partner.objects.get(name="Lieu")
+    grouping = make_partner(name="Groupe", kind="groupement")
+    grouping.members.add(place)
+    assert undone(job).state == Import.State.WRITTEN
+    assert list(grouping.members.all()) == [place]
+
+
+def test_a_row_is_the_convention_of_its_own_time_and_others_are_asked(secretary, parakou, orleans):
+    make_convention([parakou, orleans], title="T", starts_on="2015", ends_on="2018")
+    job = read(table("T;Parakou;;Orléans;2019;2022;;;"), secretary)
+    assert verdicts(job) == ["question"]
+    job = written(answer(job, {next(iter(job.questions)): "+"}))
+    both = read(
+        table("T;Parakou;;Orléans;2015;2018;;;", "T;Parakou;;Orléans;2019;2022;;;"), secretary
+    )
+    assert verdicts(both) == ["inchangee", "inchangee"]
+    assert verdicts(read(table("T;;;;;;;;"), secretary)) == ["question"]
+
+
+def test_rows_of_one_title_stay_apart_at_the_second_reading(secretary, parakou, orleans):
+    lines = ("T;Parakou;;Orléans;;;;;", "T;;;;2020;;;;")
+    job = written(read(table(*lines), secretary))
+    assert verdicts(job) == ["ajout", "ajout"]
+    assert "mise-a-jour" not in verdicts(read(table(*lines), secretary))
+
+
+def test_the_preview_is_of_the_record_that_is_written(secretary, parakou, orleans):
+    first = make_convention([parakou, orleans], title="T", starts_on=None, ends_on=None)
+    job = read(table("T;Parakou;;Orléans;2019;;;;"), secretary)
+    first.title = "Autre chose, tout autre"
+    first.save()
+    second = make_convention([parakou, orleans], title="T", starts_on=None, ends_on=None)
+    job = written(job)
+    assert job.state == Import.State.READY
+    second.refresh_from_db()
+    assert second.starts_on is None
+
+
+def test_two_rows_do_not_follow_each_other(secretary, parakou, orleans):
+    one, two = make_convention([parakou], title="Un"), make_convention([orleans], title="Deux")
+    lines = (f"{one.reference};Un;{two.reference}", f"{two.reference};Deux;{one.reference}")
+    job = read(table(*lines, headings="Référence;Intitulé;Fait suite à"), secretary)
+    assert verdicts(job) == ["mise-a-jour", "refusee"]
+    assert "en rond" in rows(job)[3].trouble
+
+
+def test_an_end_that_follows_from_a_duration_is_shown_and_undone(secretary, parakou, orleans):
+    convention = make_convention([parakou, orleans], title="T", starts_on="2019-01", ends_on=None)
+    job = read(
+        table(f"{convention.reference};T;24", headings="Référence;Intitulé;Durée en mois"),
+        secretary,
+    )
+    assert ["fin", "", "décembre 2020"] in rows(job)[2].changes
+    undone(written(job))
+    convention.refresh_from_db()
+    assert (convention.ends_on, convention.duration_months) == (None, None)
+
+
+def test_a_refused_row_does_not_stand_in_the_way_of_the_next(secretary, parakou, orleans):
+    job = read(
+        table("T;Parakou;;Orléans;2020;2019;;;", "T;Parakou;;Orléans;2019;2020;;;"), secretary
+    )
+    assert verdicts(job) == ["refusee", "ajout"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("T;Parakou;;x" + "y" * 300 + ";;;;;", "ne peut pas être le nom"),
+        ("T;Parakou;;???;;;;;", "ne peut pas être le nom"),
+        ("T;Parakou;;;;;;;;;;de trop", "plus de cellules"),
+    ],
+)
+def test_what_cannot_be_a_partner_or_has_no_heading_is_refused(secretary, parakou, line, words):
+    job = read(table(line), secretary)
+    job = answer(job, dict.fromkeys(job.questions, "+")) if job.questions else job
+    assert words in rows(job)[2].trouble
+
+
+def test_a_predecessor_that_one_may_not_see_is_not_named(parakou, orleans, pobe):
+    secret = make_convention([pobe], title="SECRET")
+    ours, next_one = (make_convention([parakou], title=title) for title in ("Un", "Deux"))
+    next_one.predecessor = secret
+    next_one.save()
+    agent = make_user(Role.COMMUNE, partner=parakou)
+    job = read(
+        table(
+            f"{next_one.reference};Deux;{ours.reference}",
+            headings="Référence;Intitulé;Fait suite à",
+        ),
+        agent,
+    )
+    assert rows(job)[2].changes == [["fait suite à", "(non visible)", "Un"]]
+
+
+def test_a_row_that_breaks_the_reading_is_refused_alone(secretary, parakou, monkeypatch):
+    plan = FullConventionImporter.plan
+    monkeypatch.setattr(
+        FullConventionImporter,
+        "plan",
+        lambda self, meanings, cells, line: (
+            1 / 0 if line == 2 else plan(self, meanings, cells, line)
+        ),
+    )
+    assert verdicts(read(table("A;Parakou;;;;;;;", "B;Parakou;;;;;;;"), secretary)) == [
+        "refusee",
+        "ajout",
+    ]
+
+
+def test_many_rows_of_one_title_are_read_in_linear_time(secretary, parakou):
+    """Queries, not seconds: a noisy machine proves nothing."""
+    for number in range(30):
+        make_partner(name=f"Ville {number}", country="FR")
+    lines = [f"T;Parakou;;Ville {number};;;;;" for number in range(30)]
+    written(read(table(*lines), secretary))
+
+    def queries(count):
+        job = runs.receive(runs.read_table(table(*lines[:count]), "conventions"), user=secretary)
+        with CaptureQueriesContext(connection) as captured:
+            carry_on(job)
+        assert set(verdicts(job)) == {"inchangee"}
+        return len(captured)
+
+    few = queries(5)
+    assert queries(30) < 7 * few
+
+
+def test_odd_and_huge_numbers_are_refused_where_they_stand(secretary, parakou):
+    job = read(table(f"A;{'6' * 5000}", "B;١", headings="Intitulé;ODD"), secretary)
+    assert verdicts(job) == ["refusee", "refusee"]

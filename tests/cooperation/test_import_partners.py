@@ -52,11 +52,11 @@ def test_french_authorities_come_in_with_their_codes(secretary):
 
 def test_zeros_that_a_spreadsheet_dropped_come_back_and_a_bad_code_is_refused(secretary):
     job = bring(
-        partners("A;;France;;14502346;;", "B;;France;;12345678901;;", "C;;France;;abc;;"), secretary
+        partners("A;;France;;14502348;;", "B;;France;;12345678901;;", "C;;France;;abc;;"), secretary
     )
     assert verdicts(job) == ["ajout", "refusee", "refusee"]
     written(job)
-    assert PartnerCode.objects.get().code == "014502346"
+    assert PartnerCode.objects.get().code == "014502348"
 
 
 def test_a_known_name_with_a_new_code_is_asked(secretary):
@@ -70,8 +70,8 @@ def test_a_known_name_with_a_new_code_is_asked(secretary):
 
 def test_a_known_code_decides_whatever_the_name(secretary):
     known = make_partner(name="Chalon Val de Bourgogne", country="FR", kind="groupement")
-    known.codes.create(scheme="FR-SIREN", code="200026308")
-    written(bring(partners("Le Grand Chalon;;France;;200 026 308;;"), secretary))
+    known.codes.create(scheme="FR-SIREN", code="244500468")
+    written(bring(partners("Le Grand Chalon;;France;;244 500 468;;"), secretary))
     known.refresh_from_db()
     assert known.name == "Le Grand Chalon"
 
@@ -106,10 +106,34 @@ def test_an_agent_adds_drafts_and_changes_nothing_published(parakou):
 
 def test_codes_of_two_partners_or_of_a_hidden_one_are_refused(secretary, parakou):
     first, second = make_partner(name="Un", country="FR"), make_partner(name="Deux", country="FR")
-    first.codes.create(scheme="FR-SIREN", code="111111111")
+    first.codes.create(scheme="FR-SIREN", code="111111118")
     second.codes.create(scheme="FR-COG", code="22222")
-    job = bring(partners("Trois;;France;;111111111;22222;"), secretary)
+    job = bring(partners("Trois;;France;;111111118;22222;"), secretary)
     assert "autre partenaire" in job.rows.get().trouble
     Partner.objects.filter(pk=first.pk).update(status="brouillon", published_at=None)
-    job = bring(partners("Trois;;France;;111111111;;"), make_user(Role.COMMUNE, partner=parakou))
+    job = bring(partners("Trois;;France;;111111118;;"), make_user(Role.COMMUNE, partner=parakou))
     assert "autre partenaire" in job.rows.get().trouble
+
+
+def test_numbers_are_whole_and_never_cut(secretary):
+    file = csv_file(
+        "Nom;Pays;Population;SIREN\nA;France;117.000;\nB;France;117 000;\nC;France;;12345\nD;France;;١٢٣\n"
+    )
+    job = bring(file, secretary)
+    assert verdicts(job) == ["refusee", "ajout", "refusee", "refusee"]
+    written(job)
+    assert Partner.objects.get(name="B").population == 117_000
+
+
+def test_codes_that_changed_hands_come_back_in_order(secretary):
+    first = make_partner(name="X1", country="FR")
+    second = make_partner(name="Y1", country="FR")
+    first.codes.create(scheme="FR-COG", code="11111")
+    second.codes.create(scheme="FR-COG", code="22222")
+    first.codes.create(scheme="BJ-IFU", code="1")
+    second.codes.create(scheme="BJ-IFU", code="2")
+    file = csv_file("Nom;Pays;IFU;Code COG\nX1;France;1;33333\n", "p.csv")
+    job = written(bring(file, secretary))
+    assert {str(c) for c in first.codes.all()} == {"FR-COG 33333", "BJ-IFU 1"}
+    undone(job)
+    assert {str(c) for c in first.codes.all()} == {"FR-COG 11111", "BJ-IFU 1"}

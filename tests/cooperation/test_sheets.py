@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 import zipfile
 
 import pytest
@@ -52,6 +53,25 @@ def test_accents_are_read_in_the_encodings_of_french_tables(encoding):
     ].startswith("Adja-Ouèrè")
 
 
+def test_a_date_is_as_precise_as_its_cell_shows_it():
+    def finish(workbook, sheet):
+        for column, shown in enumerate(
+            ["mmm-yy", "yyyy", "dd/mm/yyyy", '"le" d mmmm yyyy', "mm/yyyy"]
+        ):
+            style = workbook.add_format({"num_format": shown})
+            sheet.write_datetime(1, column, datetime.datetime(2019, 11, 14), style)
+
+    rows = read_sheet(xlsx_file(["a", "b", "c", "d", "e"], [], finish=finish))
+    assert rows[1][1] == ["2019-11", "2019", "2019-11-14", "2019-11-14", "2019-11"]
+
+
+def test_the_mark_of_our_own_csv_comes_off():
+    assert read_sheet(csv_file("Nom\n'-20 % prévu\n'Ouvert'\n"))[1:] == [
+        (2, ["-20 % prévu"]),
+        (3, ["'Ouvert'"]),
+    ]
+
+
 def test_line_numbers_are_those_of_the_file():
     file = csv_file('Intitulé;Note\nA;"deux\nlignes"\nB;x\n')
     assert [number for number, _ in read_sheet(file)] == [1, 2, 4]
@@ -71,7 +91,40 @@ def bomb():
     return ContentFile(buffer.getvalue(), "bombe.xlsx")
 
 
+def changed(file, pattern, replacement):
+    """A workbook with something replaced in each of its parts."""
+    source, buffer = zipfile.ZipFile(file), io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as copy:
+        for name in source.namelist():
+            copy.writestr(name, re.sub(pattern, replacement, source.read(name)))
+    return ContentFile(buffer.getvalue(), "sans.xlsx")
+
+
+def without_references(file):
+    """A workbook whose cells do not say where they are, as some programs write them."""
+    return changed(file, rb' r="[A-Z]+[0-9]+"', b"")
+
+
+def with_error(workbook, sheet):
+    sheet.write_formula(2, 1, "=NA()", value="#N/A")
+
+
 HOSTILE = {
+    "a cell at the end of the sheet": (
+        lambda: xlsx_file(["a"], ["b"], finish=lambda w, s: s.write(1_048_575, 16_383, "x")),
+        "XFD1048576",
+    ),
+    "formula without a place": (
+        lambda: without_references(
+            xlsx_file(["a"], ["b"], finish=lambda w, s: s.write_formula(2, 0, "=1+1"))
+        ),
+        "contient une formule",
+    ),
+    "error": (lambda: xlsx_file(["a"], ["b"], finish=with_error), "contient"),
+    "nul in a workbook": (
+        lambda: changed(xlsx_file(["a"], ["AnulB"]), b"AnulB", b"A_x0000_B"),
+        "caractère nul",
+    ),
     "empty": (lambda: ContentFile(b"", "vide.csv"), "vide"),
     "blank": (lambda: csv_file("\n \n"), "vide"),
     "headings alone": (lambda: csv_file("Intitulé;Début\n"), "aucune ligne à importer"),
