@@ -166,3 +166,47 @@ def test_the_keyboard_first_reaches_the_way_to_the_content(open_as):
     expect(page.locator(":focus")).to_have_text("Aller au contenu")
     page.keyboard.press("Enter")
     assert page.url.endswith("#contenu")
+
+
+def test_an_agent_brings_a_list_in_and_takes_it_back(open_as, tmp_path):
+    """The whole path of an import, with a mistake, a question, an undo."""
+    path = tmp_path / "liste.csv"
+    path.write_text(
+        "Intitulé;Partie 1;Partie 2;Début;Montant 1;Monnaie 1\n"
+        "Forêts communales;Parakou;Orléans;2027;1 500 000;FCFA\n"
+        "Écoles jumelles;Parakou;Orleanz;2027;;\n"
+        "Puits;Parakou;Orléans;bientôt;;\n",
+        encoding="utf-8",
+    )
+    page = open_as("agent-parakou")
+    page.get_by_role("link", name="Saisir").click()
+    page.get_by_role("link", name="Importez-la").click()
+    page.get_by_role("link", name="Importer des conventions").click()
+    page.get_by_label("Fichier").set_input_files(path)
+    page.get_by_role("button", name="Envoyer et voir l’aperçu").click()
+    fits(page)
+    expect(page.get_by_text("1 ligne changerait le registre")).to_be_visible()
+    expect(page.get_by_text("n’est pas une date").first).to_be_visible()
+    page.get_by_label("Orléans", exact=True).check()
+    page.get_by_role("button", name="Répondre et relire le fichier").click()
+    page.get_by_role("button", name="Importer 2 lignes").click()
+    fits(page)
+    expect(page.get_by_text("2 lignes sont écrites")).to_be_visible()
+    assert Convention.objects.search("forets communales").get().budget_lines.get().currency == "XOF"
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert "bientôt" in download.value.path().read_text(encoding="utf-8-sig")
+    page.get_by_role("button", name="Annuler tout cet import").click()
+    expect(page.get_by_text("Cet import est annulé")).to_be_visible()
+    assert not Convention.objects.search("forets communales").exists()
+
+
+def test_a_member_follows_a_search(open_as):
+    page = open_as("membre")
+    page.goto("/conventions/?q=parakou")
+    page.get_by_text("Emporter, suivre, partager").click()
+    page.get_by_role("link", name="m’écrire quand il y a du nouveau").click()
+    page.get_by_label("Nom").fill("Parakou")
+    page.get_by_role("button", name="Suivre").click()
+    fits(page)
+    expect(page.get_by_role("link", name="Parakou", exact=True)).to_be_visible()
