@@ -10,6 +10,7 @@ from pyroaring import BitMap
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.fields import AmountFormField
 from cooperation.indexing import search_words
+from cooperation.models import ExchangeRate
 from cooperation.money import PARITY
 
 # Values that a facet shows before one asks for all.
@@ -138,6 +139,13 @@ class Listing:
             recent = self.index.records().filter(updated_at__date__gte=day).order_by()
             keys = keys & BitMap(recent.values_list("pk", flat=True))
         return keys
+
+    @property
+    def rates(self):
+        """The rates behind a range of amounts, where there is one: as people write them."""
+        if all(self.typed.get(name) is None for name in ("amount_min", "amount_max")):
+            return []
+        return ["1 EUR = 655,957 XOF", *map(str, ExchangeRate.objects.known_on().values())]
 
     def in_euros(self, amount):
         if amount is None:

@@ -140,6 +140,9 @@ class Rate:
     day: date
     source: str
 
+    def __str__(self):
+        return f"1 EUR = {format_number(self.per_euro)} {self.currency} le {self.day:%d/%m/%Y} ({self.source})"
+
 
 def in_euros(amount: Decimal, currency: str, rates: dict[str, Rate]) -> Decimal | None:
     """At the parity or the rate, not rounded; None where there is none."""

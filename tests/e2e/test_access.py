@@ -71,6 +71,12 @@ def opened(page):
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
 
 
+def test_axe_finds_what_is_wrong(open_in):
+    page = open_in(viewport={"width": 360, "height": 800})
+    page.set_content("<html><body><img src='x'><input></body></html>")
+    assert {"image-alt", "label", "html-has-lang"} <= {name for name, _ in violations(page)}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_public_pages(open_in, scheme):
     page = open_in(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
