@@ -5,7 +5,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from actions.models import Action
-from cooperation.exports import Column, Export
+from cooperation.exports import Column, Export, plain
 from cooperation.models import Partner
 from cooperation.money import totals
 
@@ -30,38 +30,34 @@ def planned(action):
     return [f"{total.amount} {total.currency}" for total in totals(lines)]
 
 
-def text(name):
-    return lambda action: getattr(action, name) or None
-
-
 def columns():
     return [
-        Column("Référence", "reference", text("reference")),
+        plain("Référence", "reference"),
         Column("Adresse", "url", lambda a: f"{settings.SITE_URL}{a.get_absolute_url()}"),
-        Column("Intitulé", "title", text("title")),
+        plain("Intitulé", "title"),
         Column("Convention", "convention", lambda a: a.convention.reference),
         Column("Intitulé de la convention", "convention_title", lambda a: a.convention.title),
         Column("Axe", "axis", lambda a: a.axis and a.axis.title),
-        Column("État (code)", "state", text("state")),
+        plain("État (code)", "state"),
         Column("État", "state_label", lambda a: a.get_state_display() or None),
         Column("Avancement (%)", "progress", lambda a: a.progress),
         Column("Communes (codes)", "places", lambda a: [place.slug for place in a.places.all()]),
         Column("Communes", "place_labels", lambda a: [place.name for place in a.places.all()]),
-        Column("Début prévu", "planned_start", text("planned_start")),
-        Column("Fin prévue", "planned_end", text("planned_end")),
-        Column("Début réel", "actual_start", text("actual_start")),
-        Column("Fin réelle", "actual_end", text("actual_end")),
+        plain("Début prévu", "planned_start"),
+        plain("Fin prévue", "planned_end"),
+        plain("Début réel", "actual_start"),
+        plain("Fin réelle", "actual_end"),
         Column("Réalisée par", "implementers", lambda a: [str(p) for p in a.implementers.all()]),
-        Column("Bénéficiaires", "beneficiaries", text("beneficiaries")),
+        plain("Bénéficiaires", "beneficiaries"),
         Column("Montants prévus", "planned", planned),
         Column(
             "Financeurs",
             "funders",
             lambda a: list(dict.fromkeys(b.funder.name for b in a.budget_lines.all() if b.funder)),
         ),
-        Column("Résultats", "results", text("results")),
-        Column("Difficultés", "difficulties", text("difficulties")),
-        Column("Source", "source", text("source")),
+        plain("Résultats", "results"),
+        plain("Difficultés", "difficulties"),
+        plain("Source", "source"),
         Column("Modifiée le", "updated_at", lambda a: timezone.localtime(a.updated_at).isoformat()),
     ]
 

@@ -9,12 +9,20 @@ from actions.models import Action
 from agreements.facets import YEAR_HELP, odd_labels, theme_labels, year_labels
 from agreements.facets import years as convention_years
 from agreements.models import Convention
-from cooperation.facets import NO, YES, column, country_labels, partner_labels, stated
+from cooperation.facets import (
+    NO,
+    YES,
+    column,
+    country_labels,
+    partner_labels,
+    results_facet,
+    stated,
+    status_facet,
+)
 from cooperation.indexing import Facet, Index, choice_labels
 from cooperation.listing import Listing
 from cooperation.models import Partner
 from cooperation.places import Departement
-from cooperation.records import Status
 from cooperation.text import fold
 
 
@@ -101,21 +109,8 @@ ACTIONS = Index(
         Facet("odd", "ODD", column("convention__odds__number"), odd_labels),
         Facet("year", "En cours en", years, year_labels, in_order=True, help=YEAR_HELP),
         Facet("funder", "Financeur", column("budget_lines__funder__slug"), partner_labels),
-        Facet(
-            "results",
-            "Résultats",
-            with_results,
-            choice_labels([(YES, "renseignés"), (NO, "non renseignés")]),
-            in_order=True,
-        ),
-        Facet(
-            "status",
-            "Publication",
-            stated("convention__status"),
-            choice_labels(Status),
-            in_order=True,
-            is_private=True,
-        ),
+        results_facet(with_results),
+        status_facet("convention__status"),
     ],
     zones=(own_words, place_words, other_words),
     orders={

@@ -5,7 +5,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from agreements.models import Convention, Party
-from cooperation.exports import Column, Export
+from cooperation.exports import Column, Export, plain
 from cooperation.indexing import NONE
 from cooperation.models import ExchangeRate
 from cooperation.money import cents, in_euros
@@ -65,25 +65,21 @@ def places(convention):
     return [place for action in convention.actions.all() for place in action.places.all()]
 
 
-def text(name):
-    return lambda convention: getattr(convention, name) or None
-
-
 def columns():
     rates = ExchangeRate.objects.known_on()
     return [
-        Column("Référence", "reference", text("reference")),
+        plain("Référence", "reference"),
         Column("Adresse", "url", lambda c: f"{settings.SITE_URL}{c.get_absolute_url()}"),
-        Column("Intitulé", "title", text("title")),
-        Column("Nature (code)", "kind", text("kind")),
+        plain("Intitulé", "title"),
+        plain("Nature (code)", "kind"),
         Column("Nature", "kind_label", lambda c: c.get_kind_display() or None),
         Column("État (code)", "state", lambda c: c.state.value),
         Column("État", "state_label", lambda c: c.state.label),
-        Column("Publication", "status", text("status")),
-        Column("Signée", "signed_on", text("signed_on")),
-        Column("Début", "starts_on", text("starts_on")),
-        Column("Fin", "ends_on", text("ends_on")),
-        Column("Fin après avenants", "term", text("term")),
+        plain("Publication", "status"),
+        plain("Signée", "signed_on"),
+        plain("Début", "starts_on"),
+        plain("Fin", "ends_on"),
+        plain("Fin après avenants", "term"),
         Column("Parties", "parties", lambda c: [str(p.partner) for p in c.parties.all()]),
         Column(
             "Parties (codes)", "party_slugs", lambda c: [p.partner.slug for p in c.parties.all()]
@@ -110,7 +106,7 @@ def columns():
         Column("Thèmes (codes)", "themes", lambda c: [theme.slug for theme in c.themes.all()]),
         Column("Thèmes", "theme_labels", lambda c: [theme.name for theme in c.themes.all()]),
         Column("ODD", "odds", lambda c: [str(odd.number) for odd in c.odds.all()]),
-        Column("Objectifs", "objectives", text("objectives")),
+        plain("Objectifs", "objectives"),
         Column("Montant prévu EUR", "planned_eur", planned("EUR")),
         Column("Montant prévu XOF", "planned_xof", planned("XOF")),
         Column("Montants prévus, autres monnaies", "planned_other", in_other_currencies),
@@ -126,7 +122,7 @@ def columns():
         ),
         Column("Actions", "action_count", lambda c: len(c.actions.all())),
         Column("Étapes légales manquantes", "missing_legal_steps", lambda c: c.missing_legal_steps),
-        Column("Source", "source", text("source")),
+        plain("Source", "source"),
         Column("Modifiée le", "updated_at", lambda c: timezone.localtime(c.updated_at).isoformat()),
     ]
 

@@ -9,7 +9,16 @@ from django.utils import timezone
 from agreements.completeness import scores
 from agreements.models import Avenant, Convention, LegalStep, Party, State
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
-from cooperation.facets import NO, YES, column, country_labels, partner_labels, stated
+from cooperation.facets import (
+    NO,
+    YES,
+    column,
+    country_labels,
+    partner_labels,
+    results_facet,
+    stated,
+    status_facet,
+)
 from cooperation.indexing import NONE, Facet, Index, choice_labels
 from cooperation.listing import Listing
 from cooperation.models import Document, ExchangeRate, Odd, Partner, Theme
@@ -311,13 +320,7 @@ CONVENTIONS = Index(
             choice_labels(LegalStep.Kind),
             in_order=True,
         ),
-        Facet(
-            "results",
-            "Résultats",
-            with_results,
-            choice_labels([(YES, "renseignés"), (NO, "non renseignés")]),
-            in_order=True,
-        ),
+        results_facet(with_results),
         Facet(
             "completeness",
             "Complète à",
@@ -326,14 +329,7 @@ CONVENTIONS = Index(
             in_order=True,
             is_private=True,
         ),
-        Facet(
-            "status",
-            "Publication",
-            stated("status"),
-            choice_labels(Status),
-            in_order=True,
-            is_private=True,
-        ),
+        status_facet(),
     ],
     zones=(own_words, party_words, other_words),
     orders={

@@ -30,6 +30,11 @@ class Column:
     value: Callable
 
 
+def plain(heading, name):
+    """The column of one field, or property, of the record."""
+    return Column(heading, name, lambda record: getattr(record, name) or None)
+
+
 @dataclass(frozen=True)
 class Export:
     """What a kind of list gives.

@@ -77,6 +77,18 @@ def other_words(records):
         yield key, fold(code)
 
 
+def status_facet(name="status"):
+    """Where a record, or the convention that it belongs to, stands; for people with an account."""
+    return Facet(
+        "status", "Publication", stated(name), choice_labels(Status), in_order=True, is_private=True
+    )
+
+
+def results_facet(values):
+    labels = choice_labels([(YES, "renseignés"), (NO, "non renseignés")])
+    return Facet("results", "Résultats", values, labels, in_order=True)
+
+
 def touched(entries):
     """Keys of the partners that changed records are about; None where any may be."""
     if "party" in entries:
@@ -101,14 +113,7 @@ PARTNERS = Index(
             choice_labels([(YES, "partie à une convention"), (NO, "partie à aucune")]),
             in_order=True,
         ),
-        Facet(
-            "status",
-            "Publication",
-            stated("status"),
-            choice_labels(Status),
-            in_order=True,
-            is_private=True,
-        ),
+        status_facet(),
     ],
     zones=(own_words, other_words),
     orders={

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils import timezone
 
-from cooperation.exports import Column, Export
+from cooperation.exports import Column, Export, plain
 from cooperation.models import Partner
 
 
@@ -11,29 +11,25 @@ def rows(user):
     return Partner.objects.visible_to(user).defer("search_text").prefetch_related("codes")
 
 
-def text(name):
-    return lambda partner: getattr(partner, name) or None
-
-
 def columns():
     return [
-        Column("Code", "slug", text("slug")),
+        plain("Code", "slug"),
         Column("Adresse", "url", lambda p: f"{settings.SITE_URL}{p.get_absolute_url()}"),
-        Column("Nom", "name", text("name")),
-        Column("Sigle", "short_name", text("short_name")),
+        plain("Nom", "name"),
+        plain("Sigle", "short_name"),
         Column("Autres noms", "aliases", lambda p: p.aliases.splitlines()),
-        Column("Nature (code)", "kind", text("kind")),
+        plain("Nature (code)", "kind"),
         Column("Nature", "kind_label", lambda p: p.get_kind_display() or None),
-        Column("Pays (code)", "country", text("country")),
-        Column("Pays", "country_label", text("country_name")),
+        plain("Pays (code)", "country"),
+        Column("Pays", "country_label", lambda p: p.country_name or None),
         Column("Département", "departement", lambda p: p.get_departement_display() or None),
         Column("Codes officiels", "codes", lambda p: [str(code) for code in p.codes.all()]),
         Column("Population", "population", lambda p: p.population),
         Column("Année du recensement", "population_year", lambda p: p.population_year),
         Column("Latitude", "latitude", lambda p: p.latitude),
         Column("Longitude", "longitude", lambda p: p.longitude),
-        Column("Site internet", "website", text("website")),
-        Column("Source", "source", text("source")),
+        plain("Site internet", "website"),
+        plain("Source", "source"),
         Column("Modifié le", "updated_at", lambda p: timezone.localtime(p.updated_at).isoformat()),
     ]
 
