@@ -37,6 +37,15 @@ class State(models.TextChoices):
     UNKNOWN = "terme-inconnu", "terme non renseigné"
 
 
+def state_between(begin, term, day):
+    """The State on a day of what lasts from `begin` to `term`, as far as they are known."""
+    if begin and begin.first_day > day:
+        return State.UPCOMING
+    if term and term.last_day < day:
+        return State.ENDED
+    return State.IN_FORCE if begin and term else State.UNKNOWN
+
+
 def dates_in_order(*, start, end, name, message):
     """end ≥ start as far as their precision tells: 2019-05 to 2019 is in order."""
     return models.CheckConstraint(
@@ -273,12 +282,7 @@ class Convention(SearchableMixin, PublishedRecord):
 
     def state_on(self, day=None):
         """The State on a day (today unless told), from what `with_term(day)` annotated."""
-        day = day or timezone.localdate()
-        if self.begin and self.begin.first_day > day:
-            return State.UPCOMING
-        if self.term and self.term.last_day < day:
-            return State.ENDED
-        return State.IN_FORCE if self.begin and self.term else State.UNKNOWN
+        return state_between(self.begin, self.term, day or timezone.localdate())
 
     @property
     def state(self):

@@ -1,5 +1,6 @@
 """Every list to take away: CSV, XLSX, JSON, an Atom feed and a calendar, from what the page shows."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,40 +20,42 @@ NEWEST = 50
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column: its heading in French, its name in JSON, and its value of a record.
-
-    A value is text, a number, or a list of texts.
-    """
-
-    heading: str
-    name: str
-    value: Callable
-
-
-def plain(heading, name):
-    """The column of one field, or property, of the record."""
-    return Column(heading, name, lambda record: getattr(record, name) or None)
-
-
-@dataclass(frozen=True)
 class Export:
     """What a kind of list gives.
 
-    `rows(user)` is the queryset with all that the columns read; `entry(record)` is the title and
-    the text of one in a feed; `deadlines(records)` yields what a calendar holds.
+    `headings` names each column in French, by its name in JSON and in their order; `rows(user,
+    keys)` yields (key, {name: value}) in any order, from a few queries. A value is text, a number,
+    a list of texts, or None. `records(user)` is what feeds and calendars read; `entry(record)` is
+    the title and the text of one in a feed; `deadlines(records)` yields what a calendar holds.
     """
 
     title: str
     filename: str
-    columns: Callable[[], list[Column]]
+    headings: dict[str, str]
     rows: Callable
+    records: Callable
     entry: Callable
     deadlines: Callable | None = None
 
 
+def grouped(rows):
+    """{key: [rest of each row, …]} of rows that begin with a key; one value alone is not a tuple."""
+    found = defaultdict(list)
+    for key, *rest in rows:
+        found[key].append(rest[0] if len(rest) == 1 else rest)
+    return found
+
+
+def rows_in_order(listing, kind, user):
+    """The rows of a list, some hundred at a time: memory stays flat."""
+    for start in range(0, listing.count, CHUNK):
+        keys = listing.keys(start, start + CHUNK)
+        found = dict(kind.rows(user, keys))
+        yield from (found[key] for key in keys if key in found)
+
+
 def records(listing, queryset):
-    """All the records of a list in its order, some hundred at a time: memory stays flat."""
+    """The records of a list in its order, in the same way."""
     for start in range(0, listing.count, CHUNK):
         keys = listing.keys(start, start + CHUNK)
         found = {record.pk: record for record in queryset.filter(pk__in=keys)}
@@ -78,7 +81,7 @@ def export(request, listing, kind, extension):
         raise Http404("Un filtre n’a pas de sens.")
     address = f"{request.path.rsplit('/', 1)[0]}/?{listing.query}".removesuffix("?")
     facts = about(listing, kind.title, address)
-    found = records(listing, kind.rows(request.user))
+    found = rows_in_order(listing, kind, request.user)
     name = f"{kind.filename}-{timezone.localdate():%Y-%m-%d}.{extension}"
     if extension == "xlsx":
         file = xlsx_file(table(kind, found), title=kind.title, about=facts)
@@ -95,11 +98,11 @@ def attached(parts, content_type, name):
 
 
 def table(kind, found):
-    columns = kind.columns()
-    yield [column.heading for column in columns]
-    for record in found:
-        values = (column.value(record) for column in columns)
-        yield [" ; ".join(map(str, v)) if isinstance(v, list) else v for v in values]
+    yield list(kind.headings.values())
+    names = list(kind.headings)
+    for row in found:
+        values = [row[name] for name in names]
+        yield [" ; ".join(value) if type(value) is list else value for value in values]
 
 
 def with_facts(kind, found, facts):
@@ -110,14 +113,11 @@ def with_facts(kind, found, facts):
 
 
 def json_parts(kind, found, facts):
-    columns = kind.columns()
-    labels = {column.name: column.heading for column in columns}
-    yield b'{"about":' + orjson.dumps(dict(facts)) + b',"labels":' + orjson.dumps(labels)
+    yield b'{"about":' + orjson.dumps(dict(facts)) + b',"labels":' + orjson.dumps(kind.headings)
     yield b',"results":['
     separator = b""
-    for record in found:
-        row = {column.name: column.value(record) for column in columns}
-        yield separator + orjson.dumps(row, default=str)
+    for row in found:
+        yield separator + orjson.dumps({name: row[name] for name in kind.headings}, default=str)
         separator = b","
     yield b"]}"
 
@@ -132,7 +132,7 @@ def feed(request, listing, kind):
     title = f"{kind.title} – {filters}" if filters else kind.title
     atom = Atom1Feed(title=title, link=page, description=title, language="fr", feed_url=address)
     for record in (
-        kind.rows(request.user).filter(pk__in=listing.newest(NEWEST)).order_by("-updated_at")
+        kind.records(request.user).filter(pk__in=listing.newest(NEWEST)).order_by("-updated_at")
     ):
         heading, text = kind.entry(record)
         link = f"{settings.SITE_URL}{record.get_absolute_url()}"
@@ -153,7 +153,7 @@ def calendar(request, listing, kind):
     found.add("prodid", "-//Registre de la coopération décentralisée du Bénin//FR")
     found.add("version", "2.0")
     found.add("x-wr-calname", f"{kind.title} : échéances")
-    rows = records(listing, kind.rows(request.user))
+    rows = records(listing, kind.records(request.user))
     for identity, day, summary, address in kind.deadlines(rows):
         event = Event()
         event.add("uid", f"{identity}@registre")

@@ -12,6 +12,8 @@ import xlsxwriter
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
+# How a text begins that a spreadsheet would run.
+RUNNABLE = "=@+-\t\r"
 # Excel cuts longer texts, without a word.
 MOST_CHARACTERS = 32_767
 CUT = "… (texte coupé ici par le tableur)"
@@ -36,12 +38,9 @@ def csv_lines(rows):
 def csv_cell(value):
     if value is None:
         return ""
-    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
-    if text.startswith(("=", "@", "\t", "\r")) or (
-        text.startswith(("+", "-")) and not isinstance(value, int | float | Decimal)
-    ):
-        return f"'{text}"
-    return text
+    if isinstance(value, str):
+        return f"'{value}" if value and value[0] in RUNNABLE else value
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def new_workbook(path):

@@ -62,7 +62,7 @@ def message(search, listing, new):
     listing.found = [new]
     listing.count = len(new)
     lines = []
-    for record in records(listing, kind.rows(search.user)):
+    for record in records(listing, kind.records(search.user)):
         heading, text = kind.entry(record)
         lines.append(f"- {heading} : {text}\n  {settings.SITE_URL}{record.get_absolute_url()}")
         if len(lines) == NAMED:
