@@ -2,8 +2,10 @@
 
 import django_filters
 from django import forms
+from django.http import QueryDict
 
 from actions.models import Action, BudgetLine, Disbursement, conventions_of_year
+from agreements.facets import convention_listing
 from agreements.models import Convention
 from cooperation.filters import (
     RecordFilter,
@@ -25,11 +27,19 @@ def reference_filter(model, **kwargs):
     )
 
 
+def found_by(query, user):
+    """Keys of the conventions that the filters of an address find; none where they make no sense."""
+    return convention_listing(QueryDict(query), user).keys_found.to_array().tolist()
+
+
 class BudgetLineFilter(RecordFilter):
     """The rows behind a total: its address carries the scope of the total."""
 
     convention = reference_filter(Convention, label="Convention")
     action = reference_filter(Action, label="Action")
+    liste = django_filters.CharFilter(
+        label="Conventions de la liste", method="of_listing", max_length=4000
+    )
     bilan = year_filter(label="Conventions du bilan de (année)", method="of_bilan")
     year = year_filter(label="Prévu pour (année)")
     currency = django_filters.ChoiceFilter(
@@ -48,6 +58,10 @@ class BudgetLineFilter(RecordFilter):
         found = Convention.objects.search(value).order_by()
         return queryset.filter(convention__in=found.values("pk"))
 
+    def of_listing(self, queryset, name, value):
+        """Amounts of the conventions that a list finds, by the filters of its address."""
+        return queryset.filter(convention__in=found_by(value, self.request.user))
+
     def of_bilan(self, queryset, name, value):
         return queryset.filter(convention__in=conventions_of_year(int(value)).values("pk"))
 
@@ -62,6 +76,9 @@ class DisbursementFilter(RecordFilter):
         Convention, label="Convention", field_name="budget_line__convention"
     )
     action = reference_filter(Action, label="Action", field_name="budget_line__action")
+    liste = django_filters.CharFilter(
+        label="Conventions de la liste", method="of_listing", max_length=4000
+    )
     year = year_filter(label="Payé en (année)", method="paid_in")
     currency = django_filters.ChoiceFilter(
         label="Monnaie", choices=currency_choices, empty_label="toutes"
@@ -78,6 +95,10 @@ class DisbursementFilter(RecordFilter):
     def search(self, queryset, name, value):
         found = Convention.objects.search(value).order_by()
         return queryset.filter(budget_line__convention__in=found.values("pk"))
+
+    def of_listing(self, queryset, name, value):
+        found = found_by(value, self.request.user)
+        return queryset.filter(budget_line__convention__in=found)
 
     def paid_in(self, queryset, name, value):
         return queryset.in_year(int(value))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agreements.facets import CONVENTIONS, convention_listing
 from agreements.models import Convention
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.exports import attached
 from cooperation.freshness import public_page
 from cooperation.listing import Rows
 from cooperation.models import Odd, Theme
@@ -20,10 +21,11 @@ from cooperation.records import Status
 from reports.alerts import LISTS, address_of
 from reports.bilan import build_bilan, years_with_conventions
 from reports.figures import build_key_figures
-from reports.forms import SaveForm
+from reports.forms import InventoryForm, SaveForm
 from reports.inventory import build_inventory
 from reports.overview import chart, maps, subject, timeline
 from reports.pdf import PdfUnavailableError, render_pdf
+from reports.spreadsheets import SPREADSHEETS
 
 CHARTS = [
     ("year", "Conventions en vigueur par année"),
@@ -130,14 +132,31 @@ def subject_page(request, record, name, value):
 
 @public_page
 def inventory(request):
-    return render(request, "reports/inventory.html", {"inventory": build_inventory()})
+    """The inventory of any filtered list and period, in groups."""
+    listing = convention_listing(request.GET, AnonymousUser())
+    form = InventoryForm(request.GET)
+    found = asked_inventory(request, form) if form.is_valid() and not listing.errors else None
+    context = {"listing": listing, "form": form, "inventory": found}
+    return render(request, "reports/inventory.html", context)
 
 
-@require_safe
-def inventory_pdf(request):
-    return pdf(
-        request, "inventaire", "reports/inventory_pdf.html", {"inventory": build_inventory()}
-    )
+@public_page
+def inventory_file(request, extension):
+    """The same figures as PDF, XLSX, ODS or CSV."""
+    listing = convention_listing(request.GET, AnonymousUser())
+    form = InventoryForm(request.GET)
+    if extension not in ("pdf", *SPREADSHEETS) or listing.errors or not form.is_valid():
+        raise Http404("Un filtre n’a pas de sens.")
+    found = asked_inventory(request, form)
+    if extension == "pdf":
+        return pdf(request, "inventaire", "reports/inventory_pdf.html", {"inventory": found})
+    make, content_type = SPREADSHEETS[extension]
+    return attached([make(found)], content_type, f"inventaire-{found.day}.{extension}")
+
+
+def asked_inventory(request, form):
+    asked = form.cleaned_data
+    return build_inventory(request.GET, by=asked["par"], first=asked["de"], last=asked["a"])
 
 
 @public_page

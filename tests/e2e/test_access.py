@@ -30,6 +30,7 @@ PAGES = [
     "/montants/",
     "/decaissements/",
     "/inventaire/",
+    "/inventaire/?par=theme&de=2005&a=2020",
     "/bilans/",
     "/bilans/2020/",
     "/connexion/",
