@@ -19,7 +19,7 @@ from cooperation.facets import (
     stated,
     status_facet,
 )
-from cooperation.indexing import Facet, Index, choice_labels
+from cooperation.indexing import Facet, Index, choice_labels, too_many
 from cooperation.listing import Listing
 from cooperation.models import Partner
 from cooperation.places import Departement
@@ -72,12 +72,13 @@ def other_words(records):
 
 def touched(entries):
     """Keys of the actions that changed records are about; None where all of them may be."""
-    if "theme" in entries:
+    if "theme" in entries or too_many(entries):
         return None
-    near = Q(convention__in=list(entries.get("convention", ()))[:5000])
-    if "partner" in entries:
-        named = list(entries["partner"])[:5000]
-        near |= Q(places__in=named) | Q(convention__parties__partner__in=named)
+    near = Q(convention__in=entries.get("convention", ()))
+    near |= Q(indicators__in=entries.get("indicator", ()))
+    named = entries.get("partner", ())
+    near |= Q(places__in=named) | Q(convention__parties__partner__in=named)
+    near |= Q(budget_lines__funder__in=named)
     found = Action.objects.filter(near).order_by().values_list("pk", flat=True)
     return {*entries.get("action", ()), *found}
 

@@ -19,7 +19,7 @@ from cooperation.facets import (
     stated,
     status_facet,
 )
-from cooperation.indexing import NONE, Facet, Index, choice_labels
+from cooperation.indexing import NONE, Facet, Index, choice_labels, too_many
 from cooperation.listing import Listing
 from cooperation.models import Document, ExchangeRate, Odd, Partner, Theme
 from cooperation.money import Nature, cents, currency_choices, in_euros
@@ -255,7 +255,7 @@ def other_words(records):
 
 def touched(entries):
     """Keys of the conventions that changed records are about; None where all of them may be."""
-    if entries.keys() & {"theme", "exchangerate"}:
+    if entries.keys() & {"theme", "exchangerate"} or too_many(entries):
         return None
     found = Convention.objects.order_by()
     conditions = {
@@ -267,7 +267,7 @@ def touched(entries):
     keys = set(entries.get("convention", ()))
     for kind, names in conditions.items():
         for name in names if kind in entries else ():
-            near = found.filter(**{f"{name}__in": list(entries[kind])[:5000]})
+            near = found.filter(**{f"{name}__in": entries[kind]})
             keys.update(near.values_list("pk", flat=True))
     return keys
 

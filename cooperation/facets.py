@@ -1,6 +1,6 @@
 """The index of partners."""
 
-from cooperation.indexing import Facet, Index, choice_labels
+from cooperation.indexing import Facet, Index, choice_labels, too_many
 from cooperation.listing import Listing
 from cooperation.models import Partner
 from cooperation.places import BENIN, Departement, country_names
@@ -91,9 +91,9 @@ def results_facet(values):
 
 def touched(entries):
     """Keys of the partners that changed records are about; None where any may be."""
-    if "party" in entries:
+    if "party" in entries or too_many(entries):
         return None
-    signed = Partner.objects.filter(conventions__in=list(entries.get("convention", ()))[:5000])
+    signed = Partner.objects.filter(conventions__in=entries.get("convention", ()))
     return {*entries.get("partner", ()), *signed.order_by().values_list("pk", flat=True)}
 
 

@@ -26,6 +26,8 @@ from cooperation.text import fold
 CHUNK = 20_000
 # Beyond this share of changed records, all are read anew.
 MANY = 0.2
+# Records of one kind that a journal names before all are read again.
+MOST_ENTRIES = 5_000
 # Days whose states are kept, besides today.
 MOST_DAYS = 4
 # A result no longer than this is put in order by the database.
@@ -48,6 +50,11 @@ class Facet:
     # Only for people with an account.
     is_private: bool = False
     help: str = ""
+
+
+def too_many(entries):
+    """Whether so much has changed that reading all is simpler than finding out what."""
+    return any(len(keys) > MOST_ENTRIES for keys in entries.values())
 
 
 def choice_labels(choices, empty=None):

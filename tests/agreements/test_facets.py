@@ -12,9 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from actions.facets import ACTIONS
 from actions.models import BudgetLine
 from agreements.facets import CONVENTIONS, convention_listing
 from agreements.models import Convention, Party
+from cooperation.facets import PARTNERS
+from cooperation.indexing import Index
 from cooperation.models import ExchangeRate, Odd, Partner, Theme, Touched
 from cooperation.money import PARITY
 from cooperation.records import Status
@@ -441,3 +444,98 @@ def test_partners_have_accents_and_are_published(client):
     assert Partner.objects.count() == 0
     make_partner(name="Adja-Ouèrè")
     assertContains(client.get(reverse("partner_list"), {"q": "ADJA OUERE"}), "<mark>Ouèrè</mark>")
+
+
+def fresh(index):
+    """The same index, made anew."""
+    return Index(
+        index.records,
+        index.facets.values(),
+        zones=index.zones,
+        orders=index.orders,
+        touched=index.touched,
+        amounts=index.amounts,
+        daily=index.daily,
+    )
+
+
+def told(index):
+    """All that an index says."""
+    with index:
+        held = {n: {v: set(k) for v, k in held.items() if k} for n, held in index.held.items()}
+        words = [{w: set(k) for w, k in zone.records.items() if k} for zone in index.words]
+        labels = {name: index.labels(name) for name in index.facets}
+    return held, words, labels, index.sums
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_index_that_followed_says_what_a_new_one_says(seed):
+    registry = Registry(seed)
+    indexes = (CONVENTIONS, ACTIONS, PARTNERS)
+    for index in indexes:
+        told(index)
+    for _ in range(40):
+        registry.change()
+        for index in indexes:
+            assert told(index) == told(fresh(index))
+
+
+def change_measurement(convention, action, partner):
+    make_measurement(action.indicators.get(), 3)
+
+
+def change_funder(convention, action, partner):
+    partner.publish(make_user(Role.SECRETARIAT))
+
+
+def change_document(convention, action, partner):
+    document = make_document(title="Étude")
+    convention.documents.add(document)
+    document.publish(make_user(Role.SECRETARIAT))
+
+
+def change_places(convention, action, partner):
+    action.places.add(make_partner(name="Pobè"))
+
+
+def change_name(convention, action, partner):
+    partner.name = "Autre nom"
+    partner.save()
+
+
+def change_theme(convention, action, partner):
+    theme = Theme.objects.create(name="Eau", slug="eau")
+    convention.themes.add(theme)
+    theme.name = "Eaux"
+    theme.save()
+
+
+def change_rate(convention, action, partner):
+    make_budget_line(convention, amount="10", currency="CHF")
+    ExchangeRate.objects.create(currency="CHF", day="2020-01-01", per_euro="0.9", source="BNS")
+
+
+def change_status(convention, action, partner):
+    convention.move_to(Status.WITHDRAWN, by=make_user(Role.SECRETARIAT), reason="Erreur")
+
+
+def change_gone(convention, action, partner):
+    draft = make_convention([partner])
+    draft.delete()
+
+
+CHANGES = [value for name, value in sorted(globals().items()) if name.startswith("change_")]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_each_kind_of_change_is_followed(change):
+    partner = make_partner(name="Bailleur", status=Status.DRAFT)
+    convention = make_convention(**published())
+    action = make_action(convention)
+    make_budget_line(convention, action=action, funder=partner)
+    make_indicator(convention, action=action)
+    for index in (CONVENTIONS, ACTIONS, PARTNERS):
+        told(index)
+    change(convention, action, partner)
+    for index in (CONVENTIONS, ACTIONS, PARTNERS):
+        assert told(index) == told(fresh(index))
