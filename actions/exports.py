@@ -47,7 +47,7 @@ RELATED = {
 STATES = dict(Action.State.choices)
 
 
-def rows(user, keys):
+def rows(user, keys, day):
     """(key, row) of the actions so numbered that a person sees, in five queries."""
     visible = Action.objects.visible_to(user).filter(pk__in=keys).order_by()
     named = Partner.objects.visible_to(user)

@@ -23,6 +23,7 @@ from cooperation.indexing import Facet, Index, choice_labels, too_many
 from cooperation.listing import Listing
 from cooperation.models import Partner
 from cooperation.places import Departement
+from cooperation.records import Status
 from cooperation.text import fold
 
 
@@ -43,6 +44,12 @@ def years(records):
             found |= {date.year for date in (begin, finish) if date}
         for year in found:
             yield key, str(year)
+
+
+def departements(records):
+    """Of the published communes where an action takes place."""
+    here = {"places__status": Status.PUBLISHED, "places__departement__gt": ""}
+    return records.filter(**here).values_list("pk", "places__departement")
 
 
 def with_results(records):
@@ -93,9 +100,7 @@ ACTIONS = Index(
             choice_labels(Action.State, empty="non renseigné"),
             in_order=True,
         ),
-        Facet(
-            "departement", "Département", column("places__departement"), choice_labels(Departement)
-        ),
+        Facet("departement", "Département", departements, choice_labels(Departement)),
         Facet("commune", "Commune", column("places__slug"), partner_labels),
         Facet(
             "partner", "Partenaire", column("convention__parties__partner__slug"), partner_labels

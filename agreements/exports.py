@@ -54,9 +54,12 @@ FIELDS += ["objectives", "source", "updated_at", "begin"]
 KINDS, ROLES = dict(Convention.Kind.choices), dict(Party.Role.choices)
 
 
-def rows(user, keys):
-    """(key, row) of the conventions so numbered that a person sees, in eight queries."""
-    visible = Convention.objects.visible_to(user).with_term().filter(pk__in=keys).order_by()
+def rows(user, keys, day):
+    """(key, row) of the conventions so numbered that a person sees, in eight queries.
+
+    States and terms are those of the day (today unless told).
+    """
+    visible = Convention.objects.visible_to(user).with_term(day).filter(pk__in=keys).order_by()
     public = {"actions__places__status": Status.PUBLISHED}
     parties = grouped(
         Party.objects.filter(convention__in=keys)
@@ -93,13 +96,13 @@ def rows(user, keys):
             "budget_lines__funder__status",
         )
     )
-    rates, countries, today = ExchangeRate.objects.known_on(), country_names(), timezone.localdate()
+    rates, countries = ExchangeRate.objects.known_on(), country_names()
     zone = timezone.get_current_timezone()
     # Looked up once: it costs as much as a row.
     path = reverse("convention_detail", args=["REFERENCE"])
     for key, *values in visible.values_list("pk", *FIELDS):
         row = dict(zip(FIELDS, (value or None for value in values), strict=True))
-        state = state_between(row.pop("begin"), row["term"], today)
+        state = state_between(row.pop("begin"), row["term"], day or timezone.localdate())
         signing = parties[key]
         codes = distinct(country for *_, country in signing)
         held = set(steps[key])

@@ -63,7 +63,7 @@ def odd_labels(values):
 
 def year_labels(values):
     years = {
-        v for v in values if v.isdecimal() and FIRST_YEAR <= int(v) <= LAST_YEAR and len(v) == 4
+        v for v in values if len(v) == 4 and v.isdecimal() and FIRST_YEAR <= int(v) <= LAST_YEAR
     }
     return {year: year for year in sorted(years, reverse=True)}
 
@@ -120,7 +120,7 @@ def communes(records):
 
 
 def departements(records):
-    placed = Partner.objects.exclude(departement="").values_list("pk", "departement")
+    placed = Partner.objects.published().exclude(departement="").values_list("pk", "departement")
     yield from related(records, placed)
 
 
@@ -368,13 +368,12 @@ def excerpts(conventions, words, user):
     keys = [
         convention.pk for convention in conventions if not holds_all(shown_text(convention), words)
     ]
-    conditions = Q(pk__in=keys)
     texts = defaultdict(list)
-    visible = Convention.objects.visible_to(user).filter(conditions)
+    visible = Convention.objects.visible_to(user).filter(pk__in=keys)
     for name, where in TEXTS.items():
-        for key, text in (
-            visible.filter(**{f"{name}__isnull": False}).order_by().values_list("pk", name)
-        ):
+        public = {"actions__places__status": Status.PUBLISHED} if "places" in name else {}
+        found_here = visible.filter(**{f"{name}__isnull": False}, **public).order_by()
+        for key, text in found_here.values_list("pk", name):
             if text and any(word in fold(text) for word in words):
                 texts[key].append((where, text))
     for key, candidates in texts.items():

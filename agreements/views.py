@@ -18,7 +18,7 @@ from cooperation.freshness import public_page
 from cooperation.listing import Rows
 from cooperation.models import Document, Partner
 from cooperation.money import totals
-from cooperation.pagination import paginate
+from cooperation.pagination import PER_PAGE, paginate
 from cooperation.records import Status, is_editable_by, sees_all
 from cooperation.workflow import STEPS, carry_out, open_steps, passages
 
@@ -33,7 +33,7 @@ def convention_list(request):
     for convention in page:
         convention.shown_state = convention.state_on(listing.day)
     context = {"listing": listing, "page": page}
-    if listing.words:
+    if listing.words and len(page) <= PER_PAGE:
         context["excerpts"] = excerpts(page, listing.words, request.user)
     return render(request, "agreements/convention_list.html", context)
 

@@ -24,7 +24,7 @@ class Export:
     """What a kind of list gives.
 
     `headings` names each column in French, by its name in JSON and in their order; `rows(user,
-    keys)` yields (key, {name: value}) in any order, from a few queries. A value is text, a number,
+    keys, day)` yields (key, {name: value}) in any order, from a few queries. A value is text, a number,
     a list of texts, or None. `records(user)` is what feeds and calendars read; `entry(record)` is
     the title and the text of one in a feed; `deadlines(records)` yields what a calendar holds.
     """
@@ -50,7 +50,7 @@ def rows_in_order(listing, kind, user):
     """The rows of a list, some hundred at a time: memory stays flat."""
     for start in range(0, listing.count, CHUNK):
         keys = listing.keys(start, start + CHUNK)
-        found = dict(kind.rows(user, keys))
+        found = dict(kind.rows(user, keys, listing.day))
         yield from (found[key] for key in keys if key in found)
 
 
@@ -70,6 +70,7 @@ def about(listing, title, address):
         ("Liste", title),
         ("Filtres", filters),
         ("Nombre", listing.count),
+        ("État au", (listing.day or timezone.localdate()).strftime("%d/%m/%Y")),
         ("Extrait le", timezone.localtime().strftime("%d/%m/%Y %H:%M")),
         ("Adresse", f"{settings.SITE_URL}{address}"),
     ]

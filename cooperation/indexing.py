@@ -28,6 +28,8 @@ CHUNK = 20_000
 MANY = 0.2
 # Records of one kind that a journal names before all are read again.
 MOST_ENTRIES = 5_000
+# Words that one search asks for.
+MOST_WORDS = 12
 # Days whose states are kept, besides today.
 MOST_DAYS = 4
 # A result no longer than this is put in order by the database.
@@ -70,8 +72,8 @@ NONE = "non-renseigne"
 
 
 def search_words(text):
-    """The folded words of what was typed, each once; nobody types more than 200 characters."""
-    return list(dict.fromkeys(fold(text[:200]).split()))
+    """The folded words of what was typed, each once: a dozen at most, of 200 characters."""
+    return list(dict.fromkeys(fold(text[:200]).split()))[:MOST_WORDS]
 
 
 class Words:

@@ -2,9 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import QueryDict
 from pyroaring import BitMap
 
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
@@ -12,11 +15,24 @@ from cooperation.fields import AmountFormField
 from cooperation.indexing import search_words
 from cooperation.models import ExchangeRate
 from cooperation.money import PARITY
+from cooperation.text import forbidden_characters
 
 # Values that a facet shows before one asks for all.
 SHOWN = 8
-# What an address says besides the filters.
+# What an address says besides the filters, and what other views of the list ask along with them.
 APART = ("page", "facet", "vue")
+ALONG = ("par", "de", "a", "cercles")
+# Values of one facet that an address may choose.
+MOST_CHOSEN = 50
+
+
+def known_part(data, names):
+    """What a list knows of an address: anything else would be carried along for nothing."""
+    known = QueryDict(mutable=True)
+    for name in [*names, "q", "ordering", *APART, *ALONG]:
+        if values := data.getlist(name):
+            known.setlist(name, values[: MOST_CHOSEN + 1])
+    return known
 
 
 def day_field(label, **kwargs):
@@ -59,6 +75,12 @@ class SearchForm(forms.Form):
             del self.fields[name]
         self.fields["ordering"].choices = [("", "pertinence ou date"), *orders]
 
+    def clean_q(self):
+        """What no text of the registry may hold is not searched for."""
+        if characters := forbidden_characters(self.cleaned_data["q"]):
+            raise ValidationError(f"Caractères interdits : {', '.join(characters)}.")
+        return self.cleaned_data["q"]
+
 
 class Listing:
     """A list as its address describes it, for one person.
@@ -67,8 +89,11 @@ class Listing:
     """
 
     def __init__(self, index, data, user, *, names=(), orders=()):
-        self.index, self.data, self.user = index, data, user
-        self.names, self.orders = names, orders
+        self.index, self.user = index, user
+        self.facets = [
+            f for f in index.facets.values() if not f.is_private or user.is_authenticated
+        ]
+        self.data = known_part(data, [*(f.name for f in self.facets), *names])
         self.form = SearchForm(data, names=names, orders=orders)
         self.form.is_valid()
         self.typed = self.form.cleaned_data
@@ -77,26 +102,27 @@ class Listing:
             for name, messages in self.form.errors.items()
             for message in messages
         ]
-        self.facets = [
-            f for f in index.facets.values() if not f.is_private or user.is_authenticated
-        ]
         with index:
             self.choose()
             self.answer()
 
     def choose(self):
         """The values chosen of each facet; what is no value of it is an error."""
-        self.chosen = {}
+        self.chosen, self.labels_of = {}, {}
         for facet in self.facets:
             values = [value for value in dict.fromkeys(self.data.getlist(facet.name)) if value]
-            known = self.labels(facet)
+            known = self.labels_of[facet.name] = dict(self.labels(facet))
             unknown = [value for value in values if value not in known]
             if unknown:
-                known = known | facet.labels(unknown)
+                # What no label can be is not even asked for.
+                known = known | facet.labels([v for v in unknown if not forbidden_characters(v)])
             if strange := [value for value in unknown if value not in known]:
                 message = f"« {strange[0][:80]} » n’est pas un choix. {facet.help}".strip()
                 self.errors.append((facet.name, facet.label, f"facet-{facet.name}", message))
-            if values:
+            if len(values) > MOST_CHOSEN:
+                message = f"Choisissez-en {MOST_CHOSEN} au plus."
+                self.errors.append((facet.name, facet.label, f"facet-{facet.name}", message))
+            elif values:
                 self.chosen[facet.name] = {value: known.get(value, value) for value in values}
 
     def labels(self, facet):
@@ -159,7 +185,7 @@ class Listing:
         held = self.index.values_on(facet.name, self.day)
         counts = [
             (value, within.intersection_cardinality(held[value]))
-            for value in self.labels(facet)
+            for value in self.labels_of[facet.name]
             if value in held
         ]
         counts = [(value, count) for value, count in counts if count]
@@ -174,7 +200,7 @@ class Listing:
         shown = self.data.get("facet")
         for facet in self.facets:
             counts, chosen = self.counts[facet.name], self.chosen.get(facet.name, {})
-            labels = self.labels(facet) | chosen
+            labels = self.labels_of[facet.name] | chosen
             listed = counts if shown == facet.name else counts[:SHOWN]
             missing = chosen.keys() - dict(listed).keys()
             counted = dict(counts)
@@ -190,9 +216,11 @@ class Listing:
                     "is_open": bool(chosen) or shown == facet.name,
                 }
 
-    @property
+    @cached_property
     def active(self):
         """The filters in use: their label, value, and the address of the list without them."""
+        if self.errors:
+            return []
         found = []
         for facet in self.facets:
             for value, label in self.chosen.get(facet.name, {}).items():
@@ -222,7 +250,7 @@ class Listing:
             remaining.pop(other, None)
         return f"?{remaining.urlencode()}"
 
-    @property
+    @cached_property
     def query(self):
         """The filters alone, for the addresses of files and feeds."""
         kept = self.data.copy()
@@ -261,5 +289,6 @@ class Rows:
 
     def __getitem__(self, part):
         keys = self.listing.keys(part.start, part.stop)
-        rows = {row.pk: row for row in self.queryset.filter(pk__in=keys)}
+        # Without an order of its own: a database would rather read all in that order than by key.
+        rows = {row.pk: row for row in self.queryset.filter(pk__in=keys).order_by()}
         return [rows[key] for key in keys if key in rows]

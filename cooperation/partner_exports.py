@@ -33,7 +33,7 @@ FIELDS += ["population_year", "latitude", "longitude", "website", "source", "upd
 KINDS, DEPARTEMENTS = dict(Partner.Kind.choices), dict(Departement.choices)
 
 
-def rows(user, keys):
+def rows(user, keys, day):
     """(key, row) of the partners so numbered that a person sees, in two queries."""
     visible = Partner.objects.visible_to(user).filter(pk__in=keys).order_by()
     codes = grouped(

@@ -13,7 +13,7 @@ import xlsxwriter
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 # How a text begins that a spreadsheet would run.
-RUNNABLE = "=@+-\t\r"
+RUNNABLE_STARTS = ("=", "@", "+", "-")
 # Excel cuts longer texts, without a word.
 MOST_CHARACTERS = 32_767
 CUT = "… (texte coupé ici par le tableur)"
@@ -39,7 +39,7 @@ def csv_cell(value):
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value and value[0] in RUNNABLE else value
+        return f"'{value}" if value.lstrip()[:1] in RUNNABLE_STARTS else value
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 

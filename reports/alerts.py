@@ -1,5 +1,7 @@
 """Searches that people keep: what is new in each, told by e-mail."""
 
+import logging
+
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
@@ -13,6 +15,8 @@ from cooperation.exports import records
 from cooperation.facets import partner_listing
 from cooperation.models import SavedSearch
 from cooperation.partner_exports import PARTNERS
+
+logger = logging.getLogger(__name__)
 
 LISTS = {
     "convention": (convention_listing, CONVENTIONS),
@@ -33,27 +37,34 @@ def address_of(search):
     return f"{reverse(f'{search.kind}_list')}?{search.query}"
 
 
-def send_alerts() -> int:
-    """Write to each active owner of a search what it holds that it did not. Returns how many.
+def send_alerts() -> tuple[int, int]:
+    """Write to each active owner of a search what it holds that it did not.
 
-    A message that could not be sent is tried again at the next run; one that was, is not.
+    Returns how many messages were sent, and how many failed: those are tried again at the next run,
+    and keep nobody else from theirs.
     """
-    sent = 0
+    sent = failed = 0
     searches = SavedSearch.objects.filter(user__is_active=True).exclude(user__email="")
-    for search in searches.select_related("user"):
-        with transaction.atomic():
-            search = (
-                SavedSearch.objects.select_for_update().select_related("user").get(pk=search.pk)
-            )
-            listing = listing_of(search)
-            new = listing.keys_found - search.known_keys
-            if listing.errors or listing.keys_found == search.known_keys:
-                continue
-            search.remember(listing.keys_found)
-            if new:
-                send_mail(*message(search, listing, new), None, [search.user.email])
-                sent += 1
-    return sent
+    for key in searches.values_list("pk", flat=True):
+        try:
+            with transaction.atomic():
+                sent += tell(SavedSearch.objects.select_for_update().get(pk=key))
+        except Exception:
+            logger.exception("alert of search %s", key)
+            failed += 1
+    return sent, failed
+
+
+def tell(search) -> bool:
+    """Write what is new in one search; False where nothing is."""
+    listing = listing_of(search)
+    if listing.errors or listing.keys_found == search.known_keys:
+        return False
+    new = listing.keys_found - search.known_keys
+    search.remember(listing.keys_found)
+    if new:
+        send_mail(*message(search, listing, new), None, [search.user.email])
+    return bool(new)
 
 
 def message(search, listing, new):
@@ -71,4 +82,5 @@ def message(search, listing, new):
         lines.append(f"et {len(new) - NAMED} autres.")
     end = f"Toute la liste : {settings.SITE_URL}{address_of(search)}\n"
     end += f"Ne plus recevoir ces messages : {settings.SITE_URL}{reverse('search_list')}"
-    return f"[Registre] Du nouveau : {search.name}", "\n".join([*lines, "", end])
+    name = " ".join(search.name.split())
+    return f"[Registre] Du nouveau : {name}", "\n".join([*lines, "", end])

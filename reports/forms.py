@@ -44,6 +44,10 @@ class SaveForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.user, self.instance.kind, self.instance.query = user, kind, query
 
+    def clean_name(self):
+        """On one line: it is the subject of messages."""
+        return " ".join(self.cleaned_data["name"].split())
+
     def _get_validation_exclusions(self):
         """The same search twice is told by the form, not by the database."""
         return super()._get_validation_exclusions() - {"user", "kind", "query"}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from actions.models import Action, BudgetLine
 from agreements.models import Convention
 from cooperation.dates import PartialDate
+from cooperation.listing import ALONG, APART
 from cooperation.models import Partner
 from cooperation.money import Total, format_money
 from reports.maps import country_centres, make_map
@@ -32,12 +33,14 @@ class Chart:
     title: str
     bars: list[Bar]
     others: int
+    # Where the list shows them all.
+    more: str
 
 
 def chart(listing, name, title, address):
     """How many of the listed conventions have each value of a facet."""
     counts = listing.counts[name]
-    labels = listing.index.labels(name)
+    labels = listing.labels_of[name]
     most = max((count for _, count in counts), default=1)
     bars = [
         Bar(
@@ -48,16 +51,17 @@ def chart(listing, name, title, address):
         )
         for value, count in counts
     ]
+    more = f"{address}?{listing.query}&facet={name}#facet-{name}"
     if name == "year":
         # The latest years, read from left to right.
-        return Chart(title, bars[:MOST_BARS][::-1], max(0, len(bars) - MOST_BARS))
-    return Chart(title, bars[:MOST_BARS], max(0, len(bars) - MOST_BARS))
+        return Chart(title, bars[:MOST_BARS][::-1], max(0, len(bars) - MOST_BARS), more)
+    return Chart(title, bars[:MOST_BARS], max(0, len(bars) - MOST_BARS), more)
 
 
 def narrowed(listing, name, value):
     """The filters of a list with one more."""
     data = listing.data.copy()
-    for other in (name, "page", "facet", "vue"):
+    for other in (name, *APART, *ALONG):
         data.pop(other, None)
     data[name] = value
     return data.urlencode()
@@ -87,15 +91,16 @@ def maps(listing, address, by_amount):
 
 def amounts(listing, name, address, sums):
     """(value, amount, label, amount as shown, address) of each value of a facet."""
-    labels = listing.index.labels(name)
+    labels = listing.labels_of[name]
     for value, count in listing.counts[name]:
         link = f"{address}?{narrowed(listing, name, value)}"
         if sums is None:
             shown = f"{count} convention{'s' if count > 1 else ''}"
             yield value, count, labels[value], shown, link
         else:
-            held = listing.index.held[name][value] & listing.keys_found
-            total = sum((sums[key] for key in held if key in sums), Decimal(0))
+            with listing.index.lock:
+                held = listing.index.held[name][value] & listing.keys_found
+                total = sum((sums[key] for key in held if key in sums), Decimal(0))
             if total:
                 yield value, total, labels[value], format_money(total, "EUR"), link
 

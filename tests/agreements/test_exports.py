@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from cooperation.exports import CHUNK
 from cooperation.models import Theme
+from cooperation.tables import csv_cell
 from tests.factories import (
     make_action,
     make_budget_line,
@@ -189,3 +190,9 @@ def test_a_list_and_a_record_say_how_to_share_and_cite_them(client, forest, sett
     assert (
         f"convention {forest.reference}, Registre de la coopération décentralisée du Bénin" in page
     )
+
+
+def test_a_line_end_before_a_formula_hides_it_from_nobody():
+    assert csv_cell("\n=1+1") == "'\n=1+1"
+    assert csv_cell("a=1") == "a=1"
+    assert csv_cell("") == ""

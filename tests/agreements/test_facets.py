@@ -1,13 +1,15 @@
 """Counts beside facets are those of plain queries, whatever the filters, and stay so as records change."""
 
+import json
 import random
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
@@ -539,3 +541,87 @@ def test_each_kind_of_change_is_followed(change):
     change(convention, action, partner)
     for index in (CONVENTIONS, ACTIONS, PARTNERS):
         assert told(index) == told(fresh(index))
+
+
+def test_a_hidden_place_is_told_nowhere(client):
+    place = make_partner(
+        name="Forêt classée Secrète",
+        departement="donga",
+        latitude="9",
+        longitude="2",
+        status=Status.DRAFT,
+    )
+    convention = make_convention(title="Une", objectives="forêt", note="classée", **published())
+    make_action(convention, places=[place])
+    assertNotContains(client.get("/conventions/", {"q": "foret classee"}), "Secrète")
+    for address in (
+        "/conventions/",
+        "/actions/",
+        "/chiffres/",
+        "/carte/",
+        "/conventions/export.csv",
+        "/actions/export.csv",
+    ):
+        response = client.get(address)
+        text = (
+            b"".join(response.streaming_content) if response.streaming else response.content
+        ).decode()
+        assert "Donga" not in text, address
+        assert "Secr" not in text, address
+    for address in ("/conventions/", "/actions/"):
+        assertContains(client.get(address, {"departement": "donga"}), "<strong>0</strong>")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "&".join(f"theme=x{n}" for n in range(3000)),
+        "&".join(f"zut{n}=x" for n in range(3000)),
+        "year=" + "1" * 5000,
+        "partner=%00",
+        "q=a%0Bb",
+        "q=%EF%BF%BE",
+        "q=" + "+".join("abcdefghijklmnopqrstuvwxyz"),
+    ],
+)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/conventions/",
+        "/conventions/flux.atom",
+        "/conventions/export.csv",
+        "/carte/",
+        "/api/v1/conventions/",
+    ],
+)
+def test_a_hostile_address_is_answered_with_few_queries(client, address, query):
+    make_convention(**published())
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(f"{address}?{query}")
+    assert response.status_code in (200, 400, 404)
+    assert len(captured) < 150
+    if not response.streaming:
+        assert len(response.content) < 150_000
+
+
+def test_more_values_than_anybody_chooses_are_refused(client):
+    listing = asked(theme=[f"x{n}" for n in range(60)])
+    assert any("50 au plus" in message for *_, message in listing.errors)
+    assert listing.count == 0
+
+
+def test_labels_are_those_of_the_moment_of_the_answer():
+    partner = make_partner(country="TG")
+    convention = make_convention([make_partner(), partner], **published())
+    listing = asked()
+    Party.objects.filter(convention=convention, partner=partner).take_back()
+    asked()
+    assert [box["name"] for box in listing.boxes()]
+
+
+def test_an_export_tells_states_of_the_day_asked(client):
+    make_convention(starts_on="2010", ends_on="2012", **published())
+    response = client.get("/conventions/export.json", {"on": "2011-05-05", "state": "en-vigueur"})
+    found = json.loads(b"".join(response.streaming_content))
+    assert [row["state"] for row in found["results"]] == ["en-vigueur"]
+    assert found["about"]["État au"] == "05/05/2011"

@@ -1,7 +1,7 @@
 """Searches that people keep, and what they hear of them."""
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from pytest_django.asserts import assertContains
 
@@ -31,8 +31,8 @@ def test_a_new_match_is_told_once(member, mailoutbox):
     assert not mailoutbox
     new = make_convention(title="Forêt nouvelle", **published())
     make_convention(title="Puits", **published())
-    assert send_alerts() == 1
-    assert send_alerts() == 0
+    assert send_alerts() == (1, 0)
+    assert send_alerts() == (0, 0)
     (mail,) = mailoutbox
     assert mail.to == ["membre@example.org"]
     assert "Forêt nouvelle" in mail.body
@@ -45,9 +45,9 @@ def test_what_its_owner_may_not_see_is_not_told(sign_in, mailoutbox, parakou):
     agent = sign_in(Role.COMMUNE, partner=parakou, email="agent@example.org")
     follow(agent, "q=secret")
     make_convention(title="Secret")
-    assert send_alerts() == 0
+    assert send_alerts() == (0, 0)
     make_convention([parakou], title="Secret à nous")
-    assert send_alerts() == 1
+    assert send_alerts() == (1, 0)
     assert "à nous" in mailoutbox[0].body
 
 
@@ -60,9 +60,9 @@ def test_a_message_that_fails_is_sent_again(member, mailoutbox, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr("reports.alerts.send_mail", refuse)
-        with pytest.raises(OSError):
-            send_alerts()
-    assert send_alerts() == 1
+        with pytest.raises(CommandError, match="la prochaine fois"):
+            call_command("send_alerts")
+    assert send_alerts() == (1, 0)
     assert "Planter" in mailoutbox[0].body
 
 
@@ -85,3 +85,13 @@ def test_a_search_is_forgotten_by_its_owner_alone(member, client):
     client.logout()
     for name in ("search_list",):
         assert client.get(reverse(name)).status_code == 302
+
+
+def test_a_name_is_one_line_and_one_failure_stops_nobody(member, sign_in, mailoutbox, monkeypatch):
+    follow(member, "q=eau", name="a\nBcc: z@example.org")
+    assert SavedSearch.objects.get().name == "a Bcc: z@example.org"
+    SavedSearch.objects.update(name="a\nBcc: z@example.org")
+    follow(sign_in(Role.MEMBER, email="b@example.org"), "q=eau", name="B")
+    make_convention(title="Eau", **published())
+    assert send_alerts() == (2, 0)
+    assert all(mail.subject.count("\n") == 0 for mail in mailoutbox)

@@ -1,4 +1,4 @@
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from reports.alerts import send_alerts
 
@@ -9,4 +9,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
-        self.stdout.write(f"{send_alerts()} message(s) envoyé(s).")
+        sent, failed = send_alerts()
+        self.stdout.write(f"{sent} message(s) envoyé(s).")
+        if failed:
+            raise CommandError(
+                f"{failed} message(s) non envoyé(s) : ils le seront la prochaine fois."
+            )
