@@ -213,7 +213,7 @@ class Index:
 
     def forget(self):
         """What is made from the index only when it is asked for."""
-        self.in_order, self.on_day, self.named = {}, {}, {}
+        self.in_order, self.on_day, self.named, self.counted = {}, {}, {}, {}
         self.__dict__.pop("by_amount", None)
 
     @cached_property
@@ -227,7 +227,7 @@ class Index:
         """Keys of the records that a person sees."""
         if sees_all(user):
             return self.every
-        public = self.held["status"]["publie"]
+        public = self.public
         if not user.is_authenticated:
             return public
         own = self.records().owned_by(user).order_by().values_list("pk", flat=True)
@@ -259,6 +259,31 @@ class Index:
             values = {value for value, records in self.values_on(name, day).items() if records}
             self.named[name, day] = self.facets[name].labels(values)
         return self.named[name, day]
+
+    def counts(self, name, labels, within, day=None):
+        """[(value, how many of `within`), …] of a facet, without those that have none.
+
+        Those of a whole audience (the public, or who sees all) are counted once.
+        """
+        known = (name, day, id(within)) if within is self.every or within is self.public else None
+        if known in self.counted:
+            return self.counted[known]
+        held = self.values_on(name, day)
+        found = [
+            (value, within.intersection_cardinality(held[value]))
+            for value in labels
+            if value in held
+        ]
+        found = [(value, count) for value, count in found if count]
+        if not self.facets[name].in_order:
+            found.sort(key=lambda pair: -pair[1])
+        if known:
+            self.counted[known] = found
+        return found
+
+    @property
+    def public(self):
+        return self.held["status"]["publie"]
 
     def between(self, least, most):
         """Records whose amount lies between two, both included; None is no bound."""

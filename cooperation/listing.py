@@ -147,7 +147,7 @@ class Listing:
         }
         text = self.typed.get("q") or ""
         found = self.index.search(text, visible) if self.words else [visible]
-        searched = BitMap.union(*found)
+        searched = BitMap.union(*found) if self.words else visible
         self.counts = {facet.name: self.counted(facet, searched, chosen) for facet in self.facets}
         if self.typed.get("ordering"):
             found = [searched]
@@ -182,16 +182,8 @@ class Listing:
         """[(value, count), …] of a facet under the other filters: largest first, or in its order."""
         others = [keys for name, keys in chosen.items() if name != facet.name]
         within = BitMap.intersection(searched, *others) if others else searched
-        held = self.index.values_on(facet.name, self.day)
-        counts = [
-            (value, within.intersection_cardinality(held[value]))
-            for value in self.labels_of[facet.name]
-            if value in held
-        ]
-        counts = [(value, count) for value, count in counts if count]
-        if not facet.in_order:
-            counts.sort(key=lambda pair: -pair[1])
-        return counts
+        day = self.day if facet.name in self.index.daily else None
+        return self.index.counts(facet.name, self.labels_of[facet.name], within, day)
 
     # For the page
 
