@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
+from cooperation.freshness import refresh_statistics
 from cooperation.history import restore_fields
 from cooperation.importing.columns import LINE, TROUBLE
 from cooperation.importing.records import Plan
@@ -269,6 +270,7 @@ def write_as_read(job):
             progress.tell(done)
         job.state, job.written_at = State.WRITTEN, timezone.now()
         job.save()
+        refresh_statistics()
     return True
 
 

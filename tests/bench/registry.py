@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from actions.models import Action, BudgetLine
 from agreements.models import Avenant, Convention, LegalStep, Party
+from cooperation.freshness import refresh_statistics
 from cooperation.models import Odd, Partner, Revision, Theme
 from cooperation.records import Status
 from cooperation.text import fold
@@ -104,6 +105,7 @@ def generate(size, seed=1):
     for start in range(0, size, CHUNK):
         fill(range(start, min(start + CHUNK, size)), chance, public, communes, others, themes, odds)
     Revision.objects.update_or_create(pk=1, defaults={"number": 1, "token": "bench"})
+    refresh_statistics()
 
 
 def fill(numbers, chance, public, communes, others, themes, odds):

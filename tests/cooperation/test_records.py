@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -215,3 +216,14 @@ def test_every_change_moves_the_revision(path):
         case "themes":
             convention.themes.add(theme)
     assert Revision.current() > before
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL keeps its statistics by itself"
+)
+def test_sqlite_learns_how_its_tables_are_spread(monkeypatch):
+    monkeypatch.setattr("cooperation.freshness.STATISTICS", 1)
+    make_convention(**published())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'agreements_convention'")
+        assert cursor.fetchone()[0]
