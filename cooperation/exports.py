@@ -127,7 +127,7 @@ def feed(request, listing, kind):
     """The records changed last, as an Atom feed."""
     if listing.errors:
         raise Http404("Un filtre n’a pas de sens.")
-    address = f"{settings.SITE_URL}{request.get_full_path()}"
+    address = f"{settings.SITE_URL}{request.path}?{listing.query}".removesuffix("?")
     page = f"{settings.SITE_URL}{request.path.rsplit('/', 1)[0]}/?{listing.query}".removesuffix("?")
     filters = ", ".join(f"{f['label']} : {f['value']}" for f in listing.active)
     title = f"{kind.title} – {filters}" if filters else kind.title

@@ -24,6 +24,8 @@ APART = ("page", "facet", "vue")
 ALONG = ("par", "de", "a", "cercles")
 # Values of one facet that an address may choose.
 MOST_CHOSEN = 50
+# Characters of one value: more is refused all the same, and not carried along in every link.
+MOST_TYPED = 300
 
 
 def known_part(data, names):
@@ -31,7 +33,7 @@ def known_part(data, names):
     known = QueryDict(mutable=True)
     for name in [*names, "q", "ordering", *APART, *ALONG]:
         if values := data.getlist(name):
-            known.setlist(name, values[: MOST_CHOSEN + 1])
+            known.setlist(name, [value[:MOST_TYPED] for value in values[: MOST_CHOSEN + 1]])
     return known
 
 
