@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Prefetch
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -9,12 +10,13 @@ from actions.facets import action_listing
 from actions.filters import BudgetLineFilter, DisbursementFilter
 from actions.forms import MeasurementForm
 from actions.models import Action, BudgetLine, Disbursement
+from actions.sheets import action_sheet
 from cooperation.exports import calendar, export, feed
 from cooperation.freshness import public_page
 from cooperation.listing import Rows
 from cooperation.models import Partner
-from cooperation.money import totals
 from cooperation.pagination import paginate
+from cooperation.records import is_editable_by
 
 # Long texts that a list does not show.
 UNLISTED = [
@@ -56,20 +58,12 @@ def action_calendar(request):
 
 @public_page
 def action_detail(request, reference):
-    visible = Action.objects.visible_to(request.user).select_related("convention", "axis")
-    action = get_object_or_404(visible, reference=reference)
-    partners = Partner.objects.visible_to(request.user)
-    lines = action.budget_lines.prefetch_related(Prefetch("funder", partners), "disbursements")
-    context = {
-        "action": action,
-        "places": action.places.visible_to(request.user),
-        "implementers": action.implementers.visible_to(request.user),
-        "budget_lines": lines,
-        "totals": totals((line.currency, line.nature, line.amount) for line in lines),
-        "indicators": action.indicators.with_measurements(),
-        "may_edit": request.user.has_perm("actions.change_action")
-        and Action.objects.editable_by(request.user).filter(pk=action.pk).exists(),
-    }
+    context = action_sheet(reference, request.user)
+    if context is None:
+        raise Http404
+    context["may_edit"] = request.user.has_perm("actions.change_action") and is_editable_by(
+        request.user, context["action"]
+    )
     return render(request, "actions/action_detail.html", context)
 
 

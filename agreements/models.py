@@ -102,14 +102,15 @@ class ConventionQuerySet(RecordQuerySet):
         }
         return self.with_term(day).filter(conditions[state])
 
-    def overlapping(self, year):
-        """Conventions that may have been in force on a day of the year.
+    def overlapping(self, first, last=None):
+        """Conventions that may have been in force on a day of a year, or of several.
 
-        One whose end is not known counts from its beginning on; one whose beginning is not known
-        does not count.
+        Terms are those of the avenants signed by the end. One whose end is not known counts from
+        its beginning on; one whose beginning is not known does not count.
         """
-        begun = self.with_term(date(year, 12, 31)).filter(begin__lte=f"{year}-12-31")
-        return begun.filter(Q(term__gte=str(year)) | Q(term__isnull=True))
+        last = last or first
+        begun = self.with_term(date(last, 12, 31)).filter(begin__lte=f"{last}-12-31")
+        return begun.filter(Q(term__gte=str(first)) | Q(term__isnull=True))
 
     def matches(self, word):
         party = Partner.objects.filter(search_text__contains=word)

@@ -12,12 +12,11 @@ from agreements.exports import CONVENTIONS
 from agreements.facets import convention_listing, excerpts
 from agreements.forms import MergeForm, StepForm
 from agreements.models import Avenant, Convention, Party
+from agreements.sheets import convention_sheet
 from agreements.watch import watch
 from cooperation.exports import calendar, export, feed
 from cooperation.freshness import public_page
 from cooperation.listing import Rows
-from cooperation.models import Document, Partner
-from cooperation.money import totals
 from cooperation.pagination import PER_PAGE, paginate
 from cooperation.records import Status, is_editable_by, sees_all
 from cooperation.workflow import STEPS, carry_out, open_steps, passages
@@ -56,39 +55,11 @@ def convention_calendar(request):
 @public_page
 def convention_detail(request, reference):
     user = request.user
-    visible = Convention.objects.visible_to(user).with_term()
-    convention = visible.prefetch_related("parties__partner").filter(reference=reference).first()
-    if convention is None:
+    context = convention_sheet(reference, user)
+    if context is None:
         return gone_or_404(request, reference)
-    avenants = Avenant.objects.visible_to(user)
-    documents = Document.objects.visible_to(user)
-    partners = Partner.objects.visible_to(user)
-    lines = convention.budget_lines.select_related("action").prefetch_related(
-        Prefetch("funder", partners), "disbursements"
-    )
-    partnership = list(
-        convention.partnership(visible).prefetch_related(
-            Prefetch("avenants", avenants.prefetch_related(Prefetch("documents", documents)))
-        )
-    )
-    context = {
-        "convention": convention,
-        "merged": convention.merged.filter(published_at__isnull=False),
-        "parties": convention.parties.all(),
-        "partnership": partnership,
-        "legal_steps": convention.legal_steps.prefetch_related(
-            Prefetch("partner", partners), Prefetch("document", documents)
-        ),
-        "axes": convention.axes.prefetch_related("actions", Prefetch("added_by", avenants)),
-        "actions_without_axis": convention.actions.filter(axis=None),
-        "action_count": convention.actions.count(),
-        "budget_lines": lines,
-        "indicators": convention.indicators.with_measurements().filter(action=None),
-        "totals": totals((line.currency, line.nature, line.amount) for line in lines),
-        "documents": documents.filter(conventions=convention),
-    }
     if user.is_authenticated:
-        context |= private_context(user, convention, partnership)
+        context |= private_context(user, context["convention"], context["partnership"])
     return render(request, "agreements/convention_detail.html", context)
 
 

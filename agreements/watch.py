@@ -26,6 +26,13 @@ class Alert:
     conventions: list[Convention]
 
 
+def silent(conventions):
+    """Those of which neither the record nor an action has changed for a year."""
+    since = timezone.now() - SILENT_FOR
+    recent = Convention.objects.filter(actions__updated_at__gte=since).values("pk")
+    return conventions.filter(updated_at__lt=since).exclude(pk__in=recent)
+
+
 def watch(conventions, day: date | None = None) -> list[Alert]:
     """The alerts among published conventions on a day (today unless told); only those with some."""
     day = day or timezone.localdate()
@@ -38,8 +45,6 @@ def watch(conventions, day: date | None = None) -> list[Alert]:
     lacks_step = Q()
     for kind in LegalStep.Kind.values:
         lacks_step |= Q(~Exists(steps.filter(kind=kind)))
-    silent_since = timezone.now() - SILENT_FOR
-    recent_actions = Convention.objects.filter(actions__updated_at__gte=silent_since).values("pk")
     found = [
         Alert(
             "Fin dans moins de six mois",
@@ -54,7 +59,7 @@ def watch(conventions, day: date | None = None) -> list[Alert]:
         Alert(
             "Sans nouvelles depuis douze mois",
             "Demandez à la commune où en sont les actions.",
-            in_force.filter(updated_at__lt=silent_since).exclude(pk__in=recent_actions),
+            silent(in_force),
         ),
         Alert(
             "Dossier légal incomplet",

@@ -20,6 +20,8 @@ SEEN_EVERY = 5
 LOST_AFTER = timedelta(seconds=20)
 MOST_TRIES = 3
 PROGRESS_KEPT = 3600
+# Seconds without progress after which nobody works on a job.
+SILENT = 60
 
 
 class LostWorkerError(Exception):
@@ -72,18 +74,26 @@ class Progress:
         self.began = self.told = time.monotonic()
         self.tell(0)
 
-    def tell(self, done):
-        """Kept at most twice a second."""
+    def tell(self, done, **more):
+        """Kept at most twice a second; `more` are other facts to show."""
         now = time.monotonic()
         if 0 < done < self.total and now - self.told < 0.5:
             return
         self.told = now
         left = (now - self.began) * (self.total - done) / done if done else None
         facts = {"done": done, "total": self.total, "left": None if left is None else round(left)}
-        facts["at"] = time.time()
+        facts |= {"at": time.time(), **more}
         caches["shared"].set(self.key, facts, PROGRESS_KEPT)
 
 
 def progress_of(reference):
     """What Progress told last, or None."""
     return caches["shared"].get(f"progress:{reference}")
+
+
+def is_abandoned(reference):
+    """Whether nobody works on a job any more: it may then be taken up again."""
+    tasks = DBTaskResult.objects.filter(status__in=["READY", "RUNNING"])
+    queued = any(reference in result.args_kwargs["args"] for result in tasks)
+    told = progress_of(reference)
+    return not queued and (told is None or time.time() - told["at"] > SILENT)

@@ -50,10 +50,11 @@ PERMISSIONS = {
     Role.COMMUNE: grant("view add change delete", REGISTRY + PARTS)
     | grant("view", REFERENCE)
     | grant("submit", ["agreements.convention"]),
-    Role.MEMBER: grant("view", REGISTRY + PARTS + REFERENCE),
+    Role.MEMBER: grant("view", REGISTRY + PARTS + REFERENCE + ["reports.bilan"]),
     Role.SECRETARIAT: grant("view add change delete", REGISTRY + PARTS + REFERENCE)
     | grant("submit publish correct", ["agreements.convention"])
     | grant("view add change delete", ["agreements.delegation"])
     | grant("publish", ["cooperation.partner"])
+    | grant("view add change publish", ["reports.bilan"])
     | grant("view add change", ["cooperation.user"]),
 }

@@ -14,7 +14,8 @@ from cooperation import views as cooperation
 from cooperation.api import PartnerViewSet
 from cooperation.importing import views as importing
 from cooperation.models import Document, Partner
-from reports import views as reports
+from reports.models import Bilan
+from reports.views import bilans, files, overview, searches
 
 api = SimpleRouter()
 api.register("conventions", FullConventionViewSet)
@@ -35,7 +36,7 @@ def history_pages(folder, model):
 
 
 urlpatterns = [
-    path("", reports.home, name="home"),
+    path("", overview.home, name="home"),
     path("conventions/", agreements.convention_list, name="convention_list"),
     path("conventions/<slug:reference>/", agreements.convention_detail, name="convention_detail"),
     path(
@@ -93,20 +94,51 @@ urlpatterns = [
     *history_pages("conventions", Convention),
     *history_pages("partenaires", Partner),
     *history_pages("documents", Document),
-    path("carte/", reports.overview_map, name="overview_map"),
-    path("chiffres/", reports.overview_charts, name="overview_charts"),
-    path("chronologie/", reports.overview_timeline, name="overview_timeline"),
-    path("themes/", reports.theme_list, name="theme_list"),
-    path("themes/<slug:slug>/", reports.theme_detail, name="theme_detail"),
-    path("odd/<int:number>/", reports.odd_detail, name="odd_detail"),
-    path("inventaire/", reports.inventory, name="inventory"),
-    path("inventaire.<str:extension>", reports.inventory_file, name="inventory_file"),
-    path("bilans/", reports.bilan_list, name="bilan_list"),
-    path("bilans/<int:year>/", reports.bilan, name="bilan"),
-    path("bilans/<int:year>.pdf", reports.bilan_pdf, name="bilan_pdf"),
-    path("recherches/", reports.search_list, name="search_list"),
-    path("recherches/suivre/<slug:kind>/", reports.search_save, name="search_save"),
-    path("recherches/<slug:reference>/oublier/", reports.search_delete, name="search_delete"),
+    path("carte/", overview.overview_map, name="overview_map"),
+    path("chiffres/", overview.overview_charts, name="overview_charts"),
+    path("chronologie/", overview.overview_timeline, name="overview_timeline"),
+    path("themes/", overview.theme_list, name="theme_list"),
+    path("themes/<slug:slug>/", overview.theme_detail, name="theme_detail"),
+    path("odd/<int:number>/", overview.odd_detail, name="odd_detail"),
+    path("inventaire/", files.inventory, name="inventory"),
+    path("inventaire.<str:extension>", files.inventory_file, name="inventory_file"),
+    path("inventaire/demande.<str:extension>", files.inventory_ask, name="inventory_ask"),
+    path("rapports/<slug:reference>/", files.report_detail, name="report_detail"),
+    path("rapports/<slug:reference>/fichier", files.report_file, name="report_file"),
+    path("rapports/<slug:reference>/annuler/", files.report_cancel, name="report_cancel"),
+    path("rapports/<slug:reference>/reprendre/", files.report_resume, name="report_resume"),
+    path("fiches/<slug:kind>/<slug:key>.pdf", files.fiche, name="fiche"),
+    path("bilans/", bilans.bilan_list, name="bilan_list"),
+    path("bilans/nouveau/", bilans.bilan_start, name="bilan_start"),
+    path("bilans/verifier/", bilans.edition_check, name="edition_check"),
+    path("bilans/<int:year>/", bilans.bilan, name="bilan"),
+    path("bilans/<int:year>.<str:extension>", bilans.bilan_file, name="bilan_file"),
+    path("bilans/<int:year>/lignes/", bilans.bilan_year_rows, name="bilan_year_rows"),
+    path("bilans/<int:year>/demande.<str:extension>", bilans.bilan_ask, name="bilan_ask"),
+    path("bilans/<slug:reference>/", bilans.bilan_detail, name="bilan_detail"),
+    path("bilans/<slug:reference>/lignes/", bilans.bilan_rows, name="bilan_rows"),
+    path("bilans/<slug:reference>/rediger/", bilans.bilan_write, name="bilan_write"),
+    path("bilans/<slug:reference>/projet.pdf", bilans.bilan_preview, name="bilan_preview"),
+    path("bilans/<slug:reference>/publier/", bilans.bilan_publish, name="bilan_publish"),
+    path(
+        "bilans/<slug:reference>/editions/<int:number>/",
+        bilans.edition_detail,
+        name="edition_detail",
+    ),
+    path(
+        "bilans/<slug:reference>/editions/<int:number>/lignes/",
+        bilans.edition_rows,
+        name="edition_rows",
+    ),
+    path(
+        "bilans/<slug:reference>/editions/<int:number>.<str:extension>",
+        bilans.edition_download,
+        name="edition_download",
+    ),
+    *history_pages("bilans", Bilan),
+    path("recherches/", searches.search_list, name="search_list"),
+    path("recherches/suivre/<slug:kind>/", searches.search_save, name="search_save"),
+    path("recherches/<slug:reference>/oublier/", searches.search_delete, name="search_delete"),
     path("connexion/", auth.LoginView.as_view(), name="login"),
     path("deconnexion/", auth.LogoutView.as_view(), name="logout"),
     path("healthz", cooperation.healthz, name="healthz"),

@@ -128,7 +128,7 @@ def record_history(request, model, key):
         "record": record,
         "restore_address": f"{request.path}retablir/",
         "page": paginate(request, events(record, request.user)),
-        "passages": passages(record),
+        "passages": passages(record) if hasattr(record, "status") else [],
         "may_restore": may_restore(request.user, record),
     }
     return render(request, "cooperation/record_history.html", context)

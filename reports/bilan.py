@@ -1,59 +1,431 @@
-"""The yearly bilan for the CNCD, as plain figures that a page or a PDF can show."""
+"""The bilan for the CNCD: what the registry tells of a period and a scope, as plain facts.
+
+Facts are the same whether they were counted a moment ago or frozen in an edition: pages, PDF and
+spreadsheets are made from them alone.
+"""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import ROUND_HALF_UP
 
+import msgspec
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.http import QueryDict
 from django.utils import timezone
+from pyroaring import BitMap
 
-from actions.models import Action, BudgetLine, Disbursement, conventions_of_year
-from agreements.models import Convention
-from cooperation.money import Total
-from reports.inventory import Entry, build_entries
+from actions.models import Action, Indicator
+from agreements.facets import convention_listing
+from agreements.models import Avenant, Convention, LegalStep, State
+from agreements.watch import silent
+from cooperation.dates import FIRST_YEAR, period_label
+from cooperation.indexing import NONE
+from cooperation.models import ExchangeRate, Partner
+from cooperation.money import Combined, Nature, Rate, Total, combine, format_number
+from cooperation.places import BENIN, Departement
+from reports.definitions import DEFINITIONS
+from reports.entries import Entry, Extent, read_entries, sum_up
+from reports.figures import Figure
+from reports.inventory import address_of
+
+# What conventions are told apart by, in the order of the chapters.
+TABLES = [
+    ("departement", "Par département"),
+    ("commune", "Par commune"),
+    ("country", "Par pays des parties"),
+    ("theme", "Par thème"),
+    ("odd", "Par ODD"),
+    ("funder", "Par financeur"),
+]
 
 
 @dataclass(frozen=True)
-class Bilan:
-    year: int
+class Row:
+    """The conventions of one value, by their references."""
+
+    label: str
+    references: list[str]
+    actions: int
+    planned: list[Total]
+    paid: list[Total]
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+    title: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A convention in a list."""
+
+    reference: str
+    title: str
+    period: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """What became of conventions in the period; `name` is that of the definition."""
+
+    name: str
+    title: str
+    conventions: list[Named]
+
+
+@dataclass(frozen=True)
+class ActionTold:
+    """An action of which there is more to tell than its state."""
+
+    reference: str
+    title: str
+    convention: str
+    state: str
+    planned_end: str
+    actual_end: str
+    is_late: bool
+    results: str
+    difficulties: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """An indicator: values as people read them, with their unit; `progress` in per cent."""
+
+    name: str
+    unit: str
+    convention: str
+    baseline: str
+    target: str
+    target_on: str
+    latest: str
+    measured_on: str
+    progress: int | None
+
+
+@dataclass(frozen=True)
+class BilanFacts:
+    """`first` and `last` are years; `day` is the one on which states and terms are told."""
+
+    first: int
+    last: int
+    day: date
+    made_on: date
+    scope: list[str]
+    query: str
+    figures: list[Figure]
+    # Conventions that may have been in force in each of the ten last years of the period.
+    by_year: list[tuple[int, int]]
+    planned: list[Total]
+    paid: list[Total]
+    paid_before: list[Total]
+    rates: list[Rate]
+    # Per cent of the planned amounts of known nature, converted; None where none is known.
+    in_kind: int | None
+    moves: list[Move]
+    tables: list[Table]
+    # (département, communes without a convention)
+    without: list[tuple[str, list[str]]]
+    states: list[tuple[str, int]]
+    actions: list[ActionTold]
+    # (step, how many conventions have it)
+    legal: list[tuple[str, int]]
+    targets: list[Target]
+    silent: list[Named]
     entries: list[Entry]
-    begun: int
-    ending: int
-    of_unknown_term: int
-    actions_by_state: list[tuple[str, int]]
-    commune_count: int
-    budget: list[Total]
-    budget_of_year: list[Total]
-    disbursed: list[Total]
+    # {field of Bilan: Markdown as it was written}
+    narrative: dict[str, str] = field(default_factory=dict)
 
     @property
-    def action_count(self):
-        return sum(count for _, count in self.actions_by_state)
+    def count(self):
+        return len(self.entries)
+
+    @property
+    def period(self):
+        return str(self.first) if self.first == self.last else f"{self.first} – {self.last}"
+
+    @property
+    def combined(self) -> Combined:
+        return combine(self.planned, {rate.currency: rate for rate in self.rates})
+
+    @property
+    def late(self):
+        return [action for action in self.actions if action.is_late]
+
+    def rows_of(self, name):
+        """The entries behind a figure, or a line of a table: "nouvelles", "commune-3"."""
+        named = {move.name: [one.reference for one in move.conventions] for move in self.moves}
+        for table in self.tables:
+            for number, row in enumerate(table.rows):
+                named[f"{table.name}-{number}"] = row.references
+        named["sans-nouvelles"] = [one.reference for one in self.silent]
+        wanted = set(named.get(name, ()))
+        return [entry for entry in self.entries if entry.reference in wanted]
+
+    def heading_of(self, name):
+        """What a figure, or a line of a table, is called."""
+        for table in self.tables:
+            for number, row in enumerate(table.rows):
+                if name == f"{table.name}-{number}":
+                    return f"{table.title} : {row.label}"
+        return DEFINITIONS[name][0] if name in DEFINITIONS else "Lignes"
+
+    @property
+    def closing(self):
+        """(heading, text) of the last chapters, written by the secretariat."""
+        return [
+            ("Leçons et bonnes pratiques", self.narrative.get("lessons", "")),
+            ("Contribution aux indicateurs de la PONADEC", self.narrative.get("ponadec", "")),
+            ("Recommandations", self.narrative.get("recommendations", "")),
+            ("Travaux du sous-groupe", self.narrative.get("workgroup", "")),
+        ]
+
+    @property
+    def told(self):
+        return [action for action in self.actions if action.results or action.difficulties]
 
 
-def build_bilan(year: int) -> Bilan:
+def to_json(facts: BilanFacts) -> str:
+    return msgspec.json.encode(facts, enc_hook=str).decode()
+
+
+def from_json(text: str) -> BilanFacts:
+    return msgspec.json.decode(text, type=BilanFacts, dec_hook=as_partial_date)
+
+
+def as_partial_date(kind, value):
+    """msgspec knows no PartialDate."""
+    return kind(value)
+
+
+def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
     """Count only what is published: the bilan is a public document.
 
-    A convention belongs to the year if it may have been in force on one of its days, terms being
-    those of the avenants signed by 31 December, or if one of its actions is of the year.
+    A convention belongs to the period if it may have been in force on one of its days, terms being
+    those of the avenants signed by its end, or if one of its actions is of the period. `data` are
+    filters as an address of the list of conventions gives them.
     """
-    conventions = conventions_of_year(year)
-    actions = Action.objects.published().under_way(year)
-    entries = build_entries(conventions, actions=actions, day=date(year, 12, 31))
-    states = Counter(action.state for entry in entries for action in entry.actions)
-    labels = [*Action.State.choices, ("", "état non renseigné")]
-    lines = BudgetLine.objects.filter(convention__in=[entry.convention.pk for entry in entries])
-    return Bilan(
-        year=year,
-        entries=entries,
-        begun=sum(e.convention.begins_in(year) for e in entries),
-        ending=sum(e.convention.ends_in(year) for e in entries),
-        of_unknown_term=sum(not entry.convention.term for entry in entries),
-        actions_by_state=[(label, states[state]) for state, label in labels],
-        commune_count=len({p.pk for e in entries for a in e.actions for p in a.places.all()}),
-        budget=lines.totals(),
-        budget_of_year=lines.filter(year=year).totals(),
-        disbursed=Disbursement.objects.published().in_year(year).totals(),
+    listing = convention_listing(data or QueryDict(), AnonymousUser())
+    extent = Extent(date(last, 12, 31), first, last)
+    years = range(first, last + 1)
+    length = last - first + 1
+    with listing.index as index:
+        within = listing.keys_found
+        found = of_period(index, within, years)
+        previous = range(max(FIRST_YEAR, first - length), first)
+        before = of_period(index, within, previous) if previous else BitMap()
+        keys = index.ordered(found, "date", 0, len(found))
+        by_year = [
+            (year, len(index.having("year", [str(year)]) & within))
+            for year in range(max(first, last - 9), last + 1)
+        ]
+        groups = [
+            (name, label, members)
+            for name, _ in TABLES
+            for value, label in index.labels(name).items()
+            if value != NONE and (members := index.held[name][value] & found)
+        ]
+        covered, covered_before = (held(index, "commune", some) for some in (found, before))
+        abroad, abroad_before = (held(index, "country", some) for some in (found, before))
+    query = address_of(listing.query, [])
+    sums, *sums_of = sum_up(keys, [found, *(members for *_, members in groups)], extent)
+    earlier = Extent(date(first - 1, 12, 31), previous.start, first - 1)
+    (sums_before,) = sum_up(before, [before], earlier)
+    conventions = Convention.objects.published()
+    moves, moves_before = (
+        moved(conventions.filter(pk__in=list(some)), years_, told.day)
+        for some, years_, told in ((found, years, extent), (before, previous, earlier))
     )
+    rates = ExchangeRate.objects.known_on(extent.day)
+    acting = extent.actions().filter(convention__in=keys)
+    states = Counter(acting.order_by().values_list("state", flat=True))
+    labels = [*Action.State.choices, ("", "état non renseigné")]
+    entries = list(read_entries(keys, extent))
+    reference = {entry.key: entry.reference for entry in entries}
+    return BilanFacts(
+        first=first,
+        last=last,
+        day=extent.day,
+        made_on=timezone.localdate(),
+        scope=[f"{f['label']} : {f['value']}" for f in listing.active],
+        query=query,
+        figures=[
+            Figure("conventions", len(keys), None, len(before)),
+            *(
+                Figure(name, len(some), None, len(moves_before[name]))
+                for name, some in moves.items()
+            ),
+            Figure("actions", sums.actions, None, sums_before.actions),
+            Figure("communes", len(covered), None, len(covered_before)),
+            Figure("pays", len(abroad - {BENIN}), None, len(abroad_before - {BENIN})),
+        ],
+        by_year=by_year,
+        planned=sums.totals,
+        paid=sums.paid,
+        paid_before=sums_before.paid,
+        rates=list(rates.values()),
+        in_kind=in_kind_share(sums.totals, rates),
+        moves=[Move(name, title, named(moves[name])) for name, title in MOVES.items()],
+        tables=[
+            Table(
+                name,
+                title,
+                [
+                    Row(label, [reference[key] for key in members], s.actions, s.totals, s.paid)
+                    for (group, label, members), s in zip(groups, sums_of, strict=True)
+                    if group == name
+                ],
+            )
+            for name, title in TABLES
+        ],
+        without=without_convention(covered),
+        states=[(label, states[state]) for state, label in labels],
+        actions=told_actions(acting, extent.day),
+        legal=[
+            (
+                label,
+                LegalStep.objects.filter(convention__in=keys, kind=kind)
+                .values("convention")
+                .distinct()
+                .count(),
+            )
+            for kind, label in LegalStep.Kind.choices
+        ],
+        targets=targets(keys, last),
+        silent=named(silent(conventions.filter(pk__in=keys).in_state(State.IN_FORCE))),
+        entries=entries,
+        narrative=narrative or {},
+    )
+
+
+def of_period(index, within, years):
+    """Keys, among `within`, of the conventions of some years."""
+    acting = Action.objects.published().under_way(years[0], years[-1]).order_by()
+    of_actions = BitMap(acting.values_list("convention", flat=True).distinct())
+    begun = Convention.objects.published().overlapping(years[0], years[-1]).order_by()
+    return within & (BitMap(begun.values_list("pk", flat=True)) | of_actions)
+
+
+def held(index, name, found):
+    """The values of a facet that some of the conventions have."""
+    return {value for value, members in index.held[name].items() if members & found} - {NONE}
+
+
+MOVES = {
+    "en-vigueur": "En vigueur",
+    "nouvelles": "Nouvelles conventions",
+    "renouvelees": "Conventions renouvelées ou prolongées",
+    "achevees": "Conventions arrivées à terme",
+    "terme-inconnu": "Conventions dont le terme n’est pas renseigné",
+}
+
+
+def moved(conventions, years, day):
+    """{name of a definition: conventions} of what is in force, begins, is renewed, ends."""
+    if not years:
+        return dict.fromkeys(MOVES, Convention.objects.none())
+    first, last = str(years[0]), f"{years[-1]}-12-31"
+    known = conventions.with_term(day)
+    begun = Q(begin__gte=first, begin__lte=last)
+    avenants = Avenant.objects.published().filter(
+        signed_on__gte=first, signed_on__lte=last, ends_on__isnull=False
+    )
+    extended = Q(pk__in=avenants.values("convention"))
+    return {
+        "en-vigueur": conventions.in_state(State.IN_FORCE, day),
+        "nouvelles": known.filter(begun),
+        "renouvelees": known.filter(begun & Q(predecessor__isnull=False) | extended),
+        "achevees": known.filter(term__gte=first, term__lte=last),
+        "terme-inconnu": known.filter(term__isnull=True),
+    }
+
+
+def named(conventions):
+    return [
+        Named(reference, title, period_label(begin, term))
+        for reference, title, begin, term in conventions.values_list(
+            "reference", "title", "begin", "term"
+        )
+    ]
+
+
+def without_convention(covered):
+    """[(département, [commune, …]), …] of the communes of Benin that no convention names."""
+    communes = Partner.objects.published().communes().exclude(slug__in=covered)
+    found = {label: [] for _, label in Departement.choices}
+    labels = dict(Departement.choices)
+    for name, departement in communes.order_by("name").values_list("name", "departement"):
+        found.setdefault(labels.get(departement, "Département non renseigné"), []).append(name)
+    return [(label, names) for label, names in found.items() if names]
+
+
+def told_actions(actions, day):
+    """What was done, what was difficult, what is late on the day."""
+    found = []
+    for action in actions.select_related("convention").order_by("convention__reference", "number"):
+        end, done = action.planned_end, action.actual_end
+        open_states = (Action.State.DONE, Action.State.ABANDONED)
+        if done:
+            is_late = bool(end) and done.first_day > end.last_day
+        else:
+            is_late = bool(end) and end.last_day < day and action.state not in open_states
+        if action.results or action.difficulties or is_late:
+            found.append(
+                ActionTold(
+                    action.reference,
+                    action.title,
+                    action.convention.reference,
+                    action.get_state_display() or "état non renseigné",
+                    end.label if end else "",
+                    done.label if done else "",
+                    is_late,
+                    action.results,
+                    action.difficulties,
+                )
+            )
+    return found
+
+
+def targets(keys, last):
+    """The indicators of the conventions, by their last value measured until the end of a year."""
+    indicators = Indicator.objects.filter(convention__in=keys).with_measurements()
+    found = []
+    for indicator in indicators.select_related("convention"):
+        measured = [m for m in indicator.totals_measured if m.measured_on <= f"{last}-12-31"]
+        latest = measured[-1] if measured else None
+        found.append(
+            Target(
+                indicator.name,
+                indicator.unit,
+                indicator.convention.reference,
+                "" if indicator.baseline is None else format_number(indicator.baseline),
+                "" if indicator.target is None else format_number(indicator.target),
+                indicator.target_on.label if indicator.target_on else "",
+                latest.value_label if latest else "",
+                latest.measured_on.label if latest else "",
+                indicator.progress_to(latest),
+            )
+        )
+    return found
+
+
+def in_kind_share(sums, rates):
+    """Whole per cent of valorisation in the amounts of known nature, converted at the rates."""
+    known, given = [], []
+    for total in sums:
+        parts = {n: a for n, a in total.parts.items() if n in (Nature.CASH, Nature.IN_KIND)}
+        if parts:
+            known.append(Total(total.currency, parts))
+        if Nature.IN_KIND in parts:
+            given.append(Total(total.currency, {Nature.IN_KIND: parts[Nature.IN_KIND]}))
+    whole = combine(known, rates).euros
+    if not whole:
+        return None
+    return int((100 * combine(given, rates).euros / whole).to_integral_value(ROUND_HALF_UP))
 
 
 def years_with_conventions() -> list[int]:
@@ -64,7 +436,7 @@ def years_with_conventions() -> list[int]:
     for begin, term in conventions.exclude(begin=None).values_list("begin", "term"):
         years.update(range(begin.year, (term.year if term else this_year) + 1))
     actions = Action.objects.published()
-    for field in ("actual_start", "planned_start", "actual_end", "planned_end"):
-        dates = actions.exclude(**{field: None}).values_list(field, flat=True)
+    for name in ("actual_start", "planned_start", "actual_end", "planned_end"):
+        dates = actions.exclude(**{name: None}).values_list(name, flat=True)
         years.update(day.year for day in dates)
     return sorted((year for year in years if year <= this_year), reverse=True)

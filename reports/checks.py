@@ -2,7 +2,7 @@
 
 from django.core.checks import Tags, Warning, register
 
-from reports.pdf import PdfUnavailableError, load_weasyprint
+from reports.pdf.rendering import PdfUnavailableError, load_weasyprint
 
 
 @register(Tags.compatibility)

@@ -1,4 +1,4 @@
-"""The key figures of the home page."""
+"""Key figures: those of the home page, and how any report shows one."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,24 @@ from agreements.models import Convention, State
 from cooperation.models import Partner
 from cooperation.money import Total
 from cooperation.places import COMMUNES_OF_BENIN
+from reports.definitions import DEFINITIONS
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One count of a report. `name` is that of its definition; `query` finds its conventions.
+
+    `before` is the same count of the period before, where there is one.
+    """
+
+    name: str
+    count: int
+    query: str | None = None
+    before: int | None = None
+
+    @property
+    def label(self):
+        return DEFINITIONS[self.name][0]
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,21 @@
-from django import forms
-from django.core.exceptions import ValidationError
+import hashlib
+import re
 
+from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from agreements.facets import convention_listing
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.forms import RecordForm
 from cooperation.models import SavedSearch
-from reports.inventory import By
+from reports.inventory import By, address_of
+from reports.models import Bilan, Edition
+
+BACKWARDS = "La période finit avant de commencer. Corrigez l’une des deux années."
+# Years that one bilan tells.
+MOST_YEARS = 20
 
 
 def year_field(label):
@@ -27,10 +39,110 @@ class InventoryForm(forms.Form):
         cleaned = super().clean()
         first, last = cleaned.get("de"), cleaned.get("a")
         if first and last and last < first:
-            raise ValidationError(
-                "La période finit avant de commencer. Corrigez l’une des deux années."
-            )
+            raise ValidationError(BACKWARDS)
         return cleaned
+
+
+class PeriodForm(forms.Form):
+    """The years of a bilan."""
+
+    first_year = year_field("de (année)")
+    last_year = year_field("à (année)")
+
+    def clean(self):
+        cleaned = super().clean()
+        refuse_period(cleaned.get("first_year"), cleaned.get("last_year"))
+        return cleaned
+
+
+def refuse_period(first, last):
+    if not (first and last):
+        return
+    if last < first:
+        raise ValidationError(BACKWARDS)
+    if last - first >= MOST_YEARS:
+        raise ValidationError(f"Un bilan porte sur {MOST_YEARS} années au plus.")
+
+
+class BilanForm(forms.ModelForm):
+    """The period and the scope of a new bilan."""
+
+    class Meta:
+        model = Bilan
+        fields = ["title", "first_year", "last_year", "filters"]
+        widgets = {"filters": forms.HiddenInput}
+
+    def clean_filters(self):
+        """As an address of the list says them, and nothing that the list does not know."""
+        listing = convention_listing(QueryDict(self.cleaned_data["filters"]), AnonymousUser())
+        if listing.errors:
+            raise ValidationError("Un filtre n’a pas de sens : " + listing.errors[0][3])
+        return address_of(listing.query, [])
+
+    def scope(self):
+        """The filters in words."""
+        filters = self["filters"].value() or ""
+        listing = convention_listing(QueryDict(filters), AnonymousUser())
+        return [f"{f['label']} : {f['value']}" for f in listing.active]
+
+    def clean(self):
+        cleaned = super().clean()
+        refuse_period(cleaned.get("first_year"), cleaned.get("last_year"))
+        return cleaned
+
+
+class NarrativeForm(RecordForm):
+    """What the secretariat writes around the figures; the other's text is never overwritten."""
+
+    class Meta:
+        model = Bilan
+        fields = ["title", *Bilan.NARRATIVE]
+        widgets = {name: forms.Textarea({"rows": 8}) for name in Bilan.NARRATIVE}
+
+    def __init__(self, *args, user, **kwargs):
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+
+class CheckForm(forms.Form):
+    """The number on the cover, and the file in hand or its sum."""
+
+    numero = forms.CharField(
+        label="Numéro sur la couverture",
+        max_length=40,
+        widget=forms.TextInput({"placeholder": "BILAN-2025-1-E1"}),
+    )
+    empreinte = forms.CharField(
+        label="Empreinte SHA-256 du fichier, si vous la connaissez", max_length=80, required=False
+    )
+    fichier = forms.FileField(
+        label="ou le fichier PDF",
+        required=False,
+        help_text="Il est comparé, puis oublié.",
+        widget=forms.FileInput({"accept": "application/pdf"}),
+    )
+
+    def clean_empreinte(self):
+        typed = "".join(self.cleaned_data["empreinte"].lower().split())
+        if typed and not re.fullmatch(r"[0-9a-f]{64}", typed):
+            raise ValidationError("Une empreinte SHA-256 a 64 chiffres et lettres de a à f.")
+        return typed
+
+    def verdict(self):
+        """{edition: the one so numbered, or None; same: whether it is the file in hand, or None}."""
+        number = re.fullmatch(
+            r"(BILAN-\d{4}-\d+)-E(\d{1,4})", self.cleaned_data["numero"].strip().upper(), re.ASCII
+        )
+        edition = number and (
+            Edition.objects.filter(bilan__reference=number[1].lower(), number=number[2])
+            .select_related("bilan")
+            .first()
+        )
+        given = self.cleaned_data["empreinte"]
+        if file := self.cleaned_data["fichier"]:
+            given = hashlib.file_digest(file, "sha256").hexdigest()
+        same = given == edition.pdf_sha256 if edition and given else None
+        return {"is_asked": True, "edition": edition, "same": same}
 
 
 class SaveForm(forms.ModelForm):

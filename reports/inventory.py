@@ -1,24 +1,22 @@
 """The inventory: published agreements of a scope and a period, in groups, with actions and money."""
 
-from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Prefetch
 from django.http import QueryDict
 from django.utils import timezone
-from pyroaring import BitMap
 
-from actions.models import Action, BudgetLine, Disbursement
 from agreements.facets import convention_listing
-from agreements.models import Avenant, Convention
-from cooperation.models import ExchangeRate, Partner
-from cooperation.money import Combined, Total, combine, totals
-
-# Keys that one query may name.
-CHUNK = 5_000
+from agreements.models import State
+from cooperation.indexing import NONE
+from cooperation.models import ExchangeRate
+from cooperation.money import Combined, combine
+from cooperation.places import BENIN
+from reports.entries import Entry, Extent, Sums, read_entries, sum_up
+from reports.figures import Figure
 
 
 class By(models.TextChoices):
@@ -32,14 +30,13 @@ class By(models.TextChoices):
     PARTNER = "partner", "partenaire"
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One convention as reports show it: its planned and its paid amounts."""
-
-    convention: Convention
-    actions: list[Action]
-    totals: list[Total]
-    paid: list[Total]
+# What is counted by state, by the name of its definition.
+STATES = [
+    ("en-vigueur", State.IN_FORCE),
+    ("a-venir", State.UPCOMING),
+    ("achevees", State.ENDED),
+    ("terme-inconnu", State.UNKNOWN),
+]
 
 
 @dataclass(frozen=True)
@@ -48,27 +45,22 @@ class Group:
 
     label: str
     value: str
-    entries: list[Entry]
+    keys: list[int]
+    sums: Sums
 
     @property
-    def action_count(self):
-        return sum(len(entry.actions) for entry in self.entries)
-
-    @property
-    def totals(self):
-        return add(entry.totals for entry in self.entries)
-
-    @property
-    def paid(self):
-        return add(entry.paid for entry in self.entries)
+    def count(self):
+        return len(self.keys)
 
 
 @dataclass(frozen=True)
 class Inventory:
     """`groups` is one without a name where nothing groups them; `scope` says the filters in words."""
 
-    entries: list[Entry]
+    keys: list[int]
     groups: list[Group]
+    sums: Sums
+    figures: list[Figure]
     by: By
     scope: list[str]
     # The filters and the period as an address of the list of conventions says them.
@@ -77,107 +69,99 @@ class Inventory:
     rates: dict
 
     @property
-    def action_count(self):
-        return sum(len(entry.actions) for entry in self.entries)
+    def count(self):
+        return len(self.keys)
 
-    @property
-    def commune_count(self):
-        return len({place.pk for e in self.entries for a in e.actions for place in a.places.all()})
-
-    @property
-    def totals(self):
-        return add(entry.totals for entry in self.entries)
-
-    @property
-    def paid(self):
-        return add(entry.paid for entry in self.entries)
+    def entries(self, keys=None) -> Iterator[Entry]:
+        """All its conventions, or those so numbered; read as they are asked for."""
+        return read_entries(self.keys if keys is None else keys, Extent(self.day))
 
     @property
     def combined(self) -> Combined:
         """Planned amounts together, in euros and francs, with the rates used."""
-        return combine(self.totals, self.rates)
-
-
-def add(sums) -> list[Total]:
-    """Totals of totals: currencies and natures stay apart."""
-    return totals(
-        (total.currency, nature, amount)
-        for several in sums
-        for total in several
-        for nature, amount in total.parts.items()
-    )
-
-
-def build_entries(conventions, *, actions, day=None) -> list[Entry]:
-    """The conventions with those of the actions that belong to them, in seven queries."""
-    conventions = list(
-        conventions.with_term(day).prefetch_related(
-            "parties__partner", "themes", Prefetch("avenants", Avenant.objects.published())
-        )
-    )
-    keys = [convention.pk for convention in conventions]
-    actions_of, planned, paid = defaultdict(list), defaultdict(list), defaultdict(list)
-    places = Prefetch("places", Partner.objects.published())
-    for start in range(0, len(keys), CHUNK):
-        some = keys[start : start + CHUNK]
-        for action in actions.filter(convention__in=some).prefetch_related(places):
-            actions_of[action.convention_id].append(action)
-        lines = BudgetLine.objects.filter(convention__in=some).order_by()
-        for key, *row in lines.values_list("convention", "currency", "nature", "amount"):
-            planned[key].append(row)
-        payments = Disbursement.objects.filter(budget_line__convention__in=some).order_by()
-        for key, *row in payments.values_list(
-            "budget_line__convention", "currency", "budget_line__nature", "amount"
-        ):
-            paid[key].append(row)
-    return [
-        Entry(
-            convention,
-            actions_of[convention.pk],
-            totals(planned[convention.pk]),
-            totals(paid[convention.pk]),
-        )
-        for convention in conventions
-    ]
+        return combine(self.sums.totals, self.rates)
 
 
 def build_inventory(data=None, *, by=By.NOTHING, first=None, last=None) -> Inventory:
     """The inventory of the conventions that the filters of a list find, among those published.
 
-    `data` are the filters, as an address gives them, or none; a period keeps what may have been in force in
-    one of its years, and tells terms as they were known at its end. A convention of several
-    countries or themes is in each of their groups, and once in the totals of all.
+    `data` are the filters, as an address gives them, or none; a period keeps what may have been in
+    force in one of its years, and tells terms as they were known at its end. A convention of
+    several countries or themes is in each of their groups, and once in the totals of all.
     """
     listing = convention_listing(data or QueryDict(), AnonymousUser())
     with listing.index as index:
-        keys = listing.keys_found
+        found = listing.keys_found
         scope = [f"{f['label']} : {f['value']}" for f in listing.active]
         years = []
         if first or last:
             first, last = first or min_year(index), last or timezone.localdate().year
             years = [str(year) for year in range(first, last + 1)]
-            keys &= index.having("year", years)
+            found &= index.having("year", years)
             scope.append(
                 f"En vigueur de {first} à {last}" if first != last else f"En vigueur en {first}"
             )
-        labels = index.labels(by) if by else {}
-        held = {value: index.held[by][value] & keys for value in labels}
-    day = date(last, 12, 31) if last else timezone.localdate()
-    entries = []
-    for start in range(0, len(keys), CHUNK):
-        some = Convention.objects.published().filter(pk__in=keys[start : start + CHUNK])
-        entries += build_entries(some, actions=Action.objects.published(), day=day)
-    entries.sort(key=lambda e: e.convention.reference)
-    entries.sort(key=lambda e: e.convention.sort_key, reverse=True)
+        day = date(last, 12, 31) if last else timezone.localdate()
+        keys = index.ordered(found, "date", 0, len(found))
+        states = {
+            state: members & found for state, members in index.values_on("state", day).items()
+        }
+        held = {
+            name: sum(
+                bool(members & found) for value, members in values.items() if value != excepted
+            )
+            for name, values, excepted in (
+                ("commune", index.held["commune"], NONE),
+                ("country", index.held["country"], BENIN),
+            )
+        }
+        groups = grouped(index, by, found) if by else [("", "", found)]
+    sums, *sums_of = sum_up(keys, [found, *(members for *_, members in groups)], Extent(day))
+    query = address_of(listing.query, years)
+    rank = {key: place for place, key in enumerate(keys)}
     return Inventory(
-        entries=entries,
-        groups=grouped(entries, labels, held) if by else [Group("", "", entries)],
+        keys=keys,
+        groups=[
+            Group(label, value, sorted(members, key=rank.get), sums)
+            for (label, value, members), sums in zip(groups, sums_of, strict=True)
+        ],
+        sums=sums,
+        figures=[
+            Figure("conventions", len(keys), query),
+            *(
+                Figure(name, len(states.get(state, ())), with_state(query, state, day))
+                for name, state in STATES
+            ),
+            Figure("actions", sums.actions),
+            Figure("communes", held["commune"]),
+            Figure("pays", held["country"]),
+        ],
         by=By(by),
         scope=scope,
-        query=address_of(listing.query, years),
+        query=query,
         day=day,
         rates=ExchangeRate.objects.known_on(day),
     )
+
+
+def grouped(index, by, found):
+    """(label, value, keys) of each group in the order of its labels; at the end those of none."""
+    groups, rest = [], found.copy()
+    for value, label in index.labels(by).items():
+        members = index.held[by][value] & found
+        if members and value != NONE:
+            groups.append((label, value, members))
+            rest -= members
+    if rest:
+        groups.append(("Non renseigné", "", rest))
+    return groups
+
+
+def with_state(query, state, day):
+    """The same list, narrowed to a state on a day."""
+    data = QueryDict(query, mutable=True)
+    data["state"], data["on"] = state, str(day)
+    return data.urlencode()
 
 
 def refused_filters(data) -> list[str]:
@@ -200,24 +184,3 @@ def address_of(query, years):
 
 def min_year(index):
     return min(map(int, index.labels("year")), default=timezone.localdate().year)
-
-
-def grouped(entries, labels, held):
-    """In the order of the labels; at the end those that have none."""
-    by_key = {entry.convention.pk: entry for entry in entries}
-    rank = {key: place for place, key in enumerate(by_key)}
-    groups = [
-        Group(
-            label,
-            value,
-            [by_key[key] for key in sorted(held[value], key=rank.get) if key in by_key],
-        )
-        for value, label in labels.items()
-        if held[value]
-    ]
-    rest = BitMap(by_key) - BitMap().union(*held.values())
-    if rest:
-        groups.append(
-            Group("Non renseigné", "", [by_key[key] for key in sorted(rest, key=rank.get)])
-        )
-    return groups

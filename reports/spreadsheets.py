@@ -1,22 +1,26 @@
-"""The inventory in spreadsheets: a row a convention, then the totals of each group, then what it is."""
+"""Inventory and bilan in spreadsheets: the same tables in every format."""
 
-import io
+from itertools import chain
 
 from django.utils import timezone
 from odfdo import Document, Row, Table
 
 from cooperation.money import Nature
 from cooperation.tables import CSV, XLSX, csv_lines, new_workbook, write_cell
+from reports.definitions import DEFINITIONS
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 NATURES = [*Nature.choices, ("", "nature non précisée")]
 FIRST_HEADINGS = ["Référence", "Intitulé", "Parties", "Début", "Fin après avenants", "Actions"]
 
 
-def sheets(inventory):
-    """[(title, rows)]: the same in every format; the first row of each holds its headings."""
-    currencies = [total.currency for total in inventory.totals]
-    paid_in = [total.currency for total in inventory.paid]
+def inventory_sheets(inventory, tell=lambda done: None):
+    """[(title, rows)]: the same in every format, read as they are written; headings come first.
+
+    `tell` hears how many conventions are written, and may raise to stop the work.
+    """
+    currencies = [total.currency for total in inventory.sums.totals]
+    paid_in = [total.currency for total in inventory.sums.paid]
     money = [
         *(f"Prévu {code}, {label}" for code in currencies for _, label in NATURES),
         *(f"Prévu {code}, ensemble" for code in currencies),
@@ -35,30 +39,33 @@ def sheets(inventory):
             yield paid.get(code)
 
     by = [f"Groupe : {inventory.by.label}"] if inventory.by else []
-    rows = [[*by, *FIRST_HEADINGS, *money]]
-    for group in inventory.groups:
-        for entry in group.entries:
-            convention = entry.convention
-            rows.append(
-                [
+
+    def rows():
+        yield [*by, *FIRST_HEADINGS, *money]
+        done = 0
+        for group in inventory.groups:
+            for entry in inventory.entries(group.keys):
+                done += 1
+                tell(done)
+                yield [
                     *([group.label] if by else []),
-                    convention.reference,
-                    convention.title,
-                    " ; ".join(str(party) for party in convention.parties.all()),
-                    convention.begin,
-                    convention.term,
+                    entry.reference,
+                    entry.title,
+                    " ; ".join(entry.parties),
+                    entry.begin,
+                    entry.term,
                     len(entry.actions),
                     *amounts(entry),
                 ]
-            )
+
     sums = [["Groupe", "Conventions", "Actions", *money]]
     if by:
         sums += [
-            [group.label, len(group.entries), group.action_count, *amounts(group)]
+            [group.label, group.count, group.sums.actions, *amounts(group.sums)]
             for group in inventory.groups
         ]
-    whole = ["Ensemble, chaque convention une fois", len(inventory.entries), inventory.action_count]
-    sums.append([*whole, *amounts(inventory)])
+    whole = ["Ensemble, chaque convention une fois", inventory.count, inventory.sums.actions]
+    sums.append([*whole, *amounts(inventory.sums)])
     combined = inventory.combined
     about = [
         ["Inventaire", "Conventions publiées et leurs actions"],
@@ -70,48 +77,116 @@ def sheets(inventory):
         ["Taux", " ; ".join(["1 EUR = 655,957 XOF", *map(str, combined.rates)])],
         ["Sans taux, à part", " ; ".join(total.label for total in combined.apart) or "rien"],
     ]
-    return [("Inventaire", rows), ("Totaux", sums), ("À propos", about)]
+    return [("Inventaire", rows()), ("Totaux", sums), ("À propos", about)]
 
 
-def as_csv(inventory) -> bytes:
-    """The three tables one under the other, an empty line between them."""
-    (_, first), *others = sheets(inventory)
-    rows = [*first, *(row for _, table in others for row in [[], *table])]
-    return "".join(csv_lines(rows)).encode()
+def bilan_sheets(facts):
+    """The tables of a bilan, then its conventions line by line."""
+    currencies = sorted({total.currency for total in [*facts.planned, *facts.paid]})
+
+    def amounts(row):
+        for sums in (row.planned, row.paid):
+            known = {total.currency: total.amount for total in sums}
+            yield from (known.get(code) for code in currencies)
+
+    money = [f"{what} {code}" for what in ("Prévu", "Payé") for code in currencies]
+    figures = [["Chiffre", "Période", "Période précédente", "Ce qu’il compte"]]
+    figures += [
+        [figure.label, figure.count, figure.before, DEFINITIONS[figure.name][1]]
+        for figure in facts.figures
+    ]
+    figures += [["Ensemble", *money], ["", *amounts(facts)]]
+    tables = [
+        (
+            table.title,
+            [
+                [table.title, "Conventions", "Actions", *money],
+                *(
+                    [row.label, len(row.references), row.actions, *amounts(row)]
+                    for row in table.rows
+                ),
+            ],
+        )
+        for table in facts.tables
+    ]
+    about = [
+        ["Bilan", facts.period],
+        ["Périmètre", " ; ".join(facts.scope) or "toutes les conventions publiées"],
+        ["Termes et états au", facts.day.isoformat()],
+        ["Compté le", facts.made_on.isoformat()],
+        ["Prévu", "pour toute la durée des conventions"],
+        ["Payé", "dans la période"],
+    ]
+    return [
+        ("Chiffres clés", figures),
+        *tables,
+        ("Actions par état", [["État", "Actions"], *map(list, facts.states)]),
+        ("Dossier légal", [["Étape", "Conventions"], *map(list, facts.legal)]),
+        ("Conventions", bilan_rows(facts)),
+        ("À propos", about),
+    ]
 
 
-def as_xlsx(inventory) -> bytes:
-    buffer = io.BytesIO()
-    with new_workbook(buffer) as workbook:
+BILAN_HEADINGS = ["Référence", "Intitulé", "Parties", "Début", "Fin", "Actions", "Nature"]
+BILAN_HEADINGS += ["Monnaie", "Prévu", "Payé"]
+
+
+def bilan_rows(facts):
+    """Its conventions, a line for each nature and currency of their amounts."""
+    yield BILAN_HEADINGS
+    for entry in facts.entries:
+        head = [entry.reference, entry.title, " ; ".join(entry.parties), entry.begin, entry.term]
+        head.append(len(entry.actions))
+        amounts = {}
+        for place, sums in enumerate((entry.totals, entry.paid)):
+            for total in sums:
+                for nature, amount in total.parts.items():
+                    amounts.setdefault((nature, total.currency), [None, None])[place] = amount
+        for (nature, currency), pair in amounts.items() or [(("", ""), [None, None])]:
+            yield [*head, nature, currency, *pair]
+
+
+def write_csv(tables, file):
+    """The tables one under the other, an empty line between them."""
+    (_, first), *others = tables
+    rows = chain(first, *(chain([[]], rows) for _, rows in others))
+    for line in csv_lines(rows):
+        file.write(line.encode())
+
+
+def write_xlsx(tables, file):
+    with new_workbook(file) as workbook:
         head = workbook.add_format(
             {"bold": True, "bg_color": "#e2f1ea", "border": 1, "text_wrap": True}
         )
-        for title, rows in sheets(inventory):
+        for title, rows in tables:
             sheet = workbook.add_worksheet(title)
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, 2, 28)
-            sheet.set_column(3, len(rows[0]), 16)
+            sheet.set_column(3, 60, 16)
             for number, row in enumerate(rows):
                 for column, value in enumerate(row):
                     is_heading = number == 0 and title != "À propos"
                     write_cell(sheet, number, column, value, head if is_heading else None)
-    return buffer.getvalue()
 
 
-def as_ods(inventory) -> bytes:
+def write_ods(tables, file):
     document = Document("spreadsheet")
     document.body.clear()
-    for title, rows in sheets(inventory):
+    for title, rows in tables:
         table = Table(title)
         for values in rows:
             row = Row()
-            row.set_values([value if value is not None else "" for value in values])
+            row.set_values([cell if cell is not None else "" for cell in values])
             table.append_row(row)
         document.body.append(table)
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return buffer.getvalue()
+    document.save(file)
 
 
-# By extension: how it is made, and its content type.
-SPREADSHEETS = {"csv": (as_csv, CSV), "xlsx": (as_xlsx, XLSX), "ods": (as_ods, ODS)}
+# By extension: what writes tables to a file, and its content type.
+SPREADSHEETS = {"csv": (write_csv, CSV), "xlsx": (write_xlsx, XLSX), "ods": (write_ods, ODS)}
+
+
+def write_tables(extension, tables, file):
+    write, _ = SPREADSHEETS[extension]
+    write(tables, file)

@@ -1,12 +1,15 @@
 import os
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 
 from cooperation.models import Partner
 from cooperation.roles import Role
-from reports.pdf import PdfUnavailableError, load_weasyprint
+from reports.pdf.rendering import PdfUnavailableError, load_weasyprint
 from tests.factories import make_partner, make_user
 
 
@@ -69,3 +72,34 @@ def content():
     """The registry's first content, as the demonstration loads it."""
     call_command("loaddata", "reference", "agreements", verbosity=0)
     return {partner.slug: partner for partner in Partner.objects.all()}
+
+
+@pytest.fixture
+def apart(tmp_path):
+    """A registry of its own, which programs of their own open: run(*arguments) -> Popen."""
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "cooperation.settings",
+    }
+    started = []
+
+    def run(*arguments, **options):
+        process = subprocess.Popen(  # noqa: S603  our own commands
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+        started.append(process)
+        return process
+
+    assert run("migrate", "-v0").wait() == 0
+    yield run
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()

@@ -10,7 +10,6 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
-from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from agreements.models import Convention, Delegation
@@ -19,6 +18,7 @@ from cooperation.records import Status
 from cooperation.roles import Role
 from tests.entry import page_data
 from tests.factories import make_convention, make_document, make_user, published
+from tests.reports.readers import pdf_of, text_of
 from tests.sheets import csv_file
 
 TABLE = Path(__file__).with_name("permissions.csv")
@@ -117,8 +117,12 @@ def inventory_see(client, convention):
 
 
 def pdf_see(client, convention):
-    pages = PdfReader(BytesIO(client.get("/inventaire.pdf").content)).pages
-    return TITLE in " ".join(page.extract_text() for page in pages)
+    return TITLE in text_of(pdf_of(client.get("/inventaire.pdf")))
+
+
+def fiche_see(client, convention):
+    response = client.get(reverse("fiche", args=["convention", convention.reference]))
+    return response.status_code == 200 and TITLE in text_of(pdf_of(response))
 
 
 def document_see(client, convention):
@@ -185,6 +189,7 @@ TRY = {
     ("api", "changer"): api_change,
     ("inventaire", "voir"): inventory_see,
     ("pdf", "voir"): pdf_see,
+    ("fiche", "voir"): fiche_see,
     ("document", "voir"): document_see,
     ("historique", "voir"): history_see,
     ("admin", "voir"): admin_see,

@@ -92,15 +92,16 @@ class ActionQuerySet(ConventionPartQuerySet):
     def get_by_natural_key(self, reference):
         return self.get(reference=reference)
 
-    def under_way(self, year):
-        """Actions of the year, by their own dates or, where they have none, their convention's.
+    def under_way(self, first, last=None):
+        """Actions of a year, or of several, by their own dates or else by their convention's.
 
         One of which an end is not known is under way as long as its convention is in force, and at
         least in the year of the date that is known.
         """
-        first, last = str(year), f"{year}-12-31"
-        in_force = Q(convention__in=Convention.objects.overlapping(year).values("pk"))
-        dated = Q(begin__startswith=first) | Q(finish__startswith=first)
+        last = last or first
+        in_force = Q(convention__in=Convention.objects.overlapping(first, last).values("pk"))
+        first, last = str(first), f"{last}-12-31"
+        dated = Q(begin__gte=first, begin__lte=last) | Q(finish__gte=first, finish__lte=last)
         begun, unfinished = Q(begin__lte=last), Q(finish__gte=first)
         no_begin, no_finish = Q(begin__isnull=True), Q(finish__isnull=True)
         return self.annotate(

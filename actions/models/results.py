@@ -86,11 +86,15 @@ class Indicator(ConventionOrActionPart):
 
     @property
     def progress(self):
+        """How far the last value is on the way to the target."""
+        return self.progress_to(self.latest)
+
+    def progress_to(self, measured):
         """Whole per cent of the way from the baseline (0 if not given) to the target, or None."""
         start = self.baseline or Decimal(0)
-        if self.latest is None or self.target is None or self.target == start:
+        if measured is None or self.target is None or self.target == start:
             return None
-        share = 100 * (self.latest.value - start) / (self.target - start)
+        share = 100 * (measured.value - start) / (self.target - start)
         return int(share.to_integral_value(ROUND_HALF_UP))
 
     @property

@@ -8,7 +8,6 @@ the preview is what is written, or nothing is. Each may be run again after a wor
 import hashlib
 import json
 import logging
-import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
@@ -20,14 +19,13 @@ from django.db.models import Max, ProtectedError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
-from django_tasks_db.models import DBTaskResult
 
 from cooperation.freshness import refresh_statistics
 from cooperation.history import restore_fields
 from cooperation.importing.columns import LINE, TROUBLE
 from cooperation.importing.records import Plan
 from cooperation.importing.sheets import read_sheet
-from cooperation.jobs import Progress, progress_of, start
+from cooperation.jobs import Progress, start
 from cooperation.models import Import, ImportRow, Partner, Revision, User
 from cooperation.models.jobs import rights_of
 from cooperation.records import BATCH, is_editable_by, recorded_as
@@ -37,8 +35,6 @@ logger = logging.getLogger(__name__)
 
 State, Verdict = Import.State, ImportRow.Verdict
 
-# Seconds without progress after which nobody works on an import.
-SILENT = 60
 # Rows that are read or written while the person waits for the page.
 SMALL = 200
 
@@ -157,14 +153,6 @@ def ask_undo(job, by):
 def proceed(job):
     """Go on at once with few rows, or leave it to a worker."""
     start(carry_on, job.reference, is_small=job.total <= SMALL)
-
-
-def is_abandoned(job):
-    """Whether nobody works on a busy import any more: it may then be taken up again."""
-    tasks = DBTaskResult.objects.filter(status__in=["READY", "RUNNING"])
-    queued = any(job.reference in result.args_kwargs["args"] for result in tasks)
-    told = progress_of(job.reference)
-    return job.is_busy and not queued and (told is None or time.time() - told["at"] > SILENT)
 
 
 def person(job):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cooperation.importing import files, runs
 from cooperation.importing.forms import AnswersForm, UploadForm
-from cooperation.jobs import present_workers, progress_of
+from cooperation.jobs import is_abandoned, present_workers, progress_of
 from cooperation.models import Import, ImportRow
 from cooperation.pagination import paginate
 from cooperation.tables import CSV, XLSX, csv_lines
@@ -98,7 +98,7 @@ def import_detail(request, reference):
         context |= {
             "progress": progress_of(reference),
             "has_worker": present_workers().exists(),
-            "is_abandoned": runs.is_abandoned(job),
+            "is_abandoned": is_abandoned(reference),
         }
     else:
         context["page"] = paginate(
@@ -152,7 +152,7 @@ def import_undo(request, reference):
 def import_resume(request, reference):
     """Take up an import on which nobody works any more."""
     job = job_or_404(request, reference)
-    if runs.is_abandoned(job):
+    if job.is_busy and is_abandoned(reference):
         runs.proceed(job)
     return redirect(job)
 

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 from actions.importing import FullConventionImporter
 from actions.models import BudgetLine
 from agreements.models import Convention, Party
+from cooperation import jobs
 from cooperation.history import events
 from cooperation.importing import files, runs
 from cooperation.models import Import, ImportRow, Odd, Partner, Theme, User
@@ -619,7 +620,7 @@ def test_an_import_that_was_left_is_taken_up_again(agent, parakou, orleans, monk
     job = runs.receive(
         runs.read_table(table("A;Parakou;;Orléans;;;;;"), "conventions"), user=agent.user
     )
-    assert runs.is_abandoned(job)
+    assert jobs.is_abandoned(job.reference)
     page = agent.get(job.get_absolute_url())
     assertContains(page, "Le reprendre")
     agent.post(reverse("import_resume", args=[job.reference]))

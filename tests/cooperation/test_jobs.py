@@ -1,14 +1,10 @@
 """Long work: queued, taken over when its worker is gone, never done twice."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.management import call_command
 from django.utils import timezone
@@ -21,6 +17,7 @@ from cooperation.jobs import LOST_AFTER, Progress, progress_of, say_present, tak
 from cooperation.models import Import, WorkerPresence
 from cooperation.roles import Role
 from tests.factories import make_user
+from tests.programs import FORGET, shell
 from tests.sheets import csv_file
 
 
@@ -95,37 +92,6 @@ def test_progress_tells_what_is_left():
     assert progress_of("other") is None
 
 
-@pytest.fixture
-def apart(tmp_path):
-    """A registry of its own, which programs of their own open: run(*arguments) -> Popen."""
-    environment = {
-        **os.environ,
-        "DATA_DIR": str(tmp_path),
-        "DATABASE_URL": "",
-        "DJANGO_SETTINGS_MODULE": "cooperation.settings",
-    }
-    started = []
-
-    def run(*arguments, **options):
-        process = subprocess.Popen(  # noqa: S603  our own commands
-            [sys.executable, "manage.py", *arguments],
-            cwd=settings.BASE_DIR,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            **options,
-        )
-        started.append(process)
-        return process
-
-    assert run("migrate", "-v0").wait() == 0
-    yield run
-    for process in started:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
 START = """
 from django.core.files.base import ContentFile
 from cooperation.importing import runs
@@ -147,21 +113,6 @@ from actions.models import BudgetLine
 from cooperation.models import Import
 print(Convention.objects.count(), BudgetLine.objects.count(), Convention.history.count(), Import.objects.get().state)
 """
-
-
-def output(process):
-    text, _ = process.communicate(timeout=60)
-    return text.strip().splitlines()[-1]
-
-
-FORGET = """
-from cooperation.models import WorkerPresence
-print(WorkerPresence.objects.update(seen_at="2000-01-01T00:00Z"))
-"""
-
-
-def shell(apart, code):
-    return output(apart("shell", "--no-imports", "-c", code))
 
 
 def test_a_killed_import_leaves_nothing_and_is_taken_up_again(apart, tmp_path):

@@ -1,0 +1,86 @@
+"""What each figure of a report counts: shown beside it on pages, in an annex with a number in PDFs."""
+
+PARITY = "1 EUR = 655,957 XOF (parité fixe depuis le 1er janvier 1999, règlement CE n° 2866/98)"
+
+# In the order of their numbers.
+DEFINITIONS = {
+    "conventions": (
+        "Conventions",
+        "Conventions publiées dans le registre qui répondent au périmètre. Pour une période : celles "
+        "qui ont pu être en vigueur au moins un jour, d’après les avenants signés à sa fin, et, pour "
+        "un bilan, celles dont une action est datée de la période. Un avenant n’est pas une nouvelle "
+        "convention ; des doublons réunis comptent une fois.",
+    ),
+    "en-vigueur": (
+        "En vigueur",
+        "Conventions commencées à la date d’arrêt et dont le terme, avenants signés à cette date "
+        "compris, n’est pas passé. Celles dont le début ou le terme n’est pas renseigné sont comptées "
+        "à part.",
+    ),
+    "a-venir": ("À venir", "Conventions dont le début est postérieur à la date d’arrêt."),
+    "nouvelles": (
+        "Nouvelles",
+        "Conventions dont le début, ou à défaut la signature, tombe dans la période.",
+    ),
+    "renouvelees": (
+        "Renouvelées ou prolongées",
+        "Conventions qui font suite à une autre et commencent dans la période, et conventions dont "
+        "un avenant signé dans la période change le terme.",
+    ),
+    "achevees": (
+        "Arrivées à terme",
+        "Conventions dont le terme, avenants compris, tombe dans la période.",
+    ),
+    "terme-inconnu": (
+        "Terme non renseigné",
+        "Conventions dont la source ne dit pas la fin. Elles comptent à partir de leur début.",
+    ),
+    "actions": (
+        "Actions",
+        "Actions publiées de ces conventions ; pour une période, celles dont les dates, ou à défaut "
+        "celles de leur convention, la touchent.",
+    ),
+    "communes": (
+        "Communes couvertes",
+        "Communes du Bénin, sur 77, qui sont parties à l’une de ces conventions ou bien où se mène "
+        "l’une de leurs actions publiées.",
+    ),
+    "pays": (
+        "Pays partenaires",
+        "Pays des parties, le Bénin non compris.",
+    ),
+    "prevu": (
+        "Montants prévus",
+        "Somme des lignes budgétaires des conventions, pour toute leur durée, dans leur monnaie "
+        "d’origine. L’ensemble converti ajoute euros et francs CFA à la parité fixe et les autres "
+        "monnaies au dernier taux connu du registre ; ce qui n’a pas de taux reste à part. "
+        + PARITY,
+    ),
+    "valorisation": (
+        "Valorisation",
+        "Temps d’agents et biens auxquels une valeur est donnée. Elle n’est jamais mêlée au "
+        "numéraire sans le dire ; la part se calcule sur les montants convertis dont la nature est "
+        "connue.",
+    ),
+    "paye": (
+        "Montants payés",
+        "Décaissements enregistrés, dans la monnaie du paiement ; pour une période, ceux qui y sont "
+        "datés. Un décaissement sans date ne compte que dans les totaux de toute la durée.",
+    ),
+    "dossier-legal": (
+        "Dossier légal",
+        "Délibération du conseil, transmission à la tutelle et approbation, telles que le registre "
+        "les tient. Une étape absente du registre peut avoir eu lieu.",
+    ),
+    "resultats": (
+        "Résultats et cibles",
+        "Dernière valeur mesurée de chaque indicateur jusqu’à la fin de la période, comparée à sa "
+        "cible : part du chemin entre la valeur de départ et la cible.",
+    ),
+    "sans-nouvelles": (
+        "Sans nouvelles",
+        "Conventions en vigueur dont ni la fiche ni les actions n’ont changé dans le registre "
+        "depuis douze mois.",
+    ),
+}
+NUMBERS = {name: number for number, name in enumerate(DEFINITIONS, start=1)}

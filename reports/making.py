@@ -1,0 +1,213 @@
+"""Reports that take long: made once for all who ask for the same, kept a month."""
+
+import json
+import logging
+import time
+from contextlib import suppress
+from datetime import timedelta
+from hashlib import sha256
+from tempfile import TemporaryFile
+
+from django.core.exceptions import PermissionDenied
+from django.core.files import File
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils import timezone
+from django_tasks import task
+
+from cooperation.freshness import release
+from cooperation.jobs import Progress, start
+from cooperation.models import Revision, User
+from cooperation.notices import notify
+from reports.inventory import build_inventory
+from reports.models import Bilan, Report
+from reports.pdf.rendering import PdfUnavailableError, RenderingError
+from reports.printing import period_title, write_bilan, write_inventory
+from reports.publishing import CHANGED, PublicationError, facts_of, publish, settled
+from reports.spreadsheets import bilan_sheets, inventory_sheets, write_tables
+
+logger = logging.getLogger(__name__)
+
+Kind, State = Report.Kind, Report.State
+
+KEPT = timedelta(days=30)
+# Conventions of a report that is made while the person waits, by its format.
+SMALL = {"pdf": 60, "xlsx": 3_000, "ods": 500, "csv": 10_000}
+# Reports in the queue beyond which visitors are asked to come back.
+MOST_WAITING = 20
+# How often a report is made again while the registry changes under it.
+MOST_TURNS = 5
+CHANGING = "Le registre change sans cesse : redemandez ce rapport dans un moment."
+UNEXPECTED = "Une erreur inattendue s’est produite, et elle est notée. Redemandez ce rapport."
+
+
+class CancelledError(Exception):
+    """Whoever asked for it wants it no more."""
+
+
+class TooManyError(Exception):
+    """So many reports wait that a visitor's would take hours."""
+
+
+def ask(kind, options, extension, *, user, filename, weight) -> Report:
+    """The report asked for: the one that is being made or ready, or a new one in the queue.
+
+    `weight`: conventions that it tells, for its progress.
+    """
+    facts = [kind, options, extension, Revision.mark(), str(timezone.localdate()), release()]
+    key = sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    alive = Report.objects.filter(key=key, state__in=[*Report.BUSY, State.READY])
+    report = alive.first()
+    if report is None:
+        waiting = Report.objects.filter(state__in=Report.BUSY)
+        if not user.is_authenticated and waiting.count() >= MOST_WAITING:
+            raise TooManyError
+        try:
+            with transaction.atomic():
+                report = Report.objects.create(
+                    kind=kind,
+                    options=options | {"weight": weight},
+                    extension=extension,
+                    filename=filename,
+                    key=key,
+                    user=user if user.is_authenticated else None,
+                )
+        except IntegrityError:
+            report = alive.get()
+        else:
+            start(make, report.reference, is_small=False)
+    if user.is_authenticated:
+        report.watchers.add(user)
+    return report
+
+
+def cancel(report, user):
+    """Stop it, unless others wait for it too: it is then only theirs. True where it stops."""
+    report.watchers.remove(user)
+    others = report.watchers.exists()
+    busy = Report.objects.filter(pk=report.pk, state__in=Report.BUSY)
+    return not others and bool(busy.update(state=State.CANCELLED, finished_at=timezone.now()))
+
+
+@task()
+def make(reference):
+    """Make a report that waits; again from its beginning where a worker was killed over it."""
+    forget_old()
+    busy = Report.objects.filter(reference=reference, state__in=Report.BUSY)
+    if not busy.update(state=State.MAKING):
+        return
+    report = Report.objects.select_related("user").get(reference=reference)
+    try:
+        with TemporaryFile() as file:
+            pages = write(report, file)
+            file.seek(0)
+            finish(report, file, pages)
+    except CancelledError:
+        return
+    except (PdfUnavailableError, RenderingError, PublicationError) as error:
+        fail(report, str(error))
+    except PermissionDenied:
+        fail(report, "Vous n’avez plus le droit de publier ce bilan.")
+    except Exception:
+        logger.exception("report %s failed", reference)
+        fail(report, UNEXPECTED)
+
+
+def fail(report, why):
+    Report.objects.filter(pk=report.pk).update(
+        state=State.FAILED, failure=why, finished_at=timezone.now()
+    )
+    tell_watchers(report, "Votre rapport n’a pas pu être fait", why)
+
+
+def finish(report, file, pages):
+    """Keep the file, unless it was cancelled meanwhile; then say so to those who wait."""
+    if report.kind != Kind.EDITION:
+        report.file.save(f"{report.reference}.{report.extension}", File(file), save=False)
+    making = Report.objects.filter(pk=report.pk, state=State.MAKING)
+    ready = {"state": State.READY, "finished_at": timezone.now(), "pages": pages}
+    if not making.update(file=report.file.name or "", **ready):
+        if report.file:
+            report.file.storage.delete(report.file.name)
+        return
+    kept = "" if report.kind == Kind.EDITION else " Il est gardé trente jours."
+    tell_watchers(report, "Votre rapport est prêt", f"{report.filename}.{kept}")
+
+
+def tell_watchers(report, subject, text):
+    people = User.objects.filter(pk__in=report.watchers.values("pk"))
+    notify(people, subject=subject, text=text, address=report.get_absolute_url())
+
+
+def write(report, file):
+    """Write what was asked for, as the registry is at one moment; returns its pages, if any."""
+    tell = telling(report)
+    options = report.options
+    if report.kind == Kind.EDITION:
+        return publish_once(report, tell).pages
+    if report.kind == Kind.YEAR:
+        facts = settled(options["year"], options["year"])
+        if report.extension == "pdf":
+            return write_bilan(facts, file, title=period_title(facts.period), tell=tell)
+        return write_tables(report.extension, bilan_sheets(facts), file)
+    if report.kind == Kind.BILAN:
+        bilan = Bilan.objects.get(reference=options["bilan"])
+        return write_bilan(facts_of(bilan), file, title=bilan.title, tell=tell)
+    for _ in range(MOST_TURNS):
+        mark = Revision.mark()
+        file.seek(0)
+        file.truncate()
+        inventory = asked_inventory(options)
+        if report.extension == "pdf":
+            pages = write_inventory(inventory, file, tell)
+        else:
+            pages = write_tables(report.extension, inventory_sheets(inventory, tell), file)
+        if Revision.mark() == mark:
+            return pages
+    raise PublicationError(CHANGING)
+
+
+def publish_once(report, tell):
+    """The edition of what its author had read; the one there is, where a worker died after it."""
+    bilan = Bilan.objects.get(reference=report.options["bilan"])
+    if bilan.version == report.options["version"]:
+        return publish(bilan, by=report.user, tell=tell)
+    latest = bilan.latest
+    if latest and latest.published_by == report.user and latest.published_at > report.created_at:
+        return latest
+    raise PublicationError(CHANGED)
+
+
+def asked_inventory(options):
+    return build_inventory(
+        QueryDict(options["filters"]),
+        by=options["by"],
+        first=options["first"],
+        last=options["last"],
+    )
+
+
+def telling(report):
+    """What hears how far the work is, and stops it when it is cancelled."""
+    progress = Progress(report.reference, max(1, report.options["weight"]))
+    asked = [time.monotonic()]
+
+    def tell(done, pages=None):
+        progress.tell(min(done, progress.total), pages=pages)
+        if time.monotonic() - asked[0] > 1:
+            asked[0] = time.monotonic()
+            if not Report.objects.filter(pk=report.pk, state=State.MAKING).exists():
+                raise CancelledError
+
+    return tell
+
+
+def forget_old():
+    """Files that were kept long enough go, and what was never made with them."""
+    old = Q(finished_at__lt=timezone.now() - KEPT)
+    for report in Report.objects.filter(old).exclude(state__in=Report.BUSY):
+        if report.file:
+            with suppress(FileNotFoundError):
+                report.file.storage.delete(report.file.name)
+        report.delete()

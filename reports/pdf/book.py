@@ -1,0 +1,182 @@
+"""A report of any length as one PDF: its sections laid out on every core, kept, and put together."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.core.cache import caches
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from cooperation.freshness import release
+from reports.pdf.assembly import Assembly
+from reports.pdf.rendering import MOST_SECONDS, PROCESSES, Heading, render, result_of
+
+# Sections that wait for a process or for their turn: what bounds memory.
+AHEAD = 8
+# Lines of the contents that one page holds, and pages of one section of them.
+LINES, CONTENTS_PAGES = 48, 4
+# Page numbers of one section of them.
+NUMBERS = 500
+
+
+@dataclass(frozen=True)
+class Section:
+    """A run of pages. `key` names all that they show: the same key is laid out once.
+
+    `weight` is its part of the work, in whatever unit the report counts.
+    """
+
+    key: str
+    html: Callable[[], str]
+    weight: int = 0
+    is_tagged: bool = True
+
+
+@dataclass(frozen=True)
+class LaidOut:
+    """A section whose pages wait in a file."""
+
+    file: Path
+    count: int
+    headings: list[Heading]
+    anchors: dict[str, tuple[int, float]]
+
+
+def section(template, context):
+    """A section of what a template shows."""
+    html = render_to_string(template, context)
+    return Section(html, lambda: html)
+
+
+def write_book(
+    file,
+    *,
+    title: str,
+    cover: Section,
+    body: Iterable[Section],
+    index: Callable[[dict[str, int]], Iterable[Section]] = lambda pages: (),
+    tell: Callable[[int, int], None] = lambda done, pages: None,
+) -> int:
+    """Write a report to a file open for writing; returns how many pages it has.
+
+    Its contents follow the cover. `index` makes the last sections, from the page that each anchor
+    is on. `tell` hears after each section how much is done and on how many pages, and may raise to
+    stop the work. RenderingError, or PdfUnavailableError, where the report cannot be made.
+    """
+    with PROCESSES as pool, TemporaryDirectory(prefix="rapport-") as folder:
+        press = Press(pool, Path(folder), tell)
+        laid = [*press.lay_out([cover]), *press.lay_out(body)]
+        laid[1:1] = press.contents(laid)
+        laid += press.lay_out(index(pages_of(laid)))
+        count = sum(part.count for part in laid)
+        numbers = [part.file for part in press.lay_out(page_numbers(count))]
+        assembly = Assembly(file, title=title, made_at=timezone.now(), numbers=numbers)
+        for part in laid:
+            assembly.add(part.file, part.headings, part.anchors)
+        assembly.finish()
+        return count
+
+
+def write_leaflet(file, *, title: str, sheet: Section) -> int:
+    """Write a report of some pages, without cover or contents; returns how many it has."""
+    with PROCESSES as pool, TemporaryDirectory(prefix="fiche-") as folder:
+        press = Press(pool, Path(folder), lambda done, pages: None)
+        (laid,) = press.lay_out([sheet])
+        numbers = [part.file for part in press.lay_out(page_numbers(laid.count))]
+        assembly = Assembly(file, title=title, made_at=timezone.now(), numbers=numbers)
+        assembly.add(laid.file, laid.headings, laid.anchors)
+        assembly.finish()
+        return laid.count
+
+
+def pages_of(laid):
+    """{anchor: page, from 1}"""
+    found, first = {}, 1
+    for part in laid:
+        for name, (page, _) in part.anchors.items():
+            found.setdefault(name, first + page)
+        first += part.count
+    return found
+
+
+class Press:
+    """Lays sections out, some at a time and in their order; what was laid out before is kept."""
+
+    def __init__(self, pool, folder, tell):
+        self.pool, self.folder, self.tell = pool, folder, tell
+        self.kept = caches["pages"]
+        self.files = self.pages = self.done = 0
+
+    def lay_out(self, sections):
+        waiting, sections = deque(), iter(sections)
+        try:
+            while True:
+                for one in islice(sections, AHEAD - len(waiting)):
+                    waiting.append(self.begin(one))
+                if not waiting:
+                    return
+                one, name, pages, future = waiting.popleft()
+                if pages is None:
+                    pages = result_of(future)
+                    self.kept.set(name, pages)
+                self.files += 1
+                self.pages += pages.count
+                self.done += one.weight
+                file = self.folder / f"{self.files}.pdf"
+                file.write_bytes(pages.content)
+                self.tell(self.done, self.pages)
+                yield LaidOut(file, pages.count, pages.headings, pages.anchors)
+        finally:
+            for *_, future in waiting:
+                if future:
+                    future.cancel()
+
+    def begin(self, section):
+        name = sha256(f"{release()} {section.is_tagged} {section.key}".encode()).hexdigest()
+        pages = self.kept.get(name)
+        future = None
+        if pages is None:
+            future = self.pool.schedule(
+                render, args=[section.html(), section.is_tagged], timeout=MOST_SECONDS
+            )
+        return section, name, pages, future
+
+    def contents(self, laid):
+        """The table of contents: it follows the cover, and counts its own pages too."""
+        pages = -(-sum(len(part.headings) for part in laid) // LINES)
+        parts = list(self.lay_out(contents_sections(lines_of(laid, pages))))
+        if (count := sum(part.count for part in parts)) != pages:
+            parts = list(self.lay_out(contents_sections(lines_of(laid, count))))
+        return parts
+
+
+def lines_of(laid, shift):
+    """[(level, label, page, anchor), …] for the contents, which take `shift` pages."""
+    lines, first = [], 1
+    for place, part in enumerate(laid):
+        for heading in part.headings:
+            anchor = f"titre-{len(lines)}"
+            part.anchors[anchor] = (heading.page, heading.top)
+            lines.append((heading.level, heading.label, first + heading.page, anchor))
+        first += part.count + (shift if place == 0 else 0)
+    return lines
+
+
+def contents_sections(lines):
+    size = LINES * CONTENTS_PAGES
+    for start in range(0, len(lines), size):
+        context = {"lines": lines[start : start + size], "is_first": start == 0}
+        yield section("reports/pdf_contents.html", context)
+
+
+def page_numbers(count):
+    for start in range(1, count + 1, NUMBERS):
+        html = render_to_string(
+            "reports/pdf_numbers.html", {"pages": range(start, start + NUMBERS)}
+        )
+        yield Section(html, lambda html=html: html, is_tagged=False)

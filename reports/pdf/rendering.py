@@ -1,0 +1,180 @@
+"""HTML to pages by WeasyPrint, in processes of their own that may load nothing and are bounded.
+
+A section of a report is rendered apart from the others: sections are laid out on every core, their
+pages are kept by the key of what they show, and memory does not grow with the report.
+"""
+
+import contextlib
+import ctypes
+import io
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+from concurrent.futures import TimeoutError
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from pebble import ProcessExpired, ProcessPool
+
+# Bounds of one section: seconds, and address space in bytes.
+MOST_SECONDS = 120
+MOST_MEMORY = 2 * 2**30
+# Sections after which a process is replaced by a new one.
+MOST_SECTIONS = 500
+# Seconds without work after which the processes are ended.
+IDLE = 120
+# Points in a CSS pixel.
+PIXEL = 0.75
+
+
+class PdfUnavailableError(Exception):
+    """WeasyPrint's system libraries are missing; the message says what to install."""
+
+
+class RenderingError(Exception):
+    """A section could not be rendered within its bounds."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """An entry of the contents and the outline: its page counts from 0 in its section."""
+
+    level: int
+    label: str
+    page: int
+    top: float
+
+
+@dataclass(frozen=True)
+class Pages:
+    """A rendered section: a PDF of its own, and where its headings and anchors are.
+
+    `anchors`: {name: (page from 0, distance in points from the bottom of the page)}.
+    """
+
+    content: bytes
+    count: int
+    headings: list[Heading]
+    anchors: dict[str, tuple[int, float]]
+
+
+def load_weasyprint():
+    """The module, or PdfUnavailableError. Slow to import, and prints a banner when it fails."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            import weasyprint
+    except OSError as error:
+        raise PdfUnavailableError(
+            "Il manque des bibliothèques du système pour produire les PDF. À installer : "
+            "apt-get install -y --no-install-recommends "
+            "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+        ) from error
+    return weasyprint
+
+
+class Renderer:
+    """What each process keeps from one section to the next."""
+
+    def __init__(self, stylesheet, site):
+        weasyprint = load_weasyprint()
+        logging.getLogger("weasyprint").setLevel(logging.ERROR)
+        self.html, self.site = weasyprint.HTML, site
+        self.stylesheet = weasyprint.CSS(string=stylesheet)
+        self.nothing = weasyprint.urls.URLFetcher(allowed_protocols=())
+
+    def render(self, html, is_tagged):
+        source = self.html(string=html, base_url=self.site, url_fetcher=self.nothing)
+        variant = "pdf/a-2a" if is_tagged else "pdf/a-2b"
+        document = source.render(stylesheets=[self.stylesheet], pdf_variant=variant)
+        headings, anchors = [], {}
+        for number, page in enumerate(document.pages):
+            height = page.height * PIXEL
+            for level, label, (_, y), _ in page.bookmarks:
+                headings.append(Heading(level, " ".join(label.split()), number, height - y * PIXEL))
+            for name, (_, y, *_) in page.anchors.items():
+                anchors.setdefault(name, (number, height - y * PIXEL))
+            # The outline is that of the whole report.
+            page.bookmarks = []
+        content = document.write_pdf(pdf_variant=variant)
+        return Pages(content, len(document.pages), headings, anchors)
+
+
+_renderer = None
+
+
+def begin(stylesheet, site, parent):
+    """In each process, once: bounds, then WeasyPrint."""
+    global _renderer
+    # On Linux: a process does not outlive the one that started it.
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _renderer = Renderer(stylesheet, site)
+
+
+def render(html, is_tagged=True):
+    """In a process: the Pages of a section."""
+    return _renderer.render(html, is_tagged)
+
+
+class Processes:
+    """One renderer a core, begun when there is work and ended when there has been none for long."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.pool = self.timer = None
+        self.users = 0
+
+    def __enter__(self):
+        with self.lock:
+            if self.timer:
+                self.timer.cancel()
+            if self.pool is None or not self.pool.active:
+                load_weasyprint()
+                stylesheet = Path(finders.find("css/print.css")).read_text()
+                self.pool = ProcessPool(
+                    max_workers=min(os.cpu_count() or 1, 4),
+                    max_tasks=MOST_SECTIONS,
+                    initializer=begin,
+                    initargs=[stylesheet, settings.SITE_URL, os.getpid()],
+                    context=multiprocessing.get_context("spawn"),
+                )
+            self.users += 1
+            return self.pool
+
+    def __exit__(self, *error):
+        with self.lock:
+            self.users -= 1
+            if not self.users:
+                self.timer = threading.Timer(IDLE, self.end, [self.pool])
+                self.timer.daemon = True
+                self.timer.start()
+
+    def end(self, pool):
+        with self.lock:
+            if self.users or pool is not self.pool:
+                return
+            self.pool = None
+        pool.stop()
+        pool.join()
+
+
+PROCESSES = Processes()
+
+
+def result_of(future):
+    """The Pages that a process made, or RenderingError."""
+    try:
+        return future.result()
+    except (TimeoutError, ProcessExpired, MemoryError) as error:
+        raise RenderingError(
+            "Une partie du rapport est trop longue ou trop complexe pour être mise en page."
+        ) from error

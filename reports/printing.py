@@ -1,0 +1,191 @@
+"""What the PDF of each report is made of, section by section."""
+
+from collections import defaultdict
+from zlib import crc32
+
+import segno
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+
+from agreements.facets import CONVENTIONS
+from reports.bilan import BilanFacts
+from reports.inventory import Inventory
+from reports.pdf.book import Section, section, write_book
+
+# A report of no more conventions is laid out as one piece, without breaks between groups.
+SHORT = 40
+# Conventions of one section: few enough that a change moves little, enough to fill their pages.
+LEAST, MOST = 4, 9
+# What the index at the end of an inventory lists.
+INDEXES = [
+    ("commune", "Index des communes"),
+    ("partner", "Index des partenaires"),
+    ("country", "Index des pays"),
+    ("theme", "Index des thèmes"),
+    ("odd", "Index des ODD"),
+]
+
+
+def runs(entries):
+    """Some conventions at a time, cut where their references say: one more moves few others."""
+    run = []
+    for entry in entries:
+        ends = len(run) >= LEAST and crc32(entry.reference.encode()) % 3 == 0
+        if ends or len(run) == MOST:
+            yield run
+            run = []
+        run.append(entry)
+    if run:
+        yield run
+
+
+def day_label(day):
+    return date_format(day, "j F Y")
+
+
+def write_inventory(inventory: Inventory, file, tell=lambda done, pages: None) -> int:
+    """Write the inventory as a PDF; returns how many pages it has."""
+    title = "Inventaire des conventions et de leurs actions"
+    head = {"title": title, "status": f"données au {day_label(inventory.day)}"}
+    address = f"{settings.SITE_URL}{reverse('inventory')}?{inventory.query}".removesuffix("?")
+    facts = [
+        ("Périmètre", " ; ".join(inventory.scope) or "toutes les conventions publiées"),
+        ("Données arrêtées au", day_label(inventory.day)),
+        ("Extrait du registre le", day_label(timezone.localdate())),
+        ("Statut", "document de travail, tiré du registre public"),
+    ]
+    cover = {"subtitle": "Coopération décentralisée au Bénin", "facts": facts}
+    method = (
+        "L’inventaire porte sur les conventions publiées que les filtres retiennent. Une période "
+        "retient ce qui a pu être en vigueur l’une de ses années ; les termes sont ceux des avenants "
+        "signés à sa fin, et les montants ceux de toute la durée."
+    )
+
+    def body():
+        yield section("reports/pdf_inventory_summary.html", head | {"inventory": inventory})
+        if inventory.count <= SHORT:
+            groups = [
+                (group.label, list(inventory.entries(group.keys))) for group in inventory.groups
+            ]
+            yield entries_section(head, groups)
+        else:
+            for group in inventory.groups:
+                for number, run in enumerate(runs(inventory.entries(group.keys))):
+                    yield entries_section(head, [("" if number else group.label, run)])
+
+    def index(pages):
+        yield from index_sections(inventory.keys, pages, head)
+        yield section("reports/pdf_notes.html", head | {"method": method, "address": address})
+
+    return write_book(
+        file,
+        title=f"{title} – coopération décentralisée au Bénin",
+        cover=section("reports/pdf_cover.html", head | cover),
+        body=body(),
+        index=index,
+        tell=tell,
+    )
+
+
+def write_bilan(
+    facts: BilanFacts, file, *, title: str, edition=None, tell=lambda done, pages: None
+) -> int:
+    """Write a bilan as a PDF; without an edition it is a draft, and says so on each page."""
+    status = f"données au {day_label(facts.day)}"
+    head = {"title": title, "status": f"{edition} – {status}" if edition else f"PROJET – {status}"}
+    shown = [
+        ("Période", facts.period),
+        ("Périmètre", " ; ".join(facts.scope) or "toutes les conventions publiées"),
+        ("Termes et états au", day_label(facts.day)),
+        ("Chiffres comptés le", day_label(facts.made_on)),
+    ]
+    if edition:
+        shown += [
+            ("Édition", f"n° {edition.number}, publiée le {day_label(edition.published_at)}"),
+            ("Numéro", edition.mark),
+        ]
+    else:
+        shown += [("Statut", "projet, non publié")]
+    cover = head | {
+        "subtitle": f"Bilan de la coopération décentralisée au Bénin, {facts.period}",
+        "facts": shown,
+        "seal": seal(edition) if edition else None,
+    }
+    address = settings.SITE_URL + (edition.get_absolute_url() if edition else reverse("bilan_list"))
+    context = head | {"bilan": facts, "paper": True, "edition": edition}
+
+    def body():
+        yield section("reports/pdf_bilan.html", context)
+        for number, run in enumerate(runs(facts.entries)):
+            label = "" if number else "Annexe : les conventions de la période"
+            yield entries_section(head, [(label, run)])
+
+    notes = section("reports/pdf_notes.html", head | {"method": BILAN_METHOD, "address": address})
+    return write_book(
+        file,
+        title=f"{title} ({edition})" if edition else f"{title} (projet)",
+        cover=section("reports/pdf_cover.html", cover),
+        body=body(),
+        index=lambda pages: [notes],
+        tell=tell,
+    )
+
+
+def period_title(period):
+    return f"Bilan {period} de la coopération décentralisée"
+
+
+BILAN_METHOD = (
+    "Le bilan porte sur les conventions publiées qui ont pu être en vigueur au moins un jour de la "
+    "période, d’après les avenants signés à sa fin, et sur celles dont une action y est datée. Une "
+    "convention dont le terme n’est pas renseigné compte à partir de son début ; une convention dont "
+    "ni elle ni ses actions ne portent de date ne compte pas."
+)
+
+
+def seal(edition):
+    """What the cover shows to check it by: where, the sum of the figures, and a QR code."""
+    address = f"{settings.SITE_URL}{reverse('edition_check')}?numero={edition.mark}"
+    code = qr_code(address, f"Code QR : vérifier l’édition {edition.mark}")
+    return {"address": address, "sha256": edition.facts_sha256, "code": code}
+
+
+def qr_code(address, label):
+    """A drawing that telephones read, with what it is in words."""
+    code = segno.make(address, error="m", micro=False)
+    return SafeString(
+        code.svg_inline(scale=3, border=0, svgclass=None, lineclass=None, title=label)
+    )
+
+
+def entries_section(head, groups):
+    context = head | {"runs": groups}
+    return Section(
+        repr((head, groups)),
+        lambda: render_to_string("reports/pdf_entries.html", context),
+        weight=sum(len(entries) for _, entries in groups),
+    )
+
+
+def index_sections(keys, pages, head):
+    """Where each commune, partner, country, theme and ODD is spoken of."""
+    references = dict(CONVENTIONS.records().values_list("pk", "reference"))
+    page_of = {
+        key: pages[f"conv-{references[key]}"] for key in keys if f"conv-{references[key]}" in pages
+    }
+    with CONVENTIONS as index:
+        for name, heading in INDEXES:
+            places = defaultdict(set)
+            for value, label in index.labels(name).items():
+                places[label].update(
+                    page_of[key] for key in index.held[name][value] if key in page_of
+                )
+            entries = [(label, sorted(found)) for label, found in places.items() if found]
+            if entries:
+                yield section(
+                    "reports/pdf_index.html", head | {"heading": heading, "entries": entries}
+                )

@@ -1,0 +1,21 @@
+"""What the secretariat writes, in Markdown, as safe HTML."""
+
+import nh3
+from django.utils.safestring import SafeString
+from markdown_it import MarkdownIt
+
+# No HTML of its own, no image; tables as in spreadsheets' exports.
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "h4", "a", "code", "pre", "hr"}
+TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
+ADDRESSES = {"http", "https", "mailto"}
+
+
+def as_html(text: str) -> SafeString:
+    """Headings of any level become h4: the report has its own above them."""
+    tokens = MARKDOWN.parse(text)
+    for token in tokens:
+        if token.type.startswith("heading"):
+            token.tag = "h4"
+    html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
+    return SafeString(nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes=ADDRESSES))

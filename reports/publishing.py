@@ -1,0 +1,125 @@
+"""Publishing a bilan: what is counted and written that day, frozen with its sums."""
+
+import hashlib
+from tempfile import TemporaryFile
+
+from django.core.exceptions import PermissionDenied
+from django.core.files import File
+from django.db import IntegrityError, transaction
+from django.http import QueryDict
+from django.utils import timezone
+
+from cooperation.models import Revision
+from cooperation.records import is_editable_by
+from cooperation.tables import csv_lines
+from reports.bilan import BilanFacts, build_bilan, from_json, to_json
+from reports.models import Bilan, Edition, digest
+from reports.printing import write_bilan
+from reports.spreadsheets import bilan_rows
+
+PUBLISH = "reports.publish_bilan"
+CHANGED = "Le texte a changé depuis votre demande : relisez-le, puis publiez-le."
+# How often facts are counted again while others keep saving.
+MOST_TURNS = 5
+
+
+class PublicationError(Exception):
+    """The edition was not made; the message says why, in French."""
+
+
+def settled(first, last, data=None, narrative=None) -> BilanFacts:
+    """The facts of a period, all of one moment of the registry."""
+    for _ in range(MOST_TURNS):
+        mark = Revision.mark()
+        facts = build_bilan(first, last, data, narrative)
+        if Revision.mark() == mark:
+            return facts
+    raise PublicationError("Le registre change sans cesse : réessayez dans un moment.")
+
+
+def facts_of(bilan: Bilan) -> BilanFacts:
+    """What the registry tells now, with what is written around it."""
+    narrative = {name: getattr(bilan, name) for name in Bilan.NARRATIVE if getattr(bilan, name)}
+    return settled(bilan.first_year, bilan.last_year, QueryDict(bilan.filters), narrative)
+
+
+def publish(bilan: Bilan, *, by, tell=lambda done, pages: None) -> Edition:
+    """Freeze the next edition: facts, rows, then the PDF made of them alone.
+
+    PermissionDenied without the right; PublicationError where another edition came between.
+    """
+    if not by.has_perm(PUBLISH) or not is_editable_by(by, bilan):
+        raise PermissionDenied
+    previous, facts = bilan.latest, facts_of(bilan)
+    number = previous.number + 1 if previous else 1
+    changes = differences(from_json(previous.facts), facts) if previous else []
+    frozen, rows = to_json(facts), "".join(csv_lines(bilan_rows(facts)))
+    edition = Edition(
+        bilan=bilan,
+        number=number,
+        published_at=timezone.now(),
+        published_by=by,
+        changes=changes,
+        facts=frozen,
+        facts_sha256=digest(frozen),
+        rows=rows,
+        rows_sha256=digest(rows),
+    )
+    with TemporaryFile() as file:
+        edition.pages = write_bilan(facts, file, title=bilan.title, edition=edition, tell=tell)
+        file.seek(0)
+        edition.pdf_sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        keep(edition, file, by)
+    return edition
+
+
+def keep(edition, file, by):
+    """The file first, then the row; if the row fails the file goes too."""
+    edition.pdf.save(f"{edition.mark.lower()}.pdf", File(file), save=False)
+    try:
+        with transaction.atomic():
+            edition.save()
+            # Told in the history, and to the kept pages.
+            bilan = Bilan.objects.select_for_update().get(pk=edition.bilan_id)
+            if bilan.version != edition.bilan.version:
+                raise PublicationError(CHANGED)
+            bilan.save_because(f"Édition n° {edition.number} publiée.", by)
+    except Exception as error:
+        edition.pdf.storage.delete(edition.pdf.name)
+        if isinstance(error, IntegrityError):
+            message = f"L’édition n° {edition.number} vient d’être publiée par ailleurs."
+            raise PublicationError(message) from error
+        raise
+
+
+def differences(before: BilanFacts, now: BilanFacts) -> list[str]:
+    """What an edition changes against the one before, in French, line by line."""
+    lines = []
+    counts = {figure.name: figure.count for figure in before.figures}
+    for figure in now.figures:
+        old = counts.get(figure.name)
+        if old is not None and old != figure.count:
+            lines.append(f"{figure.label} : {old} → {figure.count}")
+    for what, old, new in (
+        ("Montants prévus", before.planned, now.planned),
+        ("Montants payés", before.paid, now.paid),
+    ):
+        if old != new:
+            lines.append(f"{what} : {listed(old)} → {listed(new)}")
+    old, new = ({e.reference: e for e in facts.entries} for facts in (before, now))
+    for label, references in (
+        ("Conventions ajoutées", new.keys() - old.keys()),
+        ("Conventions retirées", old.keys() - new.keys()),
+        ("Conventions corrigées", {r for r in old.keys() & new.keys() if old[r] != new[r]}),
+    ):
+        if references:
+            lines.append(f"{label} : {', '.join(sorted(references))}")
+    for name in Bilan.NARRATIVE:
+        if before.narrative.get(name, "") != now.narrative.get(name, ""):
+            lines.append(f"Texte récrit : {Bilan._meta.get_field(name).verbose_name}")
+    return lines
+
+
+def listed(sums):
+    return ", ".join(total.label for total in sums) or "non renseigné"

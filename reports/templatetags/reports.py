@@ -1,0 +1,69 @@
+"""What reports show beside their figures."""
+
+from django import template
+from django.utils.html import format_html
+
+from reports import prose
+from reports.definitions import DEFINITIONS, NUMBERS
+
+register = template.Library()
+
+# Bars of one chart.
+MOST_BARS = 12
+
+
+@register.simple_tag
+def note(name):
+    """The number of a figure's definition, that leads to the annex of a PDF."""
+    return format_html('<a class="note" href="registre:note-{}">({})</a>', name, NUMBERS[name])
+
+
+@register.simple_tag
+def definitions():
+    """[(name, number, label, text), …] of every figure."""
+    return [(name, NUMBERS[name], *words) for name, words in DEFINITIONS.items()]
+
+
+@register.filter
+def defined(name):
+    """What a figure counts, in words."""
+    return DEFINITIONS[name][1]
+
+
+@register.filter
+def prose_html(text):
+    """What the secretariat wrote, as safe HTML."""
+    return prose.as_html(text)
+
+
+@register.inclusion_tag("reports/_bars.html")
+def bars(title, pairs):
+    """A chart of (label, count) pairs, and in words what it shows: its table stands beside it."""
+    pairs = list(pairs)
+    shown = pairs[:MOST_BARS]
+    most = max((count for _, count in shown), default=0) or 1
+    said = ", ".join(f"{label} {count}" for label, count in shown)
+    return {
+        "title": f"{title} : {said}" if shown else title,
+        "caption": title,
+        "bars": [
+            {
+                "label": label,
+                "count": count,
+                "top": 15 * place + 2,
+                "middle": 15 * place + 10,
+                "width": (width := 300 * count // most),
+                "end": width + 166,
+            }
+            for place, (label, count) in enumerate(shown)
+        ],
+        "height": 15 * len(shown),
+        "others": len(pairs) - len(shown),
+    }
+
+
+@register.filter
+def pairs(rows):
+    """(label, how many conventions) of the rows of a bilan's table, the largest first."""
+    counted = [(row.label, len(row.references)) for row in rows]
+    return sorted(counted, key=lambda pair: -pair[1])

@@ -1,0 +1,307 @@
+"""Bilans: by year as the registry stands, written by the secretariat, published for ever."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cooperation.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.freshness import public_page
+from cooperation.pagination import paginate
+from cooperation.records import is_editable_by, sees_all
+from reports import making
+from reports.bilan import build_bilan, from_json, years_with_conventions
+from reports.forms import BilanForm, CheckForm, NarrativeForm
+from reports.models import Bilan, Edition, Report
+from reports.printing import period_title, write_bilan
+from reports.publishing import PUBLISH, differences, facts_of
+from reports.spreadsheets import bilan_sheets, write_tables
+from reports.views.files import FORMATS, asked_for, made_now
+
+
+@public_page
+def bilan_list(request):
+    bilans = Bilan.objects.visible_to(request.user).prefetch_related("editions")
+    context = {
+        "years": years_with_conventions(),
+        "bilans": bilans,
+        "may_write": request.user.has_perm("reports.add_bilan"),
+    }
+    return render(request, "reports/bilan_list.html", context)
+
+
+def year_or_404(year):
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Http404(f"Une année va de {FIRST_YEAR} à {LAST_YEAR}.")
+
+
+def published_for(year):
+    """The latest edition on the whole country and just this year, or None."""
+    editions = Edition.objects.filter(
+        bilan__first_year=year, bilan__last_year=year, bilan__filters=""
+    )
+    return editions.order_by("-published_at").select_related("bilan").first()
+
+
+@public_page
+def bilan(request, year):
+    """The figures of a year as the registry stands today."""
+    year_or_404(year)
+    facts = build_bilan(year, year)
+    context = {
+        "bilan": facts,
+        "rows": reverse("bilan_year_rows", args=[year]),
+        "page": paginate(request, facts.entries),
+        "edition": published_for(year),
+    }
+    return render(request, "reports/bilan_year.html", context)
+
+
+@public_page
+def bilan_year_rows(request, year):
+    year_or_404(year)
+    return rows_page(request, build_bilan(year, year), reverse("bilan", args=[year]))
+
+
+def rows_page(request, facts, back):
+    """The conventions behind one figure of a bilan."""
+    name = request.GET.get("de", "")
+    found = facts.entries if name == "conventions" else facts.rows_of(name)
+    context = {
+        "bilan": facts,
+        "heading": facts.heading_of(name),
+        "page": paginate(request, found),
+        "back": back,
+    }
+    return render(request, "reports/bilan_rows.html", context)
+
+
+@public_page
+def bilan_file(request, year, extension):
+    """The published PDF of a year where there is one; else its figures as they stand."""
+    year_or_404(year)
+    if extension not in FORMATS:
+        raise Http404
+    edition = published_for(year)
+    if edition and extension == "pdf":
+        return edition_file(edition)
+    facts = build_bilan(year, year)
+    if facts.count > making.SMALL[extension]:
+        context = {
+            "count": facts.count,
+            "extension": extension,
+            "ask": reverse("bilan_ask", args=[year, extension]),
+            "back": reverse("bilan", args=[year]),
+        }
+        return render(request, "reports/report_ask.html", context)
+    name = f"bilan-{year}.{extension}"
+    if extension == "pdf":
+        return made_now(
+            request, name, lambda file: write_bilan(facts, file, title=period_title(year))
+        )
+    return made_now(request, name, lambda file: write_tables(extension, bilan_sheets(facts), file))
+
+
+# Any visitor may ask, from a page that is kept and so bears no token of theirs.
+@csrf_exempt
+@require_POST
+def bilan_ask(request, year, extension):
+    """Have a long bilan of a year made by a worker."""
+    year_or_404(year)
+    if extension not in FORMATS:
+        raise Http404
+    return asked_for(
+        request,
+        Report.Kind.YEAR,
+        {"year": year},
+        extension,
+        filename=f"bilan-{year}.{extension}",
+        weight=build_bilan(year, year).count,
+    )
+
+
+@login_required
+@permission_required("reports.add_bilan", raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def bilan_start(request):
+    """Begin a bilan on a period and a scope."""
+    year = timezone.localdate().year - 1
+    initial = {"first_year": year, "last_year": year, **request.GET.dict()}
+    form = BilanForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        return redirect("bilan_write", form.save().reference)
+    return render(request, "reports/bilan_form.html", {"form": form})
+
+
+def bilan_or_404(request, reference):
+    return get_object_or_404(Bilan.objects.visible_to(request.user), reference=reference)
+
+
+def edited_or_403(request, reference, permission="reports.change_bilan"):
+    record = bilan_or_404(request, reference)
+    if not request.user.has_perm(permission) or not is_editable_by(request.user, record):
+        raise PermissionDenied
+    return record
+
+
+@public_page
+def bilan_detail(request, reference):
+    """What is being written, for members; for others the edition in force."""
+    record = bilan_or_404(request, reference)
+    if not sees_all(request.user):
+        return redirect(record.latest)
+    facts = facts_of(record)
+    latest = record.latest
+    context = {
+        "record": record,
+        "bilan": facts,
+        "editions": record.editions.all(),
+        "rows": reverse("bilan_rows", args=[reference]),
+        "page": paginate(request, facts.entries),
+        "may_write": request.user.has_perm("reports.change_bilan")
+        and is_editable_by(request.user, record),
+        "may_publish": request.user.has_perm(PUBLISH),
+        "changes": differences(from_json(latest.facts), facts) if latest else None,
+    }
+    return render(request, "reports/bilan_detail.html", context)
+
+
+@login_required
+@require_safe
+def bilan_rows(request, reference):
+    record = bilan_or_404(request, reference)
+    if not sees_all(request.user):
+        raise Http404
+    return rows_page(request, facts_of(record), record.get_absolute_url())
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def bilan_write(request, reference):
+    """The narrative, in place; a script sends it as it is typed, the button without one."""
+    record = edited_or_403(request, reference)
+    form = NarrativeForm(request.POST or None, instance=record, user=request.user)
+    is_quiet = request.headers.get("X-Autosave") == "1"
+    if form.is_valid():
+        if form.has_changed():
+            record = form.save()
+        if is_quiet:
+            return JsonResponse({"version": record.version})
+        messages.success(request, "Le texte est enregistré.")
+        return redirect(record)
+    if is_quiet:
+        return JsonResponse({"errors": form.errors}, status=409)
+    return render(request, "reports/bilan_write.html", {"form": form, "record": record})
+
+
+@login_required
+@require_safe
+def bilan_preview(request, reference):
+    """The PDF as it would be published, marked as a draft."""
+    record = bilan_or_404(request, reference)
+    if not sees_all(request.user):
+        raise Http404
+    facts = facts_of(record)
+    if facts.count <= making.SMALL["pdf"]:
+        return made_now(
+            request,
+            f"{reference}-projet.pdf",
+            lambda file: write_bilan(facts, file, title=record.title),
+        )
+    options = {"bilan": reference, "version": record.version}
+    return asked_for(
+        request,
+        Report.Kind.BILAN,
+        options,
+        "pdf",
+        filename=f"{reference}-projet.pdf",
+        weight=facts.count,
+    )
+
+
+@login_required
+@require_POST
+def bilan_publish(request, reference):
+    """Freeze the next edition of what was read on the page."""
+    record = edited_or_403(request, reference, PUBLISH)
+    if request.POST.get("version") != str(record.version):
+        messages.error(request, "Le texte a changé depuis : relisez-le, puis publiez-le.")
+        return redirect(record)
+    options = {"bilan": reference, "version": record.version}
+    return asked_for(
+        request,
+        Report.Kind.EDITION,
+        options,
+        "pdf",
+        filename=f"Édition de {record}",
+        weight=facts_of(record).count,
+    )
+
+
+def edition_or_404(request, reference, number):
+    visible = Edition.objects.visible_to(request.user).select_related("bilan")
+    return get_object_or_404(visible, bilan__reference=reference, number=number)
+
+
+@public_page
+def edition_detail(request, reference, number):
+    """A published edition, from what was frozen."""
+    edition = edition_or_404(request, reference, number)
+    facts = from_json(edition.facts)
+    context = {
+        "edition": edition,
+        "bilan": facts,
+        "editions": edition.bilan.editions.all(),
+        "rows": reverse("edition_rows", args=[reference, number]),
+        "page": paginate(request, facts.entries),
+    }
+    return render(request, "reports/edition_detail.html", context)
+
+
+@public_page
+def edition_rows(request, reference, number):
+    edition = edition_or_404(request, reference, number)
+    return rows_page(request, from_json(edition.facts), edition.get_absolute_url())
+
+
+@public_page
+def edition_download(request, reference, number, extension):
+    """What was frozen, byte for byte: PDF, figures as JSON, rows as CSV."""
+    edition = edition_or_404(request, reference, number)
+    if extension == "pdf":
+        return edition_file(edition)
+    contents = {"json": ("application/json", edition.facts), "csv": ("text/csv", edition.rows)}
+    if extension not in contents:
+        raise Http404
+    kind, text = contents[extension]
+    name = f"{edition.mark.lower()}.{extension}"
+    return HttpResponse(
+        text.encode(),
+        content_type=f"{kind}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def edition_file(edition):
+    return FileResponse(
+        edition.pdf.open(),
+        as_attachment=True,
+        filename=f"{edition.mark.lower()}.pdf",
+        content_type="application/pdf",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def edition_check(request):
+    """Whether a PDF in hand is the one that was published."""
+    asked = request.POST if request.method == "POST" else request.GET or None
+    form = CheckForm(asked, request.FILES or None)
+    context = {"form": form}
+    if asked is not None and form.is_valid():
+        context |= form.verdict()
+    return render(request, "reports/edition_check.html", context)

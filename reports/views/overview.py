@@ -1,0 +1,120 @@
+"""The home page, and lists of conventions seen as a whole."""
+
+from collections import Counter
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from agreements.facets import CONVENTIONS, convention_listing
+from agreements.models import Convention
+from cooperation.freshness import public_page
+from cooperation.listing import Rows
+from cooperation.models import Odd, Theme
+from cooperation.pagination import paginate
+from cooperation.records import Status
+from reports.figures import build_key_figures
+from reports.overview import chart, maps, subject, timeline
+
+CHARTS = [
+    ("year", "Conventions en vigueur par année"),
+    ("theme", "Par thème"),
+    ("country", "Par pays des parties"),
+    ("funder", "Par financeur"),
+    ("departement", "Par département"),
+]
+
+
+@public_page
+def home(request):
+    visible = Convention.objects.visible_to(request.user)
+    recent = visible.with_term().order_by("-updated_at")
+    context = {
+        "figures": build_key_figures(),
+        "pending": pending(visible) if request.user.is_authenticated else [],
+        "recent": recent.prefetch_related("parties__partner", "themes")[:5],
+    }
+    return render(request, "reports/home.html", context)
+
+
+def pending(visible):
+    """[(status, label, count), …] of the conventions that wait for somebody."""
+    counts = Counter(visible.order_by().values_list("status", flat=True))
+    return [
+        (status.value, status.label, counts[status])
+        for status in (Status.SUBMITTED, Status.RETURNED, Status.DRAFT)
+        if counts[status]
+    ]
+
+
+@public_page
+def overview_map(request):
+    """Where the listed conventions are."""
+    listing = convention_listing(request.GET, request.user)
+    by_amount = request.GET.get("cercles") == "montants"
+    drawn = maps(listing, reverse("convention_list"), by_amount)
+    context = {"listing": listing, "maps": drawn, "by_amount": by_amount}
+    return render(request, "reports/overview_map.html", context)
+
+
+@public_page
+def overview_charts(request):
+    """The listed conventions by year, theme, country, funder."""
+    listing = convention_listing(request.GET, request.user)
+    address = reverse("convention_list")
+    charts = [chart(listing, name, title, address) for name, title in CHARTS]
+    return render(request, "reports/overview_charts.html", {"listing": listing, "charts": charts})
+
+
+@public_page
+def overview_timeline(request):
+    """The listed conventions along the years, a page at a time."""
+    listing = convention_listing(request.GET, request.user)
+    visible = Convention.objects.visible_to(request.user).with_term(listing.day)
+    page = paginate(request, Rows(listing, visible.defer("objectives", "note", "search_text")))
+    context = {"listing": listing, "page": page, "timeline": timeline(list(page))}
+    return render(request, "reports/overview_timeline.html", context)
+
+
+@public_page
+def theme_list(request):
+    """Themes and ODD, with how many published conventions each has."""
+    with CONVENTIONS as index:
+        visible = index.visible_to(AnonymousUser())
+        counts = {
+            name: {value: len(keys & visible) for value, keys in index.held[name].items()}
+            for name in ("theme", "odd")
+        }
+    context = {
+        "themes": [(theme, counts["theme"].get(theme.slug, 0)) for theme in Theme.objects.all()],
+        "odds": [(odd, counts["odd"].get(str(odd.number), 0)) for odd in Odd.objects.all()],
+    }
+    return render(request, "reports/theme_list.html", context)
+
+
+@public_page
+def theme_detail(request, slug):
+    return subject_page(request, get_object_or_404(Theme, slug=slug), "theme", slug)
+
+
+@public_page
+def odd_detail(request, number):
+    return subject_page(request, get_object_or_404(Odd, number=number), "odd", str(number))
+
+
+def subject_page(request, record, name, value):
+    """All that the registry holds of a theme or an ODD."""
+    data = QueryDict(mutable=True)
+    data[name] = value
+    listing = convention_listing(data, request.user)
+    visible = Convention.objects.visible_to(request.user).with_term()
+    rows = Rows(listing, visible.prefetch_related("parties__partner"))
+    context = {
+        "record": record,
+        "listing": listing,
+        "subject": subject(listing, reverse("convention_list")),
+        "conventions": rows[0:10] if listing.count else [],
+        "query": data.urlencode(),
+    }
+    return render(request, "reports/subject.html", context)

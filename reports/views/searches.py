@@ -1,0 +1,44 @@
+"""The searches that a person keeps."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from reports.alerts import LISTS, address_of
+from reports.forms import SaveForm
+
+
+@login_required
+@require_safe
+def search_list(request):
+    """The searches that a person keeps."""
+    searches = [(search, address_of(search)) for search in request.user.searches.all()]
+    return render(request, "reports/search_list.html", {"searches": searches})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def search_save(request, kind):
+    if kind not in LISTS:
+        raise Http404
+    listing = LISTS[kind][0](request.GET, request.user)
+    form = SaveForm(request.POST or None, user=request.user, kind=kind, query=listing.query)
+    if listing.errors:
+        messages.error(request, "Un filtre n’a pas de sens : corrigez-le d’abord.")
+        return redirect(f"{reverse(f'{kind}_list')}?{listing.query}")
+    if form.is_valid():
+        form.instance.remember(listing.keys_found)
+        messages.success(request, "Vous recevrez un message quand il y aura du nouveau.")
+        return redirect("search_list")
+    return render(request, "reports/search_form.html", {"form": form, "listing": listing})
+
+
+@login_required
+@require_POST
+def search_delete(request, reference):
+    get_object_or_404(request.user.searches, reference=reference).delete()
+    messages.success(request, "Cette recherche n’est plus suivie.")
+    return redirect("search_list")

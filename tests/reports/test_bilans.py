@@ -1,0 +1,506 @@
+"""The bilan that the secretariat writes and signs: written together, frozen, checked."""
+
+import hashlib
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from pypdf import PdfReader
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from agreements.models import Convention
+from cooperation.models import Partner, Theme
+from cooperation.roles import Role
+from reports.bilan import build_bilan, from_json, to_json
+from reports.models import Bilan, Edition
+from reports.prose import as_html
+from reports.publishing import PublicationError, differences, facts_of, publish
+from tests.factories import (
+    make_action,
+    make_avenant,
+    make_budget_line,
+    make_convention,
+    make_disbursement,
+    make_indicator,
+    make_measurement,
+    make_partner,
+    make_user,
+    published,
+)
+from tests.reports.readers import body, outline, pdf_of, tags, text_of
+from tests.reports.test_inventory import rows_of
+
+
+@pytest.fixture
+def registry(parakou, orleans):
+    """What ends, begins, is prolonged and goes on in 2021, with money and results."""
+    ended = make_convention(
+        [parakou, orleans], title="Finie", starts_on="2019", ends_on="2021", **published()
+    )
+    action = make_action(
+        ended,
+        title="Forages",
+        places=[parakou],
+        state="achevee",
+        planned_end="2020",
+        actual_end="2021",
+        results="Dix forages.",
+        difficulties="Saison des pluies.",
+    )
+    line = make_budget_line(ended, amount="1000.10", nature="numeraire", funder=orleans)
+    make_budget_line(ended, amount="655957", currency="XOF", nature="valorisation")
+    make_disbursement(line, amount="300.03", paid_on="2021-05")
+    make_disbursement(line, amount="99", paid_on="2019")
+    indicator = make_indicator(ended, action=action, name="Ménages servis", target="100")
+    make_measurement(indicator, "40", measured_on="2021")
+    make_measurement(indicator, "90", measured_on="2022")
+    begun = make_convention(
+        [parakou],
+        title="Nouvelle",
+        starts_on="2021",
+        ends_on="2023",
+        predecessor=ended,
+        **published(),
+    )
+    prolonged = make_convention(
+        [orleans], title="Prolongée", starts_on="2018", ends_on="2020", **published()
+    )
+    make_avenant(prolonged, signed_on="2021-01", ends_on="2022", **published())
+    make_convention([parakou], title="Ancienne", starts_on="2010", ends_on="2012", **published())
+    make_convention([parakou], title="Secrète", starts_on="2021", ends_on="2022")
+    return ended, begun, prolonged
+
+
+@pytest.fixture
+def secretary():
+    return make_user(Role.SECRETARIAT, email="s@exemple.bj")
+
+
+@pytest.fixture
+def bilan(registry):
+    return Bilan.objects.create(
+        title="Bilan 2021 pour la commission",
+        first_year=2021,
+        last_year=2021,
+        summary="**Cinq** constats",
+    )
+
+
+def counts(facts):
+    return {figure.name: (figure.count, figure.before) for figure in facts.figures}
+
+
+def test_what_began_ended_was_prolonged_and_the_period_before(registry):
+    facts = build_bilan(2021, 2021)
+    assert counts(facts) == {
+        "conventions": (3, 2),
+        "en-vigueur": (3, 2),
+        "nouvelles": (1, 0),
+        "renouvelees": (2, 0),
+        "achevees": (1, 1),
+        "terme-inconnu": (0, 0),
+        "actions": (1, 1),
+        "communes": (1, 1),
+        "pays": (1, 1),
+    }
+    moves = {move.name: [one.title for one in move.conventions] for move in facts.moves}
+    assert sorted(moves["renouvelees"]) == ["Nouvelle", "Prolongée"]
+    assert facts.late[0].difficulties == "Saison des pluies."
+    assert facts.told[0].results == "Dix forages."
+    (target,) = facts.targets
+    assert (target.latest, target.measured_on, target.progress) == ("40", "2021", 40)
+    assert [total.amount for total in facts.paid] == [Decimal("300.03")]
+    assert [total.amount for total in facts.paid_before] == []
+    assert facts.in_kind == 50
+    assert facts.without == []
+    make_partner(name="Kandi", departement="alibori")
+    assert build_bilan(2021, 2021).without == [("Alibori", ["Kandi"])]
+
+
+def test_facts_come_back_from_json_as_they_were(registry):
+    facts = build_bilan(2021, 2021, narrative={"summary": "x"})
+    assert from_json(to_json(facts)) == facts
+    assert to_json(from_json(to_json(facts))) == to_json(facts)
+
+
+def test_a_scope_narrows_all_figures(registry, client, sign_in):
+    theme = Theme.objects.create(name="Eau", slug="eau")
+    registry[0].themes.add(theme)
+    client = sign_in(Role.SECRETARIAT)
+    inventory = client.get("/inventaire/?theme=eau&de=2021&a=2021")
+    assertContains(inventory, "En faire un bilan")
+    address = f"{reverse('bilan_start')}?filters=theme%3Deau"
+    assertContains(client.get(address), "Thème : Eau")
+    data = {"title": "Eau", "first_year": "2021", "last_year": "2021", "filters": "theme=eau&x=y"}
+    client.post(reverse("bilan_start"), data)
+    record = Bilan.objects.get()
+    assert record.filters == "theme=eau"
+    assert facts_of(record).count == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"first_year": "2021", "last_year": "2020"}, "finit avant"),
+        ({"first_year": "1990", "last_year": "2020"}, "20 années au plus"),
+        ({"first_year": "0", "last_year": "2020"}, "1899"),
+        ({"first_year": "99999999999", "last_year": "2020"}, "2101"),
+        ({"first_year": "2020", "last_year": "2020", "filters": "theme=zzz"}, "pas un choix"),
+        ({"first_year": "", "last_year": ""}, "obligatoire"),
+    ],
+)
+def test_a_period_or_scope_without_sense_is_said(sign_in, data, words):
+    response = sign_in(Role.SECRETARIAT).post(reverse("bilan_start"), {"title": "x"} | data)
+    assertContains(response, words)
+    assert not Bilan.objects.exists()
+
+
+def edition_of(bilan, by):
+    return publish(Bilan.objects.get(pk=bilan.pk), by=by)
+
+
+def content_of(edition):
+    with edition.pdf.open() as file:
+        return file.read()
+
+
+def test_an_edition_does_not_change_with_the_registry(client, bilan, secretary, registry, pango):
+    edition = edition_of(bilan, secretary)
+    page = reverse("edition_detail", args=[bilan.reference, 1])
+    files = {
+        extension: reverse("edition_download", args=[bilan.reference, 1, extension])
+        for extension in ("json", "csv")
+    }
+    before = [client.get(page).content, *(client.get(f).content for f in files.values())]
+    pdf = body(client.get(reverse("edition_download", args=[bilan.reference, 1, "pdf"]))).read()
+    Convention.objects.filter(pk=registry[0].pk).update(title="Rebaptisée")
+    make_budget_line(registry[0], amount="5")
+    bilan.refresh_from_db()
+    bilan.summary = "Autre chose"
+    bilan.save()
+    after = [client.get(page).content, *(client.get(f).content for f in files.values())]
+    assert after == before
+    assert b"Rebaptis" not in before[0]
+    edition.refresh_from_db()
+    assert edition.is_intact
+    assert hashlib.sha256(pdf).hexdigest() == edition.pdf_sha256
+    assert hashlib.sha256(before[1]).hexdigest() == edition.facts_sha256
+    assert hashlib.sha256(before[2]).hexdigest() == edition.rows_sha256
+
+
+def test_an_edition_can_be_neither_changed_nor_deleted(bilan, secretary, pango):
+    edition = edition_of(bilan, secretary)
+    edition.facts = "{}"
+    for attempt in (
+        edition.save,
+        edition.delete,
+        Edition.objects.all().delete,
+        lambda: Edition.objects.update(facts="{}"),
+    ):
+        with pytest.raises(ValidationError):
+            attempt()
+    bilan.refresh_from_db()
+    assert not bilan.may_be_deleted
+    with pytest.raises(ValidationError):
+        bilan.delete()
+
+
+def test_a_file_that_changed_on_disk_is_noticed(client, bilan, secretary, pango):
+    edition = edition_of(bilan, secretary)
+    with open(edition.pdf.path, "ab") as file:
+        file.write(b" ")
+    assert not edition.is_intact
+    page = client.get(reverse("edition_check"), {"numero": edition.mark})
+    assertContains(page, "n’a plus les empreintes")
+
+
+def test_a_new_edition_says_what_it_changes(client, bilan, secretary, registry, pango):
+    edition_of(bilan, secretary)
+    make_convention(
+        [registry[0].partners.first()], title="Tardive", starts_on="2021", **published()
+    )
+    make_budget_line(registry[1], amount="5")
+    bilan.refresh_from_db()
+    bilan.lessons = "Une leçon"
+    bilan.save()
+    second = edition_of(bilan, secretary)
+    assert second.number == 2
+    text = " | ".join(second.changes)
+    assert "Conventions : 3 → 4" in text
+    assert "Montants prévus" in text
+    assert "Conventions ajoutées : CONV-" in text
+    assert f"Conventions corrigées : {registry[1].reference}" in text
+    assert "Texte récrit : Leçons et bonnes pratiques" in text
+    old = client.get(reverse("edition_detail", args=[bilan.reference, 1]))
+    assertContains(old, "Une édition plus récente la remplace")
+    assert differences(from_json(second.facts), from_json(second.facts)) == []
+    assertRedirects(client.get(bilan.get_absolute_url()), second.get_absolute_url())
+    pdf = text_of(pdf_of(client.get("/bilans/2021.pdf")))
+    assert second.mark in pdf
+    assert "Ce que change cette édition" in pdf
+
+
+def test_the_pdf_holds_the_figures_the_texts_and_how_to_check_it(bilan, secretary, pango):
+    edition = edition_of(bilan, secretary)
+    reader = PdfReader(BytesIO(content_of(edition)))
+    text = text_of(reader).replace("\u202f", " ").replace("\u00a0", " ")
+    for words in (
+        "1 000,10 €",
+        "655 957 F CFA",
+        "2 000,10 €",
+        "300,03 €",
+        "Cinq constats",
+        "Dix forages.",
+        "Saison des pluies.",
+        "Ménages servis",
+        "Finie",
+        "Nouvelle",
+        edition.mark,
+        edition.facts_sha256,
+        "/bilans/verifier/",
+        "Ce que compte chaque chiffre",
+    ):
+        assert words in text
+    assert "Secrète" not in text
+    assert "Ancienne" not in text
+    assert {"Synthèse", "Financement", "Dossier légal"} <= {o[1] for o in outline(reader)}
+    figures = [element for element in tags(reader) if element["/S"] == "/Figure"]
+    assert len(figures) > 5
+    assert all(element.get("/Alt") for element in figures)
+    assert any("vérifier l’édition" in element["/Alt"] for element in figures)
+
+
+@pytest.mark.parametrize("extension", ["csv", "xlsx", "ods"])
+def test_spreadsheets_hold_the_same_figures(client, registry, extension):
+    content = body(client.get(reverse("bilan_file", args=[2021, extension]))).read()
+    if extension == "csv":
+        text = content.decode("utf-8-sig")
+        assert "Conventions;3;2;" in text
+        assert "1000.10" in text
+    else:
+        sheets = rows_of(content, extension)
+        assert sheets["Chiffres clés"][1][:3] == ["Conventions", 3, 2]
+        money = dict(zip(sheets["Chiffres clés"][-2], sheets["Chiffres clés"][-1], strict=True))
+        assert Decimal(str(money["Prévu EUR"])) == Decimal("1000.10")
+        assert Decimal(str(money["Payé EUR"])) == Decimal("300.03")
+        assert Decimal(str(money["Prévu XOF"])) == 655957
+
+
+def test_each_figure_opens_its_conventions(client, registry):
+    page = client.get("/bilans/2021/")
+    assertContains(page, "/bilans/2021/lignes/?de=renouvelees")
+    rows = client.get("/bilans/2021/lignes/", {"de": "renouvelees"})
+    assert sorted(entry.title for entry in rows.context["page"]) == ["Nouvelle", "Prolongée"]
+    table = next(t for t in build_bilan(2021, 2021).tables if t.name == "country")
+    for number, row in enumerate(table.rows):
+        rows = client.get("/bilans/2021/lignes/", {"de": f"country-{number}"})
+        assert rows.context["page"].paginator.count == len(row.references)
+        assertContains(rows, row.label)
+    assert client.get("/bilans/2021/lignes/", {"de": "zzz"}).status_code == 200
+
+
+def test_a_pdf_in_hand_is_compared_with_the_published_one(client, bilan, secretary, pango):
+    edition = edition_of(bilan, secretary)
+    address = reverse("edition_check")
+    genuine = content_of(edition)
+
+    def check(**data):
+        return client.post(address, {"numero": edition.mark.lower()} | data)
+
+    assertContains(check(fichier=ContentFile(genuine, "b.pdf")), "C’est bien le PDF publié")
+    assertContains(check(fichier=ContentFile(genuine + b" ", "b.pdf")), "n’est pas le PDF publié")
+    assertContains(check(empreinte=edition.pdf_sha256.upper()), "C’est bien le PDF publié")
+    assertContains(check(empreinte="abc"), "64 chiffres")
+    assertContains(check(), "remplacée", count=0)
+    assertContains(check(), edition.pdf_sha256)
+    assertContains(client.get(address, {"numero": edition.mark}), edition.facts_sha256)
+    for absent in ("BILAN-2021-1-E9", "x", "BILAN-2021-1-E99999999999999999999", "É" * 40):
+        assertContains(client.post(address, {"numero": absent}), "Aucune édition publiée")
+
+
+def test_only_the_secretariat_writes_and_publishes(client, bilan, pango):
+    pages = {
+        reverse("bilan_start"): "get",
+        reverse("bilan_write", args=[bilan.reference]): "get",
+        reverse("bilan_publish", args=[bilan.reference]): "post",
+    }
+    for role in (None, Role.COMMUNE, Role.MEMBER):
+        client.logout()
+        if role:
+            client.force_login(make_user(role))
+        for address, method in pages.items():
+            assert getattr(client, method)(address).status_code in (302, 403, 404)
+    for role in (Role.COMMUNE, Role.MEMBER):
+        with pytest.raises(PermissionDenied):
+            publish(bilan, by=make_user(role))
+    assert not Edition.objects.exists()
+
+
+def test_a_draft_is_for_members_alone(client, bilan, pango):
+    addresses = [
+        bilan.get_absolute_url(),
+        reverse("bilan_rows", args=[bilan.reference]),
+        reverse("bilan_preview", args=[bilan.reference]),
+        reverse("bilan_history", args=[bilan.reference]),
+    ]
+    for role in (None, Role.COMMUNE):
+        client.logout()
+        if role:
+            client.force_login(make_user(role))
+        for address in addresses:
+            assert client.get(address).status_code in (302, 404)
+        assertNotContains(client.get(reverse("bilan_list")), bilan.title)
+    client.force_login(make_user(Role.MEMBER))
+    for address in addresses:
+        response = client.get(address)
+        assert response.status_code == 200
+        response.close()
+    assertContains(client.get(bilan.get_absolute_url()), "<strong>Cinq</strong> constats")
+    preview = text_of(pdf_of(client.get(reverse("bilan_preview", args=[bilan.reference]))))
+    assert "PROJET" in preview
+
+
+def test_a_published_bilan_keeps_its_draft_from_the_public(client, bilan, secretary, pango):
+    edition = edition_of(bilan, secretary)
+    bilan.refresh_from_db()
+    bilan.summary = "Brouillon du suivant"
+    bilan.save()
+    page = client.get(bilan.get_absolute_url(), follow=True)
+    assert page.redirect_chain[0][0] == edition.get_absolute_url()
+    assertNotContains(page, "Brouillon du suivant")
+    assert client.get(reverse("bilan_rows", args=[bilan.reference])).status_code == 302
+    client.force_login(make_user(Role.COMMUNE))
+    assert client.get(reverse("bilan_rows", args=[bilan.reference])).status_code == 404
+    assert client.get(reverse("bilan_preview", args=[bilan.reference])).status_code == 404
+    assert client.get(reverse("bilan_history", args=[bilan.reference])).status_code == 403
+
+
+def written(bilan, **changes):
+    bilan.refresh_from_db()
+    data = {"title": bilan.title, "opened_version": bilan.version}
+    return data | {name: getattr(bilan, name) for name in Bilan.NARRATIVE} | changes
+
+
+def test_texts_are_saved_as_they_are_typed_and_never_over_those_of_another(
+    client, bilan, secretary
+):
+    client.force_login(secretary)
+    address = reverse("bilan_write", args=[bilan.reference])
+    mine = written(bilan, lessons="Une")
+    saved = client.post(address, mine, headers={"X-Autosave": "1"})
+    assert saved.json() == {"version": mine["opened_version"] + 1}
+    stale = client.post(address, mine | {"lessons": "Deux"}, headers={"X-Autosave": "1"})
+    assert stale.status_code == 409
+    shown = client.post(address, mine | {"lessons": "Deux"})
+    assertContains(shown, "Deux")
+    bilan.refresh_from_db()
+    assert bilan.lessons == "Une"
+    assertRedirects(client.post(address, written(bilan, lessons="Trois")), bilan.get_absolute_url())
+    bilan.refresh_from_db()
+    assert bilan.lessons == "Trois"
+
+
+def test_texts_have_a_history_and_come_back(client, bilan, secretary):
+    client.force_login(secretary)
+    address = reverse("bilan_write", args=[bilan.reference])
+    client.post(address, written(bilan, summary="Plus court"))
+    page = client.get(reverse("bilan_history", args=[bilan.reference]))
+    assertContains(page, "Plus court")
+    assertContains(page, "**Cinq** constats")
+    assertContains(page, "Rétablir l’ancienne valeur")
+
+
+def test_the_page_publishes_what_was_read(client, bilan, secretary, pango):
+    client.force_login(secretary)
+    page = client.get(bilan.get_absolute_url())
+    assertContains(page, "Publier l’édition n° 1")
+    version = bilan.version
+    bilan.refresh_from_db()
+    bilan.summary = "Changé entre-temps"
+    bilan.save()
+    address = reverse("bilan_publish", args=[bilan.reference])
+    assertContains(client.post(address, {"version": version}, follow=True), "a changé depuis")
+    assert not Edition.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publication_is_work_for_a_worker_and_happens_once(client, bilan, secretary, pango):
+    client.force_login(secretary)
+    bilan.refresh_from_db()
+    address = reverse("bilan_publish", args=[bilan.reference])
+    first = client.post(address, {"version": bilan.version})
+    assert client.post(address, {"version": bilan.version}).url == first.url
+    call_command("db_worker", batch=True, startup_delay=False, verbosity=0, reload=False)
+    assert Edition.objects.get().published_by == secretary
+    assertRedirects(client.get(first.url), bilan.get_absolute_url())
+    assertContains(client.get(bilan.get_absolute_url()), "Édition n° 1")
+
+
+def test_two_publications_at_once_make_one_edition(bilan, secretary, pango):
+    same = Bilan.objects.get(pk=bilan.pk)
+    edition_of(bilan, secretary)
+    with pytest.raises(PublicationError, match="a changé"):
+        publish(same, by=secretary)
+    assert Edition.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "forbidden"),
+    [
+        ("<script>alert(1)</script>", "<script"),
+        ("[x](javascript:alert(1))", "href"),
+        ("![x](file:///etc/passwd)", "<img"),
+        ("<img src=x onerror=alert(1)>", "<img"),
+        ("<style>@import url(http://x)</style>", "<style"),
+        ("[x](data:text/html,<script>)", "href"),
+    ],
+)
+def test_what_is_written_runs_and_fetches_nothing(text, forbidden):
+    assert forbidden not in as_html(text)
+
+
+def test_what_is_written_keeps_its_form():
+    html = as_html("# Titre\n\n**gras** *italique*\n\n- un\n- deux\n\n[lien](https://exemple.bj)")
+    for part in ("<h4>Titre</h4>", "<strong>gras</strong>", "<li>un</li>", 'href="https://'):
+        assert part in html
+    assert as_html("> " * 500 + "x")
+
+
+@pytest.mark.parametrize("extension", ["pdf", "xlsx", "ods", "csv"])
+def test_the_command_writes_a_draft(registry, tmp_path, pango, capsys, extension):
+    file = tmp_path / f"bilan.{extension}"
+    call_command("export_bilan", file, "--from", "2021", "--to", "2021")
+    assert "3 conventions" in capsys.readouterr().out
+    if extension == "pdf":
+        assert "Finie" in text_of(PdfReader(BytesIO(file.read_bytes())))
+    assert file.stat().st_size > 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["b.doc"], "Format inconnu"),
+        (["b.csv", "--filters", "theme=zzz"], "n’est pas un choix"),
+        (["b.csv", "--from", "2010", "--to", "2001"], "finit avant"),
+        (["b.csv", "--from", "1901", "--to", "2001"], "20 années"),
+        (["/absent/b.csv"], "No such file"),
+    ],
+)
+def test_the_command_says_what_it_refuses(arguments, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CommandError, match=words):
+        call_command("export_bilan", *arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_registry_has_a_bilan(client, db, pango):
+    assert "Aucune" in text_of(pdf_of(client.get("/bilans/2021.pdf")))
+    assert build_bilan(2021, 2021).day == date(2021, 12, 31)
+    assert build_bilan(1900, 1900).count == 0
+    make_partner(name="Sans convention", kind=Partner.Kind.COMMUNE)
+    assert "Sans convention" in str(build_bilan(2021, 2021).without)
