@@ -10,7 +10,7 @@ import struct
 import zlib
 
 from django.template.loader import render_to_string
-from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String, parse_content_stream
 
 # What links from one section to another begin with: registre:NAME leads to the anchor NAME.
 SCHEME = "registre:"
@@ -21,6 +21,8 @@ PACKING = (Name.XRef, Name.ObjStm)
 # Objects compressed together.
 PACKED = 200
 PAGE_NUMBER = b"Q /Artifact <</Type /Pagination>> BDC /PageNumber Do EMC"
+# Where a page bears its number, in points: its end on the right, its line, the size of its letters.
+RIGHT, LINE, LETTERS = 595.28 - 51.02, 25.5, 8
 
 
 class Writer:
@@ -118,6 +120,21 @@ class Frame:
         self.objects = {item.objgen[0] for item in frame if item is not None}
 
 
+def reached_from(item):
+    """An object and all those that it names, each once."""
+    found, ahead = {}, [item]
+    while ahead:
+        item = ahead.pop()
+        if isinstance(item, Array):
+            ahead.extend(item)
+        elif isinstance(item, Dictionary | Stream) and item.objgen[0] not in found:
+            if item.is_indirect:
+                found[item.objgen[0]] = item
+            entries = item.stream_dict if isinstance(item, Stream) else item
+            ahead.extend(entry for _, entry in entries.items())
+    return list(found.values())
+
+
 def link_within(annotation):
     """A link to another section becomes one to a place of the same file."""
     address = str(annotation.get("/A", {}).get("/URI", ""))
@@ -130,8 +147,8 @@ def link_within(annotation):
 class Assembly:
     """Takes sections in the order of their pages, then finishes the file."""
 
-    def __init__(self, file, *, title, made_at, numbers):
-        """`numbers`: files whose pages bear 1, 2, 3…: at least as many as the whole will have."""
+    def __init__(self, file, *, title, made_at, digits):
+        """`digits`: a file that holds the ten digits in the letters of page numbers."""
         self.writer, self.title, self.made_at = Writer(file), title, made_at
         self.pages_node, self.document = self.writer.reserve(), self.writer.reserve()
         self.pages, self.outline, self.anchors = [], [], {}
@@ -139,19 +156,35 @@ class Assembly:
         self.profile = None
         self.before = self.writer.add_stream(b"", b"q")
         self.after = self.writer.add_stream(b"", PAGE_NUMBER)
-        self.numbers = self.number_forms(numbers)
+        self.take_digits(digits)
 
-    def number_forms(self, files):
-        """For each page the object that draws its number."""
-        for file in files:
-            with Pdf.open(file) as pdf:
-                pages = {page.obj.objgen[0] for page in pdf.pages}
-                numbered = self.copy_objects(pdf, Frame(pdf).objects | pages, self.colours(pdf))
-                for page in pdf.pages:
-                    resources = shifted(page.obj.Resources.unparse(resolved=True), numbered)
-                    entries = b"/Type /XObject /Subtype /Form /BBox %b /Resources %b"
-                    entries %= (page.obj.MediaBox.unparse(), resources)
-                    yield self.writer.add_stream(entries, page.obj.Contents.read_bytes())
+    def take_digits(self, file):
+        """The font of page numbers, and what each digit is in it."""
+        with Pdf.open(file) as pdf:
+            (page,) = pdf.pages
+            codes = b""
+            for operands, operator in parse_content_stream(page):
+                if str(operator) == "Tf":
+                    font = page.obj.Resources.Font[str(operands[0])]
+                elif str(operator) == "TJ":
+                    codes += b"".join(
+                        bytes(part) for part in operands[0] if isinstance(part, String)
+                    )
+            self.digits = [codes[place : place + 2].hex().encode() for place in range(0, 20, 2)]
+            numbered = self.copy_objects(reached_from(font), {})
+            self.font = numbered[font.objgen[0]]
+            # Of a thousandth of the letters' size; all digits have the same.
+            (descendant,) = font.DescendantFonts
+            self.width = float(descendant.W[1][0])
+
+    def number_form(self, number):
+        """The object that draws a number where pages bear it; the first page, a cover, bears none."""
+        text = str(number) if number > 1 else ""
+        start = RIGHT - len(text) * self.width * LETTERS / 1000
+        codes = b"".join(self.digits[int(digit)] for digit in text)
+        drawing = b"BT /F %d Tf 0.27 g %.2f %.2f Td <%b> Tj ET" % (LETTERS, start, LINE, codes)
+        entries = b"/Type /XObject /Subtype /Form /BBox [0 0 596 842] /Resources << /Font << /F %d 0 R >> >>"
+        return self.writer.add_stream(entries % self.font, drawing)
 
     def add(self, file, headings, anchors):
         """Append the pages of a section, its headings and its anchors."""
@@ -170,9 +203,15 @@ class Assembly:
                 **pages,
                 **self.colours(pdf),
             }
-            numbered = self.copy_objects(pdf, frame.objects | pages.keys(), numbered)
-            for page in pdf.pages:
-                body = self.numbered_page(page.obj, numbered)
+            own = [
+                item
+                for item in pdf.objects
+                if item.objgen[0] not in frame.objects | pages.keys()
+                and not (isinstance(item, Stream) and item.get("/Type") in PACKING)
+            ]
+            numbered = self.copy_objects(own, numbered)
+            for number, page in enumerate(pdf.pages, start=first + 1):
+                body = self.numbered_page(page.obj, number, numbered)
                 self.writer.add(body, pages[page.obj.objgen[0]])
             nums = frame.tree.ParentTree.Nums
             for place in range(0, len(nums), 2):
@@ -204,14 +243,8 @@ class Assembly:
                 if "/StructParent" in annotation:
                     annotation.StructParent = int(annotation.StructParent) + start
 
-    def copy_objects(self, pdf, left_out, numbered):
-        """Write all that a section holds besides its frame; returns {old number: new number}."""
-        kept = [
-            item
-            for item in pdf.objects
-            if item.objgen[0] not in left_out
-            and not (isinstance(item, Stream) and item.get("/Type") in PACKING)
-        ]
+    def copy_objects(self, kept, numbered):
+        """Write objects under new numbers; returns {old number: new number}, with those given."""
         numbered = numbered | {item.objgen[0]: self.writer.reserve() for item in kept}
         for item in kept:
             number = numbered[item.objgen[0]]
@@ -224,7 +257,7 @@ class Assembly:
                 self.writer.add(shifted(item.unparse(resolved=True), numbered), number)
         return numbered
 
-    def numbered_page(self, page, numbered):
+    def numbered_page(self, page, number, numbered):
         """The page as it is written, its number drawn over it."""
         resources, drawn = Dictionary(page.Resources), Dictionary()
         if "/XObject" in resources:
@@ -235,7 +268,7 @@ class Assembly:
         body, fonts, drawn = (
             shifted(entries_of(part), numbered) for part in (page, resources, drawn)
         )
-        drawn += b" /PageNumber %d 0 R" % next(self.numbers)
+        drawn += b" /PageNumber %d 0 R" % self.number_form(number)
         contents = b"%d 0 R %d 0 R %d 0 R" % (self.before, contents, self.after)
         return b"<< %b /Contents [%b] /Resources << %b /XObject << %b >> >> >>" % (
             body,

@@ -18,10 +18,8 @@ from reports.pdf.rendering import MOST_SECONDS, PROCESSES, Heading, render, resu
 
 # Sections that wait for a process or for their turn: what bounds memory.
 AHEAD = 8
-# Lines of the contents that one page holds, and pages of one section of them.
-LINES, CONTENTS_PAGES = 48, 4
-# Page numbers of one section of them.
-NUMBERS = 500
+# Lines of the contents that one page, and one section of them, holds.
+LINES = 48
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,6 @@ class Section:
     key: str
     html: Callable[[], str]
     weight: int = 0
-    is_tagged: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,25 +70,14 @@ def write_book(
         laid = [*press.lay_out([cover]), *press.lay_out(body)]
         laid[1:1] = press.contents(laid)
         laid += press.lay_out(index(pages_of(laid)))
-        count = sum(part.count for part in laid)
-        numbers = [part.file for part in press.lay_out(page_numbers(count))]
-        assembly = Assembly(file, title=title, made_at=timezone.now(), numbers=numbers)
-        for part in laid:
-            assembly.add(part.file, part.headings, part.anchors)
-        assembly.finish()
-        return count
+        return press.put_together(file, title, laid)
 
 
 def write_leaflet(file, *, title: str, sheet: Section) -> int:
     """Write a report of some pages, without cover or contents; returns how many it has."""
     with PROCESSES as pool, TemporaryDirectory(prefix="fiche-") as folder:
         press = Press(pool, Path(folder), lambda done, pages: None)
-        (laid,) = press.lay_out([sheet])
-        numbers = [part.file for part in press.lay_out(page_numbers(laid.count))]
-        assembly = Assembly(file, title=title, made_at=timezone.now(), numbers=numbers)
-        assembly.add(laid.file, laid.headings, laid.anchors)
-        assembly.finish()
-        return laid.count
+        return press.put_together(file, title, list(press.lay_out([sheet])))
 
 
 def pages_of(laid):
@@ -137,13 +123,11 @@ class Press:
                     future.cancel()
 
     def begin(self, section):
-        name = sha256(f"{release()} {section.is_tagged} {section.key}".encode()).hexdigest()
+        name = sha256(f"{release()} {section.key}".encode()).hexdigest()
         pages = self.kept.get(name)
         future = None
         if pages is None:
-            future = self.pool.schedule(
-                render, args=[section.html(), section.is_tagged], timeout=MOST_SECONDS
-            )
+            future = self.pool.schedule(render, args=[section.html()], timeout=MOST_SECONDS)
         return section, name, pages, future
 
     def contents(self, laid):
@@ -153,6 +137,15 @@ class Press:
         if (count := sum(part.count for part in parts)) != pages:
             parts = list(self.lay_out(contents_sections(lines_of(laid, count))))
         return parts
+
+    def put_together(self, file, title, laid):
+        """Write the whole, its pages numbered; returns how many they are."""
+        (digits,) = self.lay_out([section("reports/pdf_digits.html", {})])
+        assembly = Assembly(file, title=title, made_at=timezone.now(), digits=digits.file)
+        for part in laid:
+            assembly.add(part.file, part.headings, part.anchors)
+        assembly.finish()
+        return sum(part.count for part in laid)
 
 
 def lines_of(laid, shift):
@@ -168,15 +161,6 @@ def lines_of(laid, shift):
 
 
 def contents_sections(lines):
-    size = LINES * CONTENTS_PAGES
-    for start in range(0, len(lines), size):
-        context = {"lines": lines[start : start + size], "is_first": start == 0}
+    for start in range(0, len(lines), LINES):
+        context = {"lines": lines[start : start + LINES], "is_first": start == 0}
         yield section("reports/pdf_contents.html", context)
-
-
-def page_numbers(count):
-    for start in range(1, count + 1, NUMBERS):
-        html = render_to_string(
-            "reports/pdf_numbers.html", {"pages": range(start, start + NUMBERS)}
-        )
-        yield Section(html, lambda html=html: html, is_tagged=False)

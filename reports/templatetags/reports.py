@@ -52,8 +52,8 @@ def bars(title, pairs):
                 "count": count,
                 "top": 15 * place + 2,
                 "middle": 15 * place + 10,
-                "width": (width := 300 * count // most),
-                "end": width + 166,
+                "width": (width := 190 * count // most),
+                "end": width + 134,
             }
             for place, (label, count) in enumerate(shown)
         ],
@@ -67,3 +67,9 @@ def pairs(rows):
     """(label, how many conventions) of the rows of a bilan's table, the largest first."""
     counted = [(row.label, len(row.references)) for row in rows]
     return sorted(counted, key=lambda pair: -pair[1])
+
+
+@register.filter
+def column(number):
+    """A number that ends where the others do: digits and figure spaces have one width."""
+    return f"{number:\u2007>4}\u2002"

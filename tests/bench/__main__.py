@@ -14,6 +14,7 @@ BENCHMARKS = {
     "detail": "tests.bench.lists",
     "csv": "tests.bench.lists",
     "phone": "tests.bench.phone",
+    "pdf": "tests.bench.pdf",
     "import": "tests.bench.imports",
 }
 

@@ -33,6 +33,9 @@ PAGES = [
     "/inventaire/?par=theme&de=2005&a=2020",
     "/bilans/",
     "/bilans/2020/",
+    "/bilans/2020/lignes/?de=terme-inconnu",
+    "/bilans/verifier/",
+    "/bilans/verifier/?numero=BILAN-2020-1-E9",
     "/connexion/",
     "/absente/",
 ]

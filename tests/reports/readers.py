@@ -4,6 +4,8 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
+from reports.pdf.rendering import PdfUnavailableError
+
 
 def body(response):
     """What a response sends, as a file."""
@@ -49,3 +51,8 @@ def outline(reader):
                 yield level, item.title, reader.get_destination_page_number(item) + 1
 
     return list(flat(reader.outline, 1))
+
+
+def without_libraries(html):
+    """Stands for rendering.render, in its process, on a machine that lacks Pango."""
+    raise PdfUnavailableError("À installer : apt-get install libpango-1.0-0")

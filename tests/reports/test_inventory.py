@@ -18,6 +18,7 @@ from python_calamine import CalamineWorkbook
 
 from actions.models import BudgetLine
 from cooperation.models import Theme
+from cooperation.money import format_money
 from reports.inventory import By, build_inventory
 from tests.factories import (
     make_action,
@@ -28,7 +29,7 @@ from tests.factories import (
     make_partner,
     published,
 )
-from tests.reports.readers import body
+from tests.reports.readers import body, pdf_of, text_of
 
 
 @pytest.fixture
@@ -181,6 +182,11 @@ def test_what_makes_no_sense_is_told_and_makes_no_file(client, query, words):
     assert client.get("/inventaire.exe").status_code == 404
 
 
+def as_printed(text):
+    """Readers of PDFs give any space for a non-breaking one."""
+    return " ".join(text.split())
+
+
 AMOUNTS = st.lists(
     st.tuples(
         st.decimals(min_value="0.01", max_value="9999999.99", places=2),
@@ -193,10 +199,10 @@ AMOUNTS = st.lists(
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(amounts=AMOUNTS, by=st.sampled_from(By.values))
-def test_totals_are_equal_to_the_cent_in_every_format_and_in_sql(client, db, amounts, by):
+def test_totals_are_equal_to_the_cent_in_every_format_and_in_sql(client, db, pango, amounts, by):
     BudgetLine.objects.all().take_back()
     for amount, currency, nature in amounts:
         convention = make_convention([make_partner()], **published())
@@ -210,6 +216,12 @@ def test_totals_are_equal_to_the_cent_in_every_format_and_in_sql(client, db, amo
         found = whole(spreadsheet(client, extension, f"par={by}")["Totaux"])
         for currency, total in plain.items():
             assert found[f"Prévu {currency}, ensemble"].quantize(Decimal("0.01")) == total
+    page = client.get(reverse("inventory"), {"par": by}).content.decode()
+    paper = text_of(pdf_of(client.get(f"/inventaire.pdf?par={by}")))
+    for currency, total in plain.items():
+        label = format_money(total, currency)
+        assert label in page
+        assert as_printed(label) in as_printed(paper)
     api = {}
     for row in client.get("/api/v1/conventions/", {"page_size": 500}).json()["results"]:
         for total in row["totals"]:

@@ -73,7 +73,7 @@ def test_numbers_contents_and_outline_are_those_of_the_whole(many):
     for number in range(30):
         title = f"Coopération numéro {number:02}"
         (page,) = [place for place, text in enumerate(texts, start=1) if f"{title} CONV-" in text]
-        assert f"{title} {page}" in contents
+        assert f"{page} {title}" in contents
         assert (2, title, page) in outline(reader)
     assert {level for level, *_ in outline(reader)} == {1, 2}
 

@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.urls import reverse
 from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains
@@ -10,7 +11,7 @@ from agreements.models import Convention
 from reports.bilan import build_bilan, years_with_conventions
 from reports.figures import build_key_figures
 from reports.inventory import build_inventory
-from reports.pdf import rendering
+from reports.pdf import book, rendering
 from tests.factories import (
     make_action,
     make_avenant,
@@ -20,6 +21,7 @@ from tests.factories import (
     make_partner,
     published,
 )
+from tests.reports import readers
 from tests.reports.readers import pdf_of, text_of
 
 
@@ -154,11 +156,8 @@ def test_odd_text_does_not_break_a_report(client, text, pango):
 
 
 def test_without_its_libraries_a_pdf_says_what_to_install(client, monkeypatch):
-    def missing():
-        raise rendering.PdfUnavailableError("À installer : apt-get install libpango-1.0-0")
-
-    monkeypatch.setattr(rendering, "load_weasyprint", missing)
-    monkeypatch.setattr(rendering.PROCESSES, "pool", None)
+    caches["pages"].clear()
+    monkeypatch.setattr(book, "render", readers.without_libraries)
     make_convention(**published())
     response = client.get(reverse("bilan_file", args=[2020, "pdf"]))
     assert response.status_code == 503
