@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.urls import reverse
 
 from actions.models import Action, BudgetLine, Disbursement
@@ -109,7 +108,7 @@ def read_some(keys, extent):
     planned, paid = grouped(planned), grouped(paid)
     lines = action_lines(keys, extent.actions())
     # Looked up once: it costs as much as a row.
-    path = settings.SITE_URL + reverse("convention_detail", args=["REFERENCE"])
+    path = reverse("convention_detail", args=["REFERENCE"])
     published = Convention.objects.published().with_term(extent.day).filter(pk__in=keys).order_by()
     found = {
         key: Entry(

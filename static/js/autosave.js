@@ -12,6 +12,9 @@ form.addEventListener("input", () => {
   schedule();
 });
 
+// What was typed before this script came, on a slow line.
+if ([...form.elements].some((field) => field.type !== "hidden" && field.value !== field.defaultValue)) schedule();
+
 form.addEventListener("submit", () => {
   clearTimeout(timer);
   window.removeEventListener("beforeunload", warn);

@@ -54,7 +54,7 @@ def test_the_page_tells_that_no_worker_is_there(large, client):
     runs.proceed(large)
     page = client.get(large.get_absolute_url()).content.decode()
     assert "est arrêté" in page
-    assert 'http-equiv="refresh"' in page
+    assert "js/refresh.js" in page
     say_present("w1")
     assert "est arrêté" not in client.get(large.get_absolute_url()).content.decode()
 

@@ -3,11 +3,16 @@
 from io import BytesIO
 
 import pytest
+from django.core.management import call_command
+from django.urls import reverse
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from agreements.models import Convention
 from cooperation.models import Partner
+from reports import making
+from reports.models import Bilan
+from tests.e2e.test_access import violations
 from tests.factories import make_action, make_convention
 
 
@@ -210,3 +215,80 @@ def test_a_member_follows_a_search(open_as):
     page.get_by_role("button", name="Suivre").click()
     fits(page)
     expect(page.get_by_role("link", name="Parakou", exact=True)).to_be_visible()
+
+
+def test_the_secretariat_writes_publishes_and_a_reader_checks_a_bilan(open_as, tmp_path):
+    page = open_as("secretariat")
+    page.goto("/bilans/")
+    page.get_by_role("link", name="Préparer un bilan").click()
+    page.get_by_label("Titre").fill("Bilan 2019 – 2021 de la commission")
+    page.get_by_label("De (année)").fill("2019")
+    page.get_by_label("À (année)").fill("2021")
+    page.get_by_role("button", name="Commencer").click()
+    page.get_by_label("Synthèse").fill("**Cinq constats** sur Parakou")
+    # Saved as it is typed: another window already has it.
+    expect(page.get_by_text("Enregistré à")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Synthèse")).to_have_value("**Cinq constats** sur Parakou")
+    page.get_by_label("Leçons et bonnes pratiques").fill("Former avant d’équiper.")
+    fits(page)
+    assert violations(page) == []
+    page.get_by_role("button", name="Enregistrer et voir").click()
+    expect(page.locator(".prose strong").first).to_have_text("Cinq constats")
+    fits(page)
+    assert violations(page) == []
+    page.get_by_role("button", name="Publier l’édition n° 1").click()
+    expect(page.get_by_text("Annuler")).to_be_visible()
+    assert violations(page) == []
+    call_command("db_worker", batch=True, startup_delay=False, verbosity=0, reload=False)
+    page.reload()
+    page.get_by_role("link", name="Édition n° 1").click()
+    expect(page.get_by_text("Figée")).to_be_visible()
+    fits(page)
+    assert violations(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger en PDF").click()
+    file = tmp_path / "bilan.pdf"
+    download.value.save_as(file)
+    reader = open_as()
+    reader.goto("/bilans/")
+    reader.get_by_role("link", name="Vérifier un exemplaire").click()
+    reader.get_by_label("Numéro sur la couverture").fill("BILAN-2021-1-E1")
+    reader.get_by_label("ou le fichier PDF").set_input_files(file)
+    reader.get_by_role("button", name="Vérifier").click()
+    expect(reader.get_by_role("status")).to_contain_text("C’est bien le PDF publié")
+    assert violations(reader) == []
+
+
+def test_two_who_write_at_once_are_told_and_lose_nothing(open_as):
+    first, second = open_as("secretariat"), open_as("secretariat")
+    record = Bilan.objects.create(title="Bilan commun", first_year=2020, last_year=2020)
+    address = reverse("bilan_write", args=[record.reference])
+    first.goto(address)
+    second.goto(address)
+    first.get_by_label("Synthèse").fill("De la première")
+    expect(first.get_by_text("Enregistré à")).to_be_visible()
+    second.get_by_label("Synthèse").fill("De la seconde")
+    expect(second.get_by_text("Pas enregistré")).to_be_visible()
+    second.get_by_role("button", name="Enregistrer et voir").click()
+    expect(second.locator("main")).to_contain_text("De la première")
+    expect(second.get_by_label("Synthèse")).to_have_value("De la seconde")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_long_inventory_is_asked_for_and_fetched(open_as, scripts, monkeypatch):
+    monkeypatch.setattr(making, "SMALL", dict.fromkeys(making.SMALL, 2))
+    page = open_as(scripts=scripts)
+    page.goto("/inventaire/?par=country")
+    page.get_by_role("link", name="Télécharger en PDF").click()
+    expect(page.get_by_text("Ce rapport porte sur 13 conventions")).to_be_visible()
+    fits(page)
+    page.get_by_role("button", name="Préparer le fichier PDF").click()
+    call_command("db_worker", batch=True, startup_delay=False, verbosity=0, reload=False)
+    page.reload()
+    expect(page.get_by_text("Le rapport est prêt")).to_be_visible()
+    fits(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger inventaire").click()
+    content = BytesIO(download.value.path().read_bytes())
+    assert len(PdfReader(content).pages) > 4

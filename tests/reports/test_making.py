@@ -50,7 +50,7 @@ def work():
 def test_a_visitor_asks_waits_and_fetches(client, long, pango, extension):
     report = ask(client, "par=country", extension)
     page = client.get(report.get_absolute_url())
-    assertContains(page, 'http-equiv="refresh"')
+    assertContains(page, "js/refresh.js")
     assertContains(page, "est arrêté")
     work()
     report.refresh_from_db()
