@@ -149,9 +149,9 @@ def test_the_fetcher_of_reports_fetches_nothing(pango):
             fetcher.fetch(address)
 
 
-@pytest.mark.parametrize("text", ["\u200b\u200f", "مرحبا", "🙂" * 50, "x" * 250, "<div>" * 50])
-def test_odd_text_does_not_break_a_report(client, text, pango):
-    make_convention(title=text, **published())
+def test_odd_text_does_not_break_a_report(client, pango):
+    for text in ("\u200b\u200f", "مرحبا", "🙂" * 50, "x" * 250, "<div>" * 50):
+        make_convention(title=text, objectives=text * 400, **published())
     assert pdf_of(client.get(reverse("inventory_file", args=["pdf"]))).pages
 
 
