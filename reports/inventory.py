@@ -8,9 +8,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.http import QueryDict
 from django.utils import timezone
+from pyroaring import BitMap
 
+from agreements.completeness import BILAN, RULES
 from agreements.facets import convention_listing
-from agreements.models import State
+from agreements.models import Convention, State
 from cooperation.indexing import NONE
 from cooperation.models import ExchangeRate
 from cooperation.money import Combined, combine
@@ -75,6 +77,15 @@ class Inventory:
     def entries(self, keys=None) -> Iterator[Entry]:
         """All its conventions, or those so numbered; read as they are asked for."""
         return read_entries(self.keys if keys is None else keys, Extent(self.day))
+
+    def gaps(self) -> list[tuple[str, int]]:
+        """What a bilan needs and how many of the conventions lack it, in the order of the rules."""
+        published, found = Convention.objects.published(), BitMap(self.keys)
+        return [
+            (rule.name, len(found - BitMap(rule.held_by(published))))
+            for rule in RULES
+            if BILAN in rule.sets
+        ]
 
     @property
     def combined(self) -> Combined:

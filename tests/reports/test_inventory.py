@@ -92,6 +92,13 @@ def test_a_period_keeps_what_was_in_force_with_its_terms_of_then(registry):
     assert asked(first=2006, last=2009).count == 0
 
 
+def test_what_is_missing_is_counted(client, registry, pango):
+    gaps = dict(asked().gaps())
+    assert (gaps["budget"], gaps["thème"], gaps["actions"]) == (0, 1, 1)
+    assertContains(client.get(reverse("inventory")), "Ce qui manque")
+    assert "Ce qui manque" in text_of(pdf_of(client.get("/inventaire.pdf")))
+
+
 def test_filters_of_the_list_are_those_of_the_inventory(registry):
     inventory = asked("theme=eau")
     assert titles(inventory) == ["Première"]
