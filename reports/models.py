@@ -129,6 +129,11 @@ class FrozenQuerySet(models.QuerySet):
     def update(self, **values):
         raise ValidationError("Une édition publiée ne change pas. Publiez-en une nouvelle.")
 
+    def bulk_create(self, objs, *args, **kwargs):
+        if kwargs.get("ignore_conflicts") or kwargs.get("update_conflicts"):
+            raise ValidationError("Une édition publiée ne change pas. Publiez-en une nouvelle.")
+        return super().bulk_create(objs, *args, **kwargs)
+
     def delete(self):
         raise ValidationError("Une édition publiée ne se supprime pas.")
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.urls import reverse
 from pypdf import PdfReader
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -201,8 +202,14 @@ def test_an_edition_can_be_neither_changed_nor_deleted(bilan, secretary, pango):
         edition.delete,
         Edition.objects.all().delete,
         lambda: Edition.objects.update(facts="{}"),
+        lambda: Edition.objects.bulk_update([edition], ["facts"]),
+        lambda: Edition.objects.bulk_create(
+            [edition], update_conflicts=True, update_fields=["facts"], unique_fields=["id"]
+        ),
+        lambda: bilan.editions.update(facts="{}"),
+        bilan.editions.all().delete,
     ):
-        with pytest.raises(ValidationError):
+        with pytest.raises(ValidationError), transaction.atomic():
             attempt()
     bilan.refresh_from_db()
     assert not bilan.may_be_deleted
