@@ -10,9 +10,7 @@ from reports.pdf.rendering import PdfUnavailableError
 def body(response):
     """What a response sends, as a file."""
     assert response.status_code == 200
-    content = b"".join(response.streaming_content)
-    response.close()
-    return BytesIO(content)
+    return BytesIO(b"".join(response.streaming_content))
 
 
 def text_of(reader):

@@ -366,7 +366,8 @@ def test_a_draft_is_for_members_alone(client, bilan, pango):
     for address in addresses:
         response = client.get(address)
         assert response.status_code == 200
-        response.close()
+        if response.streaming:
+            body(response)
     assertContains(client.get(bilan.get_absolute_url()), "<strong>Cinq</strong> constats")
     preview = text_of(pdf_of(client.get(reverse("bilan_preview", args=[bilan.reference]))))
     assert "PROJET" in preview
