@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from cooperation.freshness import release
 from reports.pdf.assembly import Assembly
-from reports.pdf.rendering import MOST_SECONDS, PROCESSES, Heading, render, result_of
+from reports.pdf.rendering import PROCESSES, WORKERS, Heading, result_of
 
 # Sections that wait for a process or for their turn: what bounds memory.
-AHEAD = 8
+AHEAD = 4 * WORKERS
 # Lines of the contents that one page, and one section of them, holds.
 LINES = 48
 
@@ -65,8 +65,8 @@ def write_book(
     is on. `tell` hears after each section how much is done and on how many pages, and may raise to
     stop the work. RenderingError, or PdfUnavailableError, where the report cannot be made.
     """
-    with PROCESSES as pool, TemporaryDirectory(prefix="rapport-") as folder:
-        press = Press(pool, Path(folder), tell)
+    with PROCESSES as processes, TemporaryDirectory(prefix="rapport-") as folder:
+        press = Press(processes, Path(folder), tell)
         laid = [*press.lay_out([cover]), *press.lay_out(body)]
         laid[1:1] = press.contents(laid)
         laid += press.lay_out(index(pages_of(laid)))
@@ -75,8 +75,8 @@ def write_book(
 
 def write_leaflet(file, *, title: str, sheet: Section) -> int:
     """Write a report of some pages, without cover or contents; returns how many it has."""
-    with PROCESSES as pool, TemporaryDirectory(prefix="fiche-") as folder:
-        press = Press(pool, Path(folder), lambda done, pages: None)
+    with PROCESSES as processes, TemporaryDirectory(prefix="fiche-") as folder:
+        press = Press(processes, Path(folder), lambda done, pages: None)
         return press.put_together(file, title, list(press.lay_out([sheet])))
 
 
@@ -93,8 +93,8 @@ def pages_of(laid):
 class Press:
     """Lays sections out, some at a time and in their order; what was laid out before is kept."""
 
-    def __init__(self, pool, folder, tell):
-        self.pool, self.folder, self.tell = pool, folder, tell
+    def __init__(self, processes, folder, tell):
+        self.processes, self.folder, self.tell = processes, folder, tell
         self.kept = caches["pages"]
         self.files = self.pages = self.done = 0
 
@@ -127,7 +127,7 @@ class Press:
         pages = self.kept.get(name)
         future = None
         if pages is None:
-            future = self.pool.schedule(render, args=[section.html()], timeout=MOST_SECONDS)
+            future = self.processes.schedule(section.html())
         return section, name, pages, future
 
     def contents(self, laid):

@@ -22,8 +22,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from pebble import ProcessExpired, ProcessPool
 
-# Sections laid out at a time.
-WORKERS = min(os.cpu_count() or 1, 4)
+# Renderers at most, and sections that wait for one before another is begun.
+WORKERS, MANY = min(os.cpu_count() or 1, 4), 3
 # Bounds of one section: seconds, and address space in bytes.
 MOST_SECONDS = 120
 MOST_MEMORY = 2 * 2**30
@@ -138,44 +138,67 @@ def render(html):
 
 
 class Processes:
-    """One renderer a core, begun when there is work and ended when there has been none for long."""
+    """Renderers: begun as there is work for them, ended when there has been none for long."""
 
     def __init__(self):
-        self.lock = threading.Lock()
-        self.pool = self.timer = None
+        self.lock = threading.RLock()
+        # Sections that wait for each renderer.
+        self.waiting = {}
+        self.timer = None
         self.users = 0
 
     def __enter__(self):
         with self.lock:
             if self.timer:
                 self.timer.cancel()
-            if self.pool is None or not self.pool.active:
-                stylesheet = Path(finders.find("css/print.css")).read_text()
-                self.pool = ProcessPool(
-                    max_workers=WORKERS,
-                    max_tasks=MOST_SECTIONS,
-                    initializer=begin,
-                    initargs=[stylesheet, settings.SITE_URL, os.getpid()],
-                    context=multiprocessing.get_context("spawn"),
-                )
             self.users += 1
-            return self.pool
+        return self
 
     def __exit__(self, *error):
         with self.lock:
             self.users -= 1
             if not self.users:
-                self.timer = threading.Timer(IDLE, self.end, [self.pool])
+                self.timer = threading.Timer(IDLE, self.end)
                 self.timer.daemon = True
                 self.timer.start()
 
-    def end(self, pool):
+    def schedule(self, html):
+        """A future of the Pages of a section; another renderer is begun where many wait."""
         with self.lock:
-            if self.users or pool is not self.pool:
+            self.waiting = {pool: count for pool, count in self.waiting.items() if pool.active}
+            idle = min(self.waiting, key=self.waiting.get, default=None)
+            if idle is None or (self.waiting[idle] >= MANY and len(self.waiting) < WORKERS):
+                idle = self.begun()
+                self.waiting[idle] = 0
+            self.waiting[idle] += 1
+            future = idle.schedule(render, args=[html], timeout=MOST_SECONDS)
+        future.add_done_callback(lambda _: self.done(idle))
+        return future
+
+    def done(self, pool):
+        with self.lock:
+            if pool in self.waiting:
+                self.waiting[pool] -= 1
+
+    def begun(self):
+        stylesheet = Path(finders.find("css/print.css")).read_text()
+        return ProcessPool(
+            max_workers=1,
+            max_tasks=MOST_SECTIONS,
+            initializer=begin,
+            initargs=[stylesheet, settings.SITE_URL, os.getpid()],
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def end(self):
+        """End the renderers, unless somebody uses them."""
+        with self.lock:
+            if self.users:
                 return
-            self.pool = None
-        pool.stop()
-        pool.join()
+            pools, self.waiting = list(self.waiting), {}
+        for pool in pools:
+            pool.stop()
+            pool.join()
 
 
 PROCESSES = Processes()

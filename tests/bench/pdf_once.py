@@ -37,9 +37,7 @@ def main(pdf, page):
         with pdf.open("w+b") as file:
             pages = printing.write_inventory(build_inventory(), file)
         wall = time.monotonic() - clock
-        processes = rendering.PROCESSES
-        if processes.pool:
-            processes.end(processes.pool)
+        rendering.PROCESSES.end()
         return {"cpu": spent() - began, "wall": wall, "pages": pages}
 
     def kept_as_html(file, *, title, cover, body, index, tell):

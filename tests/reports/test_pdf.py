@@ -145,20 +145,32 @@ def test_what_has_not_changed_is_not_laid_out_again(many, laid_out):
 
 def test_a_section_without_end_is_stopped_and_said(client, many, monkeypatch):
     caches["pages"].clear()
-    monkeypatch.setattr(book, "MOST_SECONDS", 0.01)
+    monkeypatch.setattr(rendering, "MOST_SECONDS", 0.01)
     response = client.get(reverse("inventory_file", args=["pdf"]))
     assert response.status_code == 503
     assert "trop longue ou trop complexe" in response.content.decode()
 
 
-def test_processes_end_when_there_is_no_more_work(many):
-    inventory_pdf()
+def test_processes_begin_with_the_work_and_end_without(many):
     processes = rendering.PROCESSES
-    pool = processes.pool
-    processes.end(pool)
-    assert processes.pool is None
-    assert not pool.active
+    processes.end()
+    caches["pages"].clear()
+    inventory_pdf()
+    pools = list(processes.waiting)
+    assert 1 <= len(pools) <= rendering.WORKERS
+    assert set(processes.waiting.values()) == {0}
+    processes.end()
+    assert processes.waiting == {}
+    assert not any(pool.active for pool in pools)
     assert inventory_pdf().pages
+
+
+def test_a_little_work_begins_one_process(db, pango):
+    processes = rendering.PROCESSES
+    processes.end()
+    make_convention(**published())
+    inventory_pdf()
+    assert len(processes.waiting) == 1
 
 
 def test_names_that_look_like_a_file_stay_text(db, pango):

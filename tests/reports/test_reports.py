@@ -11,7 +11,7 @@ from agreements.models import Convention
 from reports.bilan import build_bilan, years_with_conventions
 from reports.figures import build_key_figures
 from reports.inventory import build_inventory
-from reports.pdf import book, rendering
+from reports.pdf import rendering
 from tests.factories import (
     make_action,
     make_avenant,
@@ -157,7 +157,7 @@ def test_odd_text_does_not_break_a_report(client, pango):
 
 def test_without_its_libraries_a_pdf_says_what_to_install(client, monkeypatch):
     caches["pages"].clear()
-    monkeypatch.setattr(book, "render", readers.without_libraries)
+    monkeypatch.setattr(rendering, "render", readers.without_libraries)
     make_convention(**published())
     response = client.get(reverse("bilan_file", args=[2020, "pdf"]))
     assert response.status_code == 503
