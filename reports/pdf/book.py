@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -50,6 +50,11 @@ def section(template, context):
     return Section(html, lambda: html)
 
 
+def digits_section():
+    """The letters in which pages are numbered."""
+    return section("reports/pdf_digits.html", {})
+
+
 def write_book(
     file,
     *,
@@ -67,17 +72,18 @@ def write_book(
     """
     with PROCESSES as processes, TemporaryDirectory(prefix="rapport-") as folder:
         press = Press(processes, Path(folder), tell)
-        laid = [*press.lay_out([cover]), *press.lay_out(body)]
+        digits, *laid = press.lay_out(chain([digits_section(), cover], body))
         laid[1:1] = press.contents(laid)
         laid += press.lay_out(index(pages_of(laid)))
-        return press.put_together(file, title, laid)
+        return press.put_together(file, title, digits, laid)
 
 
 def write_leaflet(file, *, title: str, sheet: Section) -> int:
     """Write a report of some pages, without cover or contents; returns how many it has."""
     with PROCESSES as processes, TemporaryDirectory(prefix="fiche-") as folder:
         press = Press(processes, Path(folder), lambda done, pages: None)
-        return press.put_together(file, title, list(press.lay_out([sheet])))
+        digits, *laid = press.lay_out([digits_section(), sheet])
+        return press.put_together(file, title, digits, laid)
 
 
 def pages_of(laid):
@@ -138,9 +144,8 @@ class Press:
             parts = list(self.lay_out(contents_sections(lines_of(laid, count))))
         return parts
 
-    def put_together(self, file, title, laid):
+    def put_together(self, file, title, digits, laid):
         """Write the whole, its pages numbered; returns how many they are."""
-        (digits,) = self.lay_out([section("reports/pdf_digits.html", {})])
         assembly = Assembly(file, title=title, made_at=timezone.now(), digits=digits.file)
         for part in laid:
             assembly.add(part.file, part.headings, part.anchors)

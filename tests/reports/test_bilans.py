@@ -512,3 +512,35 @@ def test_an_empty_registry_has_a_bilan(client, db, pango):
     assert build_bilan(1900, 1900).count == 0
     make_partner(name="Sans convention", kind=Partner.Kind.COMMUNE)
     assert "Sans convention" in str(build_bilan(2021, 2021).without)
+
+
+ABSURD = [
+    "/bilans/2021/lignes/?de=%00",
+    "/bilans/2021/lignes/?de=a&page=99999999999999999999",
+    "/bilans/2021/lignes/?de=country-99999999999999",
+    "/bilans/bilan-2021-1/editions/99999999999999999999/",
+    "/bilans/bilan-2021-1/editions/1.exe",
+    "/bilans/verifier/?numero=%00",
+    f"/bilans/verifier/?numero={'A' * 5000}",
+    "/bilans/99999999999999999999.pdf",
+    "/bilans/2021.exe",
+    f"/fiches/convention/{'a' * 3000}.pdf",
+    f"/rapports/{'f' * 300}/",
+    "/rapports/x/fichier",
+    "/bilans/nouveau/?filters=%00&first_year=abc",
+]
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_an_absurd_address_is_no_error_page(client, bilan, role):
+    if role:
+        client.force_login(make_user(role))
+    for address in ABSURD:
+        assert client.get(address).status_code in (200, 302, 403, 404), address
+
+
+def test_a_text_without_end_is_still_a_report(bilan, secretary, pango):
+    bilan.refresh_from_db()
+    bilan.summary = "a" * 100_000 + "\n\n" + "* " * 2000 + "x" + "[" * 5000
+    bilan.save()
+    assert edition_of(bilan, secretary).pages > 3
