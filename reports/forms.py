@@ -14,6 +14,8 @@ from reports.inventory import By, address_of
 from reports.models import Bilan, Edition
 
 BACKWARDS = "La période finit avant de commencer. Corrigez l’une des deux années."
+# Of a PDF in hand, that is compared with the one published.
+MOST_BYTES = 100 * 2**20
 # Years that one bilan tells.
 MOST_YEARS = 20
 
@@ -128,16 +130,16 @@ class CheckForm(forms.Form):
             raise ValidationError("Une empreinte SHA-256 a 64 chiffres et lettres de a à f.")
         return typed
 
+    def clean_fichier(self):
+        file = self.cleaned_data["fichier"]
+        if file and file.size > MOST_BYTES:
+            raise ValidationError(f"Ce fichier dépasse {MOST_BYTES // 2**20} Mo.")
+        return file
+
     def verdict(self):
         """{edition: the one so numbered, or None; same: whether it is the file in hand, or None}."""
-        number = re.fullmatch(
-            r"(BILAN-\d{4}-\d+)-E(\d{1,4})", self.cleaned_data["numero"].strip().upper(), re.ASCII
-        )
-        edition = number and (
-            Edition.objects.filter(bilan__reference=number[1].lower(), number=number[2])
-            .select_related("bilan")
-            .first()
-        )
+        mark = self.cleaned_data["numero"].strip().upper()
+        edition = Edition.objects.filter(mark=mark).select_related("bilan").first()
         given = self.cleaned_data["empreinte"]
         if file := self.cleaned_data["fichier"]:
             given = hashlib.file_digest(file, "sha256").hexdigest()

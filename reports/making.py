@@ -20,7 +20,8 @@ from cooperation.freshness import release
 from cooperation.jobs import Progress, start
 from cooperation.models import Revision, User
 from cooperation.notices import notify
-from reports.inventory import build_inventory
+from cooperation.records import is_editable_by
+from reports.inventory import build_inventory, refused_filters
 from reports.models import Bilan, Report
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
 from reports.printing import period_title, write_bilan, write_inventory
@@ -36,6 +37,8 @@ KEPT = timedelta(days=30)
 SMALL = {"pdf": 60, "xlsx": 3_000, "ods": 500, "csv": 10_000}
 # Reports in the queue beyond which visitors are asked to come back.
 MOST_WAITING = 20
+# And reports of one person.
+MOST_OF_ONE = 10
 # How often a report is made again while the registry changes under it.
 MOST_TURNS = 5
 CHANGING = "Le registre change sans cesse : redemandez ce rapport dans un moment."
@@ -47,7 +50,7 @@ class CancelledError(Exception):
 
 
 class TooManyError(Exception):
-    """So many reports wait that a visitor's would take hours."""
+    """So many reports wait already, of all visitors or of this person."""
 
 
 def ask(kind, options, extension, *, user, filename, weight) -> Report:
@@ -60,9 +63,7 @@ def ask(kind, options, extension, *, user, filename, weight) -> Report:
     alive = Report.objects.filter(key=key, state__in=[*Report.BUSY, State.READY])
     report = alive.first()
     if report is None:
-        waiting = Report.objects.filter(state__in=Report.BUSY)
-        if not user.is_authenticated and waiting.count() >= MOST_WAITING:
-            raise TooManyError
+        refuse_too_many(user)
         try:
             with transaction.atomic():
                 report = Report.objects.create(
@@ -74,7 +75,9 @@ def ask(kind, options, extension, *, user, filename, weight) -> Report:
                     user=user if user.is_authenticated else None,
                 )
         except IntegrityError:
-            report = alive.get()
+            report = alive.first()
+            if report is None:
+                raise TooManyError from None
         else:
             start(make, report.reference, is_small=False)
     if user.is_authenticated:
@@ -82,12 +85,25 @@ def ask(kind, options, extension, *, user, filename, weight) -> Report:
     return report
 
 
+def refuse_too_many(user):
+    busy = Report.objects.filter(state__in=Report.BUSY)
+    if not user.is_authenticated:
+        if busy.filter(user=None).count() >= MOST_WAITING:
+            raise TooManyError
+    elif busy.filter(user=user).count() >= MOST_OF_ONE:
+        raise TooManyError
+
+
 def cancel(report, user):
-    """Stop it, unless others wait for it too: it is then only theirs. True where it stops."""
+    """Stop it where it is theirs and nobody else waits; else they only hear no more of it.
+
+    True where it stops.
+    """
     report.watchers.remove(user)
-    others = report.watchers.exists()
+    if report.watchers.exists() or not is_editable_by(user, report):
+        return False
     busy = Report.objects.filter(pk=report.pk, state__in=Report.BUSY)
-    return not others and bool(busy.update(state=State.CANCELLED, finished_at=timezone.now()))
+    return bool(busy.update(state=State.CANCELLED, finished_at=timezone.now()))
 
 
 @task()
@@ -126,6 +142,9 @@ def finish(report, file, pages):
     if report.kind != Kind.EDITION:
         report.file.save(f"{report.reference}.{report.extension}", File(file), save=False)
     making = Report.objects.filter(pk=report.pk, state=State.MAKING)
+    if report.kind == Kind.EDITION:
+        # It is published: too late to stop it.
+        making = Report.objects.filter(pk=report.pk)
     ready = {"state": State.READY, "finished_at": timezone.now(), "pages": pages}
     if not making.update(file=report.file.name or "", **ready):
         if report.file:
@@ -180,8 +199,12 @@ def publish_once(report, tell):
 
 
 def asked_inventory(options):
+    """PublicationError where its filters make no sense any more: it would tell of nothing."""
+    filters = QueryDict(options["filters"])
+    if trouble := refused_filters(filters):
+        raise PublicationError(f"Le périmètre demandé n’existe plus. {' '.join(trouble)}")
     return build_inventory(
-        QueryDict(options["filters"]),
+        filters,
         by=options["by"],
         first=options["first"],
         last=options["last"],

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from cooperation.fields import YEAR_BOUNDS
@@ -34,7 +35,7 @@ class BilanQuerySet(RecordQuerySet):
 
 
 def narrative(label, help_text):
-    return models.TextField(label, blank=True, help_text=help_text)
+    return models.TextField(label, blank=True, max_length=50_000, help_text=help_text)
 
 
 class Bilan(Record):
@@ -142,6 +143,17 @@ class FrozenQuerySet(models.QuerySet):
         return self.all()
 
 
+class FrozenFile(FieldFile):
+    """A file that stays as long as its row."""
+
+    def delete(self, save=True):
+        raise ValidationError("Une édition publiée ne se supprime pas.")
+
+
+class FrozenFileField(models.FileField):
+    attr_class = FrozenFile
+
+
 class Edition(models.Model):
     """A bilan as it was published: PDF, figures and rows, each with its SHA-256, for ever."""
 
@@ -156,6 +168,9 @@ class Edition(models.Model):
         null=True,
         editable=False,
     )
+    # As they were that day: what its cover bears, BILAN-2025-1-E2, and the title.
+    mark = models.CharField("numéro", max_length=40, unique=True, editable=False)
+    title = models.CharField("titre", max_length=200, editable=False)
     # What it changes against the edition before, line by line.
     changes = models.JSONField("ce qui change", default=list, editable=False)
     # reports.bilan.BilanFacts as JSON, byte for byte as it was sealed.
@@ -163,7 +178,7 @@ class Edition(models.Model):
     facts_sha256 = models.CharField("SHA-256 des chiffres", max_length=64, editable=False)
     rows = models.TextField("lignes", editable=False)
     rows_sha256 = models.CharField("SHA-256 des lignes", max_length=64, editable=False)
-    pdf = models.FileField("PDF", upload_to="bilans/", max_length=120, editable=False)
+    pdf = FrozenFileField("PDF", upload_to="bilans/", max_length=120, editable=False)
     pdf_sha256 = models.CharField("SHA-256 du PDF", max_length=64, unique=True, editable=False)
     pages = models.PositiveIntegerField("pages", editable=False)
 
@@ -171,6 +186,7 @@ class Edition(models.Model):
 
     class Meta:
         verbose_name = "édition"
+        base_manager_name = "objects"
         ordering = ["bilan", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["bilan", "number"], name="edition_unique_number"),
@@ -182,7 +198,7 @@ class Edition(models.Model):
     def save(self, *args, **kwargs):
         if not self._state.adding:
             raise ValidationError("Une édition publiée ne change pas. Publiez-en une nouvelle.")
-        super().save(*args, **kwargs)
+        super().save(*args, **kwargs | {"force_insert": True})
 
     save.alters_data = True
 
@@ -195,19 +211,17 @@ class Edition(models.Model):
     delete.alters_data = True
 
     @property
-    def mark(self):
-        """What its cover bears: BILAN-2025-1-E2."""
-        return edition_mark(self.bilan, self.number)
-
-    @property
     def is_latest(self):
         return not Edition.objects.filter(bilan=self.bilan_id, number__gt=self.number).exists()
 
     @property
     def is_intact(self):
         """Whether all that is kept still has the sums of its publication."""
-        with self.pdf.open() as file:
-            pdf = hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            with self.pdf.open() as file:
+                pdf = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            return False
         return (
             pdf == self.pdf_sha256
             and digest(self.facts) == self.facts_sha256
@@ -217,10 +231,6 @@ class Edition(models.Model):
 
 def digest(text):
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def edition_mark(bilan, number):
-    return f"{bilan.reference.upper()}-E{number}"
 
 
 class ReportQuerySet(JobQuerySet):

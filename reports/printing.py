@@ -127,7 +127,7 @@ def write_bilan(
     notes = section("reports/pdf_notes.html", head | {"method": BILAN_METHOD, "address": address})
     return write_book(
         file,
-        title=f"{title} ({edition})" if edition else f"{title} (projet)",
+        title=f"{title} ({edition.mark})" if edition else f"{title} (projet)",
         cover=section("reports/pdf_cover.html", cover),
         body=body(),
         index=lambda pages: [notes],

@@ -13,12 +13,15 @@ from cooperation.models import Revision
 from cooperation.records import is_editable_by
 from cooperation.tables import csv_lines
 from reports.bilan import BilanFacts, build_bilan, from_json, to_json
+from reports.inventory import refused_filters
 from reports.models import Bilan, Edition, digest
 from reports.printing import write_bilan
 from reports.spreadsheets import bilan_rows
 
 PUBLISH = "reports.publish_bilan"
 CHANGED = "Le texte a changé depuis votre demande : relisez-le, puis publiez-le."
+# What people write of a bilan.
+TEXTS = ("title", *Bilan.NARRATIVE)
 # How often facts are counted again while others keep saving.
 MOST_TURNS = 5
 
@@ -38,9 +41,16 @@ def settled(first, last, data=None, narrative=None) -> BilanFacts:
 
 
 def facts_of(bilan: Bilan) -> BilanFacts:
-    """What the registry tells now, with what is written around it."""
-    narrative = {name: getattr(bilan, name) for name in Bilan.NARRATIVE if getattr(bilan, name)}
-    return settled(bilan.first_year, bilan.last_year, QueryDict(bilan.filters), narrative)
+    """What the registry tells now, with what is written around it.
+
+    PublicationError where its filters make no sense any more: it would tell of everything.
+    """
+    filters = QueryDict(bilan.filters)
+    if trouble := refused_filters(filters):
+        raise PublicationError(f"Le périmètre de ce bilan n’existe plus. {' '.join(trouble)}")
+    written = {name: getattr(bilan, name) for name in TEXTS}
+    narrative = {name: text for name, text in written.items() if text}
+    return settled(bilan.first_year, bilan.last_year, filters, narrative)
 
 
 def publish(bilan: Bilan, *, by, tell=lambda done, pages: None) -> Edition:
@@ -57,6 +67,8 @@ def publish(bilan: Bilan, *, by, tell=lambda done, pages: None) -> Edition:
     edition = Edition(
         bilan=bilan,
         number=number,
+        mark=f"{bilan.reference.upper()}-E{number}",
+        title=bilan.title,
         published_at=timezone.now(),
         published_by=by,
         changes=changes,
@@ -115,7 +127,7 @@ def differences(before: BilanFacts, now: BilanFacts) -> list[str]:
     ):
         if references:
             lines.append(f"{label} : {', '.join(sorted(references))}")
-    for name in Bilan.NARRATIVE:
+    for name in TEXTS:
         if before.narrative.get(name, "") != now.narrative.get(name, ""):
             lines.append(f"Texte récrit : {Bilan._meta.get_field(name).verbose_name}")
     return lines

@@ -1,12 +1,15 @@
 """Bilans: by year as the registry stands, written by the secretariat, published for ever."""
 
+from functools import wraps
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,9 +22,9 @@ from reports.bilan import build_bilan, from_json, years_with_conventions
 from reports.forms import BilanForm, CheckForm, NarrativeForm
 from reports.models import Bilan, Edition, Report
 from reports.printing import period_title, write_bilan
-from reports.publishing import PUBLISH, differences, facts_of
+from reports.publishing import PUBLISH, PublicationError, differences, facts_of
 from reports.spreadsheets import bilan_sheets, write_tables
-from reports.views.files import FORMATS, asked_for, made_now
+from reports.views.files import FORMATS, asked_for, kept_file, made_now
 
 
 @public_page
@@ -30,6 +33,7 @@ def bilan_list(request):
     context = {
         "years": years_with_conventions(),
         "bilans": bilans,
+        "sees_drafts": sees_all(request.user),
         "may_write": request.user.has_perm("reports.add_bilan"),
     }
     return render(request, "reports/bilan_list.html", context)
@@ -115,13 +119,16 @@ def bilan_ask(request, year, extension):
     year_or_404(year)
     if extension not in FORMATS:
         raise Http404
+    count = build_bilan(year, year).count
+    if count <= making.SMALL[extension]:
+        return redirect("bilan_file", year, extension)
     return asked_for(
         request,
         Report.Kind.YEAR,
         {"year": year},
         extension,
         filename=f"bilan-{year}.{extension}",
-        weight=build_bilan(year, year).count,
+        weight=count,
     )
 
 
@@ -138,6 +145,21 @@ def bilan_start(request):
     return render(request, "reports/bilan_form.html", {"form": form})
 
 
+def says_why(view):
+    """Where a bilan cannot be counted, a page that says why, and how to go on."""
+
+    @wraps(view)
+    def told(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except PublicationError as error:
+            return render(
+                request, "reports/bilan_trouble.html", {"message": str(error)}, status=409
+            )
+
+    return told
+
+
 def bilan_or_404(request, reference):
     return get_object_or_404(Bilan.objects.visible_to(request.user), reference=reference)
 
@@ -150,6 +172,7 @@ def edited_or_403(request, reference, permission="reports.change_bilan"):
 
 
 @public_page
+@says_why
 def bilan_detail(request, reference):
     """What is being written, for members; for others the edition in force."""
     record = bilan_or_404(request, reference)
@@ -173,6 +196,7 @@ def bilan_detail(request, reference):
 
 @login_required
 @require_safe
+@says_why
 def bilan_rows(request, reference):
     record = bilan_or_404(request, reference)
     if not sees_all(request.user):
@@ -201,6 +225,8 @@ def bilan_write(request, reference):
 
 @login_required
 @require_safe
+@cache_control(private=True, no_cache=True)
+@says_why
 def bilan_preview(request, reference):
     """The PDF as it would be published, marked as a draft."""
     record = bilan_or_404(request, reference)
@@ -226,6 +252,7 @@ def bilan_preview(request, reference):
 
 @login_required
 @require_POST
+@says_why
 def bilan_publish(request, reference):
     """Freeze the next edition of what was read on the page."""
     record = edited_or_403(request, reference, PUBLISH)
@@ -238,7 +265,7 @@ def bilan_publish(request, reference):
         Report.Kind.EDITION,
         options,
         "pdf",
-        filename=f"Édition de {record}",
+        filename=f"Édition de {record}"[:100],
         weight=facts_of(record).count,
     )
 
@@ -288,17 +315,12 @@ def edition_download(request, reference, number, extension):
 
 
 def edition_file(edition):
-    return FileResponse(
-        edition.pdf.open(),
-        as_attachment=True,
-        filename=f"{edition.mark.lower()}.pdf",
-        content_type="application/pdf",
-    )
+    return kept_file(edition.pdf, f"{edition.mark.lower()}.pdf", FORMATS["pdf"])
 
 
 # It changes nothing, and visitors get no cookie.
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edition_check(request):
     """Whether a PDF in hand is the one that was published."""
     asked = request.POST if request.method == "POST" else request.GET or None

@@ -1,5 +1,6 @@
 """The inventory, the fiches, and files that take long: asked for, watched, fetched."""
 
+import logging
 from tempfile import TemporaryFile
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +25,8 @@ from reports.models import Report
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
 from reports.printing import write_inventory
 from reports.spreadsheets import SPREADSHEETS, inventory_sheets, write_tables
+
+logger = logging.getLogger(__name__)
 
 PDF = "application/pdf"
 FORMATS = {"pdf": PDF} | {name: kind for name, (_, kind) in SPREADSHEETS.items()}
@@ -104,6 +108,8 @@ def inventory_file(request, extension):
 def inventory_ask(request, extension):
     """Have a long inventory made by a worker."""
     query, form, found = inventory_or_404(request.GET, extension)
+    if found.count <= making.SMALL[extension]:
+        return redirect(f"{reverse('inventory_file', args=[extension])}?{query}")
     asked = form.cleaned_data
     options = {"filters": query, "by": asked["par"], "first": asked["de"], "last": asked["a"]}
     return asked_for(
@@ -190,19 +196,26 @@ def report_resume(request, reference):
 
 
 @require_safe
+@cache_control(private=True, no_cache=True)
 def report_file(request, reference):
     report = report_or_404(request, reference)
     if not report.file:
         raise Http404("Ce rapport n’est pas prêt.")
-    return FileResponse(
-        report.file.open(),
-        as_attachment=True,
-        filename=report.filename,
-        content_type=FORMATS[report.extension],
-    )
+    return kept_file(report.file, report.filename, FORMATS[report.extension])
+
+
+def kept_file(file, name, content_type):
+    """A file of ours as a download; 404 where it is gone from the disk."""
+    try:
+        opened = file.open()
+    except FileNotFoundError as error:
+        logger.exception("%s is missing", file.name)
+        raise Http404("Ce fichier manque.") from error
+    return FileResponse(opened, as_attachment=True, filename=name, content_type=content_type)
 
 
 @require_safe
+@cache_control(private=True, no_cache=True)
 def fiche(request, kind, key):
     """Two to four pages on a convention, an action or a partner, as this person sees it."""
     if kind not in fiches.FICHES:

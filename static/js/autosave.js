@@ -40,7 +40,10 @@ async function save() {
       body: new FormData(form),
       headers: { "X-Autosave": "1" },
     });
-    if (answer.ok) {
+    if (answer.redirected) {
+      said.textContent = "Pas enregistré : reconnectez-vous dans un autre onglet, puis continuez ici.";
+      timer = setTimeout(save, 10000);
+    } else if (answer.ok) {
       version.value = (await answer.json()).version;
       said.textContent = "Enregistré à " + new Date().toLocaleTimeString("fr-FR");
       const typedOn = JSON.stringify([...new FormData(form)].filter(([name]) => name !== "opened_version"));

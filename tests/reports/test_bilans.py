@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from pypdf import PdfReader
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -17,8 +17,9 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from agreements.models import Convention
 from cooperation.models import Partner, Theme
 from cooperation.roles import Role
+from reports import making
 from reports.bilan import build_bilan, from_json, to_json
-from reports.models import Bilan, Edition
+from reports.models import Bilan, Edition, Report
 from reports.prose import as_html
 from reports.publishing import PublicationError, differences, facts_of, publish
 from tests.factories import (
@@ -208,9 +209,14 @@ def test_an_edition_can_be_neither_changed_nor_deleted(bilan, secretary, pango):
         ),
         lambda: bilan.editions.update(facts="{}"),
         bilan.editions.all().delete,
+        Edition(pk=edition.pk, bilan=bilan, number=1, published_at=edition.published_at).save,
+        Edition._base_manager.all().delete,
+        edition.pdf.delete,
     ):
-        with pytest.raises(ValidationError), transaction.atomic():
+        with pytest.raises((ValidationError, IntegrityError)), transaction.atomic():
             attempt()
+    edition.refresh_from_db()
+    assert edition.is_intact
     bilan.refresh_from_db()
     assert not bilan.may_be_deleted
     with pytest.raises(ValidationError):
@@ -224,6 +230,50 @@ def test_a_file_that_changed_on_disk_is_noticed(client, bilan, secretary, pango)
     assert not edition.is_intact
     page = client.get(reverse("edition_check"), {"numero": edition.mark})
     assertContains(page, "n’a plus les empreintes")
+
+
+def test_a_file_that_is_gone_is_noticed(client, bilan, secretary, pango):
+    edition = edition_of(bilan, secretary)
+    edition.pdf.storage.delete(edition.pdf.name)
+    page = client.get(reverse("edition_check"), {"numero": edition.mark})
+    assertContains(page, "n’a plus les empreintes")
+    assert client.get("/bilans/2021.pdf").status_code == 404
+
+
+def test_the_title_of_an_edition_is_that_of_its_publication(client, bilan, secretary, pango):
+    edition = edition_of(bilan, secretary)
+    bilan.refresh_from_db()
+    bilan.title = "Titre encore secret"
+    bilan.save()
+    for address in (
+        edition.get_absolute_url(),
+        reverse("bilan_list"),
+        f"{reverse('edition_check')}?numero={edition.mark}",
+        "/bilans/2021/",
+    ):
+        page = client.get(address)
+        assertContains(page, "Bilan 2021 pour la commission")
+        assertNotContains(page, "secret")
+    assert "Bilan 2021 pour la commission" in edition.facts
+    assert "Texte récrit : titre" in edition_of(bilan, secretary).changes
+
+
+def test_a_scope_that_is_gone_publishes_nothing(client, bilan, secretary, pango):
+    Theme.objects.create(name="Eau", slug="eau")
+    Bilan.objects.filter(pk=bilan.pk).update(filters="theme=eau")
+    Theme.objects.filter(slug="eau").delete()
+    with pytest.raises(PublicationError, match="périmètre"):
+        edition_of(bilan, secretary)
+    client.force_login(secretary)
+    bilan.refresh_from_db()
+    for address in (bilan.get_absolute_url(), reverse("bilan_preview", args=[bilan.reference])):
+        response = client.get(address)
+        assert response.status_code == 409
+        assertContains(response, "n’existe plus", status_code=409)
+    data = {"version": bilan.version}
+    publishing = reverse("bilan_publish", args=[bilan.reference])
+    assert client.post(publishing, data).status_code == 409
+    assert not Edition.objects.exists()
 
 
 def test_a_new_edition_says_what_it_changes(client, bilan, secretary, registry, pango):
@@ -437,6 +487,29 @@ def test_the_page_publishes_what_was_read(client, bilan, secretary, pango):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_publication_that_is_stopped_too_late_is_told(
+    client, secretary, bilan, pango, monkeypatch
+):
+    client.force_login(secretary)
+    Bilan.objects.filter(pk=bilan.pk).update(title="x" * 200)
+    bilan.refresh_from_db()
+    client.post(reverse("bilan_publish", args=[bilan.reference]), {"version": bilan.version})
+    once = making.publish_once
+
+    def late(report, tell):
+        edition = once(report, tell)
+        assert making.cancel(report, secretary)
+        return edition
+
+    monkeypatch.setattr(making, "publish_once", late)
+    call_command("db_worker", batch=True, startup_delay=False, verbosity=0, reload=False)
+    assert Edition.objects.count() == 1
+    report = Report.objects.get()
+    assert report.state == Report.State.READY
+    assert len(report.filename) <= 100
+
+
+@pytest.mark.django_db(transaction=True)
 def test_publication_is_work_for_a_worker_and_happens_once(client, bilan, secretary, pango):
     client.force_login(secretary)
     bilan.refresh_from_db()
@@ -470,6 +543,13 @@ def test_two_publications_at_once_make_one_edition(bilan, secretary, pango):
 )
 def test_what_is_written_runs_and_fetches_nothing(text, forbidden):
     assert forbidden not in as_html(text)
+
+
+def test_a_small_text_makes_no_large_page(client, bilan, secretary):
+    assert len(as_html("[a]: /" + "x" * 2000 + "\n\n" + "[a]" * 600)) < 10_000
+    client.force_login(secretary)
+    address = reverse("bilan_write", args=[bilan.reference])
+    assertContains(client.post(address, written(bilan, lessons="x" * 50_001)), "50000")
 
 
 def test_what_is_written_keeps_its_form():

@@ -14,6 +14,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from cooperation.jobs import progress_of
+from cooperation.models import Theme
 from cooperation.roles import Role
 from reports import making
 from reports.models import Report
@@ -117,6 +118,15 @@ def test_nobody_else_stops_a_report(client, long):
         assert client.post(reverse("report_cancel", args=[report.reference])).status_code == 403
 
 
+def test_whoever_joins_does_not_stop_the_report_of_another(client, long):
+    report = ask(client)
+    client.force_login(make_user())
+    assert ask(client) == report
+    client.post(reverse("report_cancel", args=[report.reference]))
+    report.refresh_from_db()
+    assert report.is_busy
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_report_that_is_stopped_while_it_is_made_leaves_no_file(long, pango, monkeypatch):
     report = making.ask(
@@ -198,6 +208,26 @@ def test_visitors_cannot_fill_the_queue(client, long, monkeypatch):
     assertContains(response, "Trop de rapports attendent")
     client.force_login(make_user())
     assert ask(client, "par=theme").is_busy
+    monkeypatch.setattr(making, "MOST_OF_ONE", 1)
+    response = client.post(f"{reverse('inventory_ask', args=['pdf'])}?par=commune", follow=True)
+    assertContains(response, "Trop de rapports attendent")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scope_that_is_gone_makes_no_file(client, long):
+    theme = Theme.objects.create(name="Eau", slug="eau")
+    for convention in long:
+        convention.themes.add(theme)
+        convention.save()
+    report = ask(client, "theme=eau")
+    for convention in long:
+        convention.themes.clear()
+        convention.save()
+    theme.delete()
+    work()
+    report.refresh_from_db()
+    assert report.state == State.FAILED
+    assert "n’existe plus" in report.failure
 
 
 def test_a_short_report_needs_no_worker(client, db, pango):
@@ -210,6 +240,9 @@ def test_bad_requests_make_no_report(client, long):
     for address in ("demande.exe", "demande.pdf?theme=zzz", "demande.pdf?de=0"):
         assert client.post(f"/inventaire/{address}").status_code == 404
     assert client.get("/inventaire/demande.pdf").status_code == 405
+    small = client.post("/inventaire/demande.pdf?q=absente")
+    assert small.url == "/inventaire.pdf?q=absente"
+    assert client.post("/bilans/1950/demande.pdf").url == "/bilans/1950.pdf"
     assert client.get("/rapports/absent/").status_code == 404
     assert not Report.objects.exists()
 
