@@ -26,7 +26,7 @@ from cooperation.models import ExchangeRate, Partner
 from cooperation.money import Combined, Nature, Rate, Total, combine, format_number
 from cooperation.places import BENIN, Departement
 from reports.definitions import DEFINITIONS
-from reports.entries import Entry, Extent, read_entries, sum_up
+from reports.entries import Entry, Extent, given_by, read_entries, sum_up
 from reports.figures import Figure
 from reports.inventory import address_of
 
@@ -210,7 +210,7 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
     filters as an address of the list of conventions gives them.
     """
     listing = convention_listing(data or QueryDict(), AnonymousUser())
-    extent = Extent(date(last, 12, 31), first, last)
+    extent = Extent(min(date(last, 12, 31), timezone.localdate()), first, last)
     years = range(first, last + 1)
     length = last - first + 1
     with listing.index as index:
@@ -224,7 +224,7 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
             for year in range(max(first, last - 9), last + 1)
         ]
         groups = [
-            (name, label, members)
+            (name, value, label, members)
             for name, _ in TABLES
             for value, label in index.labels(name).items()
             if value != NONE and (members := index.held[name][value] & found)
@@ -240,10 +240,14 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
         moved(conventions.filter(pk__in=list(some)), years_, told.day)
         for some, years_, told in ((found, years, extent), (before, previous, earlier))
     )
-    rates = ExchangeRate.objects.known_on(extent.day)
+    rates, given = ExchangeRate.objects.known_on(extent.day), given_by(keys, extent)
     acting = extent.actions().filter(convention__in=keys)
     states = Counter(acting.order_by().values_list("state", flat=True))
     labels = [*Action.State.choices, ("", "état non renseigné")]
+    for (name, value, *_), of_group in zip(groups, sums_of, strict=True):
+        if name == "funder":
+            # Its own money, not that of all who fund the same conventions.
+            of_group.totals, of_group.paid = given.get(value, ([], []))
     entries = list(read_entries(keys, extent))
     reference = {entry.key: entry.reference for entry in entries}
     return BilanFacts(
@@ -276,13 +280,13 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
                 title,
                 [
                     Row(label, [reference[key] for key in members], s.actions, s.totals, s.paid)
-                    for (group, label, members), s in zip(groups, sums_of, strict=True)
+                    for (group, _, label, members), s in zip(groups, sums_of, strict=True)
                     if group == name
                 ],
             )
             for name, title in TABLES
         ],
-        without=without_convention(covered),
+        without=[] if listing.active else without_convention(covered),
         states=[(label, states[state]) for state, label in labels],
         actions=told_actions(acting, extent.day),
         legal=[

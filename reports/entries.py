@@ -214,5 +214,23 @@ def sum_up(keys, groups, extent) -> list[Sums]:
     ]
 
 
+def given_by(keys, extent) -> dict[str, tuple[list[Total], list[Total]]]:
+    """{slug of a funder: its own amounts planned, and paid} in some conventions."""
+    keys, planned, paid = list(keys), defaultdict(list), defaultdict(list)
+    for start in range(0, len(keys), CHUNK):
+        some = keys[start : start + CHUNK]
+        lines = BudgetLine.objects.filter(convention__in=some, funder__isnull=False).order_by()
+        for slug, *line in lines.values_list("funder__slug", "currency", "nature", "amount"):
+            planned[slug].append(line)
+        payments = extent.payments().filter(
+            budget_line__convention__in=some, budget_line__funder__isnull=False
+        )
+        for slug, *line in payments.order_by().values_list(
+            "budget_line__funder__slug", "currency", "budget_line__nature", "amount"
+        ):
+            paid[slug].append(line)
+    return {slug: (totals(planned[slug]), totals(paid[slug])) for slug in planned}
+
+
 def together(sums):
     return totals((currency, nature, amount) for (currency, nature), amount in sums.items())

@@ -115,7 +115,7 @@ class CheckForm(forms.Form):
         widget=forms.TextInput({"placeholder": "BILAN-2025-1-E1"}),
     )
     empreinte = forms.CharField(
-        label="Empreinte SHA-256 du fichier, si vous la connaissez", max_length=80, required=False
+        label="Empreinte SHA-256, du fichier ou de la couverture", max_length=80, required=False
     )
     fichier = forms.FileField(
         label="ou le fichier PDF",
@@ -137,13 +137,15 @@ class CheckForm(forms.Form):
         return file
 
     def verdict(self):
-        """{edition: the one so numbered, or None; same: whether it is the file in hand, or None}."""
+        """{edition: the one so numbered, or None; same: whether what is given is of it, or None}."""
         mark = self.cleaned_data["numero"].strip().upper()
         edition = Edition.objects.filter(mark=mark).select_related("bilan").first()
         given = self.cleaned_data["empreinte"]
         if file := self.cleaned_data["fichier"]:
             given = hashlib.file_digest(file, "sha256").hexdigest()
-        same = given == edition.pdf_sha256 if edition and given else None
+        # The cover bears the sum of the figures: it cannot hold its own.
+        known = edition and (edition.pdf_sha256, edition.facts_sha256)
+        same = given in known if edition and given else None
         return {"is_asked": True, "edition": edition, "same": same}
 
 

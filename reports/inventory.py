@@ -101,6 +101,7 @@ def build_inventory(data=None, *, by=By.NOTHING, first=None, last=None) -> Inven
     several countries or themes is in each of their groups, and once in the totals of all.
     """
     listing = convention_listing(data or QueryDict(), AnonymousUser())
+    today = timezone.localdate()
     with listing.index as index:
         found = listing.keys_found
         scope = [f"{f['label']} : {f['value']}" for f in listing.active]
@@ -112,7 +113,7 @@ def build_inventory(data=None, *, by=By.NOTHING, first=None, last=None) -> Inven
             scope.append(
                 f"En vigueur de {first} à {last}" if first != last else f"En vigueur en {first}"
             )
-        day = date(last, 12, 31) if last else timezone.localdate()
+        day = min(date(last or today.year, 12, 31), today)
         keys = index.ordered(found, "date", 0, len(found))
         states = {
             state: members & found for state, members in index.values_on("state", day).items()

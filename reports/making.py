@@ -131,10 +131,10 @@ def make(reference):
 
 
 def fail(report, why):
-    Report.objects.filter(pk=report.pk).update(
-        state=State.FAILED, failure=why, finished_at=timezone.now()
-    )
-    tell_watchers(report, "Votre rapport n’a pas pu être fait", why)
+    """Say why to those who wait, unless it was stopped or made meanwhile."""
+    making = Report.objects.filter(pk=report.pk, state=State.MAKING)
+    if making.update(state=State.FAILED, failure=why, finished_at=timezone.now()):
+        tell_watchers(report, "Votre rapport n’a pas pu être fait", why)
 
 
 def finish(report, file, pages):

@@ -5,7 +5,6 @@ pages are kept by the key of what they show, and memory does not grow with the r
 """
 
 import contextlib
-import ctypes
 import gc
 import io
 import logging
@@ -14,7 +13,9 @@ import os
 import resource
 import signal
 import threading
+import time
 from concurrent.futures import TimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,14 +116,17 @@ _sources, _renderer = (), None
 def begin(stylesheet, site, parent):
     """In each process, once: its bounds."""
     global _sources
-    # On Linux: a process does not outlive the one that started it.
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
+    threading.Thread(target=outlive_nobody, args=[parent], daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _sources = (stylesheet, site)
+
+
+def outlive_nobody(parent):
+    """End this process when the one that started it is gone, killed or not."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def render(html):
@@ -208,7 +212,7 @@ def result_of(future):
     """The Pages that a process made, or RenderingError."""
     try:
         return future.result()
-    except (TimeoutError, ProcessExpired, MemoryError) as error:
+    except (TimeoutError, ProcessExpired, BrokenProcessPool, MemoryError) as error:
         raise RenderingError(
             "Une partie du rapport est trop longue ou trop complexe pour être mise en page."
         ) from error

@@ -13,7 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cooperation.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.dates import FIRST_YEAR
 from cooperation.freshness import public_page
 from cooperation.pagination import paginate
 from cooperation.records import is_editable_by, sees_all
@@ -40,8 +40,9 @@ def bilan_list(request):
 
 
 def year_or_404(year):
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise Http404(f"Une année va de {FIRST_YEAR} à {LAST_YEAR}.")
+    this_year = timezone.localdate().year
+    if not FIRST_YEAR <= year <= this_year:
+        raise Http404(f"Une année va de {FIRST_YEAR} à {this_year}.")
 
 
 def published_for(year):
@@ -75,7 +76,9 @@ def bilan_year_rows(request, year):
 def rows_page(request, facts, back):
     """The conventions behind one figure of a bilan."""
     name = request.GET.get("de", "")
-    found = facts.entries if name == "conventions" else facts.rows_of(name)
+    # Actions, communes and countries are those of all its conventions.
+    whole = name in ("conventions", "actions", "communes", "pays")
+    found = facts.entries if whole else facts.rows_of(name)
     context = {
         "bilan": facts,
         "heading": facts.heading_of(name),

@@ -6,10 +6,12 @@ from decimal import Decimal
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.urls import reverse
 from pypdf import PdfReader
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -122,6 +124,29 @@ def test_what_began_ended_was_prolonged_and_the_period_before(registry):
     assert facts.without == []
     make_partner(name="Kandi", departement="alibori")
     assert build_bilan(2021, 2021).without == [("Alibori", ["Kandi"])]
+
+
+def test_a_funder_is_told_its_own_money(registry, parakou, orleans):
+    line = make_budget_line(registry[0], amount="10", funder=parakou)
+    make_disbursement(line, amount="4", paid_on="2021")
+    table = next(t for t in build_bilan(2021, 2021).tables if t.name == "funder")
+    given = {
+        r.label: ([t.amount for t in r.planned], [t.amount for t in r.paid]) for r in table.rows
+    }
+    assert given[parakou.name] == ([Decimal(10)], [Decimal(4)])
+    assert given[orleans.name] == ([Decimal("1000.10")], [Decimal("300.03")])
+
+
+def test_a_scope_does_not_tell_which_communes_have_nothing(registry):
+    make_partner(name="Kandi", departement="alibori")
+    assert build_bilan(2021, 2021, QueryDict("country=FR")).without == []
+
+
+@time_machine.travel("2021-06-15")
+def test_a_year_that_is_not_over_is_told_as_of_today(client, registry):
+    facts = build_bilan(2021, 2021)
+    assert facts.day == date(2021, 6, 15)
+    assert client.get("/bilans/2022/").status_code == 404
 
 
 def test_facts_come_back_from_json_as_they_were(registry):
@@ -372,6 +397,8 @@ def test_a_pdf_in_hand_is_compared_with_the_published_one(client, bilan, secreta
     assertContains(check(fichier=ContentFile(genuine, "b.pdf")), "C’est bien le PDF publié")
     assertContains(check(fichier=ContentFile(genuine + b" ", "b.pdf")), "n’est pas le PDF publié")
     assertContains(check(empreinte=edition.pdf_sha256.upper()), "C’est bien le PDF publié")
+    assertContains(check(empreinte=edition.facts_sha256), "C’est bien")
+    assertContains(check(empreinte="0" * 64), "n’est pas le PDF publié")
     assertContains(check(empreinte="abc"), "64 chiffres")
     assertContains(check(), "remplacée", count=0)
     assertContains(check(), edition.pdf_sha256)
