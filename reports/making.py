@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from cooperation.freshness import release
-from cooperation.jobs import Progress, start
+from cooperation.jobs import Progress, is_abandoned, start
 from cooperation.models import Revision, User
 from cooperation.notices import notify
 from cooperation.records import is_editable_by
@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 Kind, State = Report.Kind, Report.State
 
 KEPT = timedelta(days=30)
+# After which a report on which nobody works is no more waited for.
+LOST = timedelta(days=1)
 # Conventions of a report that is made while the person waits, by its format.
 SMALL = {"pdf": 60, "xlsx": 3_000, "ods": 500, "csv": 10_000}
 # Reports in the queue beyond which visitors are asked to come back.
@@ -227,7 +229,12 @@ def telling(report):
 
 
 def forget_old():
-    """Files that were kept long enough go, and what was never made with them."""
+    """Files that were kept long enough go; what nobody makes any more is said to have failed."""
+    late = Report.objects.filter(created_at__lt=timezone.now() - LOST, state__in=Report.BUSY)
+    for report in late:
+        if is_abandoned(report.reference):
+            Report.objects.filter(pk=report.pk).update(state=State.MAKING)
+            fail(report, UNEXPECTED)
     old = Q(finished_at__lt=timezone.now() - KEPT)
     for report in Report.objects.filter(old).exclude(state__in=Report.BUSY):
         if report.file:

@@ -5,7 +5,6 @@ from zlib import crc32
 
 import segno
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,7 +13,7 @@ from django.utils.safestring import SafeString
 from agreements.facets import CONVENTIONS
 from reports.bilan import BilanFacts
 from reports.inventory import Inventory
-from reports.pdf.book import Section, section, write_book
+from reports.pdf.book import Section, french_html, section, write_book
 
 # A report of no more conventions is laid out as one piece, without breaks between groups.
 SHORT = 40
@@ -166,7 +165,7 @@ def entries_section(head, groups):
     context = head | {"runs": groups}
     return Section(
         repr((head, groups)),
-        lambda: render_to_string("reports/pdf_entries.html", context),
+        lambda: french_html("reports/pdf_entries.html", context),
         weight=sum(len(entries) for _, entries in groups),
     )
 

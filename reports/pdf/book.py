@@ -1,5 +1,6 @@
 """A report of any length as one PDF: its sections laid out on every core, kept, and put together."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -44,9 +45,15 @@ class LaidOut:
     anchors: dict[str, tuple[int, float]]
 
 
+def french_html(template, context):
+    """What a template shows, with spaces that do not break where French has them."""
+    html = render_to_string(template, context)
+    return re.sub(r" (?=[:;!?»])|(?<=«) |(?<=n°) ", "\u00a0", html)
+
+
 def section(template, context):
     """A section of what a template shows."""
-    html = render_to_string(template, context)
+    html = french_html(template, context)
     return Section(html, lambda: html)
 
 

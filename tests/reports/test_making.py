@@ -11,6 +11,7 @@ from django.core.cache.backends.filebased import FileBasedCache
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from pytest_django.asserts import assertContains, assertNotContains
 
 from cooperation.jobs import progress_of
@@ -199,6 +200,15 @@ def test_files_go_after_a_month(client, long, pango):
         making.forget_old()
     assert not Report.objects.filter(pk=report.pk).exists()
     assert not report.file.storage.exists(report.file.name)
+
+
+def test_what_nobody_makes_any_more_has_failed(client, long):
+    report = ask(client)
+    DBTaskResult.objects.all().delete()
+    with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
+        making.forget_old()
+    report.refresh_from_db()
+    assert report.state == State.FAILED
 
 
 def test_visitors_cannot_fill_the_queue(client, long, monkeypatch):

@@ -165,6 +165,13 @@ def test_processes_begin_with_the_work_and_end_without(many):
     assert inventory_pdf().pages
 
 
+def test_french_marks_stay_with_their_word(db, pango):
+    make_convention(title="« Eau » : où ?", **published())
+    html = book.french_html("reports/pdf_index.html", {"heading": "« Eau » : où ?"})
+    assert "«\u00a0Eau\u00a0»\u00a0: où\u00a0?" in html
+    assert "« Eau » : où ?" in text_of(inventory_pdf())
+
+
 def test_a_little_work_begins_one_process(db, pango):
     processes = rendering.PROCESSES
     processes.end()
