@@ -106,7 +106,8 @@ def bilan_file(request, year, extension):
             "back": reverse("bilan", args=[year]),
         }
         return render(request, "reports/report_ask.html", context)
-    name = f"bilan-{year}.{extension}"
+    # Beside a published PDF, these are other figures: their name says of which day.
+    name = f"bilan-{year}{f'-au-{facts.made_on}' if edition else ''}.{extension}"
     if extension == "pdf":
         return made_now(
             request, name, lambda file: write_bilan(facts, file, title=period_title(year))

@@ -323,6 +323,9 @@ def test_a_new_edition_says_what_it_changes(client, bilan, secretary, registry, 
     assert differences(from_json(second.facts), from_json(second.facts)) == []
     assertRedirects(client.get(bilan.get_absolute_url()), second.get_absolute_url())
     pdf = text_of(pdf_of(client.get("/bilans/2021.pdf")))
+    live = client.get("/bilans/2021.csv")
+    assert f"-au-{build_bilan(2021, 2021).made_on}.csv" in live["Content-Disposition"]
+    body(live)
     assert second.mark in pdf
     assert "Ce que change cette édition" in pdf
 

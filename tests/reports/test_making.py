@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core import mail
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.management import call_command
@@ -147,6 +148,7 @@ def test_a_report_that_is_stopped_while_it_is_made_leaves_no_file(long, pango, m
     work()
     report.refresh_from_db()
     assert (report.state, report.file.name) == (State.CANCELLED, "")
+    assert not list((settings.MEDIA_ROOT / "rapports").glob(f"*{report.reference}*"))
 
 
 @pytest.mark.django_db(transaction=True)
