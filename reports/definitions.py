@@ -84,3 +84,14 @@ DEFINITIONS = {
     ),
 }
 NUMBERS = {name: number for number, name in enumerate(DEFINITIONS, start=1)}
+
+# What each report is about, in the annex of its PDF and at the foot of its page.
+METHODS = {
+    "inventaire": "L’inventaire porte sur les conventions publiées que les filtres retiennent. Une "
+    "période retient ce qui a pu être en vigueur l’une de ses années ; les termes sont ceux des "
+    "avenants signés à sa fin, et les montants ceux de toute la durée.",
+    "bilan": "Le bilan porte sur les conventions publiées qui ont pu être en vigueur au moins un jour "
+    "de la période, d’après les avenants signés à sa fin, et sur celles dont une action y est datée. "
+    "Une convention dont le terme n’est pas renseigné compte à partir de son début ; une convention "
+    "dont ni elle ni ses actions ne portent de date ne compte pas.",
+}

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from agreements.facets import CONVENTIONS
 from reports.bilan import BilanFacts
+from reports.definitions import METHODS
 from reports.inventory import Inventory
 from reports.pdf.book import Section, french_html, section, write_book
 
@@ -58,11 +59,6 @@ def write_inventory(inventory: Inventory, file, tell=lambda done, pages: None) -
         ("Statut", "document de travail, tiré du registre public"),
     ]
     cover = {"subtitle": "Coopération décentralisée au Bénin", "facts": facts}
-    method = (
-        "L’inventaire porte sur les conventions publiées que les filtres retiennent. Une période "
-        "retient ce qui a pu être en vigueur l’une de ses années ; les termes sont ceux des avenants "
-        "signés à sa fin, et les montants ceux de toute la durée."
-    )
 
     def body():
         yield section("reports/pdf_inventory_summary.html", head | {"inventory": inventory})
@@ -78,7 +74,9 @@ def write_inventory(inventory: Inventory, file, tell=lambda done, pages: None) -
 
     def index(pages):
         yield from index_sections(inventory.keys, pages, head)
-        yield section("reports/pdf_notes.html", head | {"method": method, "address": address})
+        yield section(
+            "reports/pdf_notes.html", head | {"method": METHODS["inventaire"], "address": address}
+        )
 
     return write_book(
         file,
@@ -123,7 +121,9 @@ def write_bilan(
             label = "" if number else "Annexe : les conventions de la période"
             yield entries_section(head, [(label, run)])
 
-    notes = section("reports/pdf_notes.html", head | {"method": BILAN_METHOD, "address": address})
+    notes = section(
+        "reports/pdf_notes.html", head | {"method": METHODS["bilan"], "address": address}
+    )
     return write_book(
         file,
         title=f"{title} ({edition.mark})" if edition else f"{title} (projet)",
@@ -136,14 +136,6 @@ def write_bilan(
 
 def period_title(period):
     return f"Bilan {period} de la coopération décentralisée"
-
-
-BILAN_METHOD = (
-    "Le bilan porte sur les conventions publiées qui ont pu être en vigueur au moins un jour de la "
-    "période, d’après les avenants signés à sa fin, et sur celles dont une action y est datée. Une "
-    "convention dont le terme n’est pas renseigné compte à partir de son début ; une convention dont "
-    "ni elle ni ses actions ne portent de date ne compte pas."
-)
 
 
 def seal(edition):

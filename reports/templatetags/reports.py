@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 
 from reports import prose
-from reports.definitions import DEFINITIONS, NUMBERS
+from reports.definitions import DEFINITIONS, METHODS, NUMBERS
 
 register = template.Library()
 
@@ -22,6 +22,12 @@ def note(name):
 def definitions():
     """[(name, number, label, text), …] of every figure."""
     return [(name, NUMBERS[name], *words) for name, words in DEFINITIONS.items()]
+
+
+@register.simple_tag
+def method(report):
+    """What a report is about: "bilan", "inventaire"."""
+    return METHODS[report]
 
 
 @register.filter
