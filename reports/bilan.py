@@ -5,9 +5,10 @@ spreadsheets are made from them alone.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP
+from hashlib import sha256
 
 import msgspec
 from django.contrib.auth.models import AnonymousUser
@@ -32,12 +33,12 @@ from reports.inventory import address_of
 
 # What conventions are told apart by, in the order of the chapters.
 TABLES = [
-    ("departement", "Par département"),
-    ("commune", "Par commune"),
-    ("country", "Par pays des parties"),
-    ("theme", "Par thème"),
-    ("odd", "Par ODD"),
-    ("funder", "Par financeur"),
+    ("departement", "Départements"),
+    ("commune", "Communes"),
+    ("country", "Pays partenaires"),
+    ("theme", "Thèmes"),
+    ("odd", "Objectifs (ODD)"),
+    ("funder", "Financeurs"),
 ]
 
 
@@ -118,7 +119,7 @@ class BilanFacts:
     scope: list[str]
     query: str
     figures: list[Figure]
-    # Conventions that may have been in force in each of the ten last years of the period.
+    # Conventions of each of the ten last years of the period, as they belong to a period.
     by_year: list[tuple[int, int]]
     planned: list[Total]
     paid: list[Total]
@@ -172,16 +173,26 @@ class BilanFacts:
             for number, row in enumerate(table.rows):
                 if name == f"{table.name}-{number}":
                     return f"{table.title} : {row.label}"
-        return DEFINITIONS[name][0] if name in DEFINITIONS else "Lignes"
+        labels = {figure.name: figure.label for figure in self.figures}
+        labels |= {move.name: move.title for move in self.moves}
+        return labels.get(name, "Lignes")
+
+    @property
+    def fingerprint(self):
+        """SHA-256 of all that is told, but the day on which it was counted."""
+        return sha256(to_json(replace(self, made_on=self.day)).encode()).hexdigest()
 
     @property
     def closing(self):
-        """(heading, text) of the last chapters, written by the secretariat."""
+        """(heading, text) of the last chapters that the secretariat has written."""
+        chapters = [
+            ("Leçons et bonnes pratiques", "lessons"),
+            ("Contribution aux indicateurs de la PONADEC", "ponadec"),
+            ("Recommandations", "recommendations"),
+            ("Travaux du sous-groupe", "workgroup"),
+        ]
         return [
-            ("Leçons et bonnes pratiques", self.narrative.get("lessons", "")),
-            ("Contribution aux indicateurs de la PONADEC", self.narrative.get("ponadec", "")),
-            ("Recommandations", self.narrative.get("recommendations", "")),
-            ("Travaux du sous-groupe", self.narrative.get("workgroup", "")),
+            (heading, self.narrative[name]) for heading, name in chapters if name in self.narrative
         ]
 
     @property
@@ -220,14 +231,14 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
         before = of_period(index, within, previous) if previous else BitMap()
         keys = index.ordered(found, "date", 0, len(found))
         by_year = [
-            (year, len(index.having("year", [str(year)]) & within))
+            (year, len(of_period(index, within, [year])))
             for year in range(max(first, last - 9), last + 1)
         ]
         groups = [
             (name, value, label, members)
             for name, _ in TABLES
             for value, label in index.labels(name).items()
-            if value != NONE and (members := index.held[name][value] & found)
+            if value not in (NONE, BENIN) and (members := index.held[name][value] & found)
         ]
         covered, covered_before = (held(index, "commune", some) for some in (found, before))
         abroad, abroad_before = (held(index, "country", some) for some in (found, before))
@@ -240,6 +251,12 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
         moved(conventions.filter(pk__in=list(some)), years_, told.day)
         for some, years_, told in ((found, years, extent), (before, previous, earlier))
     )
+
+    def figure(name, count, count_before):
+        # Of a period that begins before the first year of the registry nothing is said.
+        known_before = count_before if len(previous) == length else None
+        return Figure(name, count, None, known_before, DEFINITIONS[name])
+
     rates, given = ExchangeRate.objects.known_on(extent.day), given_by(keys, extent)
     acting = extent.actions().filter(convention__in=keys)
     states = Counter(acting.order_by().values_list("state", flat=True))
@@ -258,14 +275,15 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
         scope=[f"{f['label']} : {f['value']}" for f in listing.active],
         query=query,
         figures=[
-            Figure("conventions", len(keys), None, len(before)),
+            figure("conventions", len(keys), len(before)),
             *(
-                Figure(name, len(some), None, len(moves_before[name]))
-                for name, some in moves.items()
+                figure(name, len(moves[name]), len(moves_before[name]))
+                for name, _, is_figure in MOVES
+                if is_figure
             ),
-            Figure("actions", sums.actions, None, sums_before.actions),
-            Figure("communes", len(covered), None, len(covered_before)),
-            Figure("pays", len(abroad - {BENIN}), None, len(abroad_before - {BENIN})),
+            figure("actions", sums.actions, sums_before.actions),
+            figure("communes", len(covered), len(covered_before)),
+            figure("pays", len(abroad - {BENIN}), len(abroad_before - {BENIN})),
         ],
         by_year=by_year,
         planned=sums.totals,
@@ -273,7 +291,7 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
         paid_before=sums_before.paid,
         rates=list(rates.values()),
         in_kind=in_kind_share(sums.totals, rates),
-        moves=[Move(name, title, named(moves[name])) for name, title in MOVES.items()],
+        moves=[Move(name, title, named(moves[name])) for name, title, _ in MOVES],
         tables=[
             Table(
                 name,
@@ -293,6 +311,7 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
             (
                 label,
                 LegalStep.objects.filter(convention__in=keys, kind=kind)
+                .filter(Q(done_on__isnull=True) | Q(done_on__lte=str(extent.day)))
                 .values("convention")
                 .distinct()
                 .count(),
@@ -300,7 +319,7 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
             for kind, label in LegalStep.Kind.choices
         ],
         targets=targets(keys, last),
-        silent=named(silent(conventions.filter(pk__in=keys).in_state(State.IN_FORCE))),
+        silent=named(silent(moves["en-vigueur"])),
         entries=entries,
         narrative=narrative or {},
     )
@@ -319,33 +338,60 @@ def held(index, name, found):
     return {value for value, members in index.held[name].items() if members & found} - {NONE}
 
 
-MOVES = {
-    "en-vigueur": "En vigueur",
-    "nouvelles": "Nouvelles conventions",
-    "renouvelees": "Conventions renouvelées ou prolongées",
-    "achevees": "Conventions arrivées à terme",
-    "terme-inconnu": "Conventions dont le terme n’est pas renseigné",
-}
+# (name of the definition, title, whether it is one of the key figures)
+MOVES = [
+    ("en-vigueur", "Conventions en vigueur à la date d’arrêt", True),
+    ("nouvelles", "Nouvelles conventions", True),
+    ("renouvelees", "Conventions renouvelées ou prolongées", True),
+    ("avenants-sans-date", "Conventions dont un avenant sans date change le terme", False),
+    ("achevees", "Conventions arrivées à terme", True),
+    ("a-echoir", "Conventions à échoir l’année suivante", False),
+    ("terme-inconnu", "Conventions dont le terme n’est pas renseigné", True),
+]
 
 
 def moved(conventions, years, day):
     """{name of a definition: conventions} of what is in force, begins, is renewed, ends."""
     if not years:
-        return dict.fromkeys(MOVES, Convention.objects.none())
+        return {name: Convention.objects.none() for name, *_ in MOVES}
     first, last = str(years[0]), f"{years[-1]}-12-31"
     known = conventions.with_term(day)
     begun = Q(begin__gte=first, begin__lte=last)
-    avenants = Avenant.objects.published().filter(
-        signed_on__gte=first, signed_on__lte=last, ends_on__isnull=False
-    )
-    extended = Q(pk__in=avenants.values("convention"))
+    extended, undated = extensions(conventions, first, last)
+    next_year = years[-1] + 1
     return {
         "en-vigueur": conventions.in_state(State.IN_FORCE, day),
         "nouvelles": known.filter(begun),
-        "renouvelees": known.filter(begun & Q(predecessor__isnull=False) | extended),
+        "renouvelees": known.filter(begun & Q(predecessor__isnull=False) | Q(pk__in=extended)),
+        "avenants-sans-date": known.filter(pk__in=undated),
         "achevees": known.filter(term__gte=first, term__lte=last),
+        "a-echoir": known.filter(term__gte=str(next_year), term__lte=f"{next_year}-12-31"),
         "terme-inconnu": known.filter(term__isnull=True),
     }
+
+
+def extensions(conventions, first, last):
+    """Keys of the conventions that an avenant signed between two days gives a later term, or a
+    first one; and of those to which one does so on a day that is not known.
+    """
+    avenants = Avenant.objects.published().filter(
+        convention__in=conventions.order_by().values("pk"), ends_on__isnull=False
+    )
+    terms, extended, undated = {}, set(), set()
+    for key, own, signed, end in avenants.order_by("convention", "number").values_list(
+        "convention", "convention__ends_on", "signed_on", "ends_on"
+    ):
+        term = terms.get(key, own)
+        if signed and signed > last:
+            continue
+        terms[key] = end
+        if term and end <= term:
+            continue
+        if not signed:
+            undated.add(key)
+        elif signed >= first:
+            extended.add(key)
+    return extended, undated
 
 
 def named(conventions):

@@ -25,15 +25,33 @@ DEFINITIONS = {
     "renouvelees": (
         "Renouvelées ou prolongées",
         "Conventions qui font suite à une autre et commencent dans la période, et conventions dont "
-        "un avenant signé dans la période change le terme.",
+        "un avenant signé dans la période repousse le terme, ou en donne un où il n’était pas connu.",
+    ),
+    "avenants-sans-date": (
+        "Avenants sans date de signature",
+        "Conventions dont un avenant change le terme, sans que la source dise quand il a été signé : "
+        "on ne sait pas s’il est de la période.",
+    ),
+    "a-echoir": (
+        "À échoir l’année suivante",
+        "Conventions dont le terme, avenants compris, tombe dans l’année qui suit la période.",
     ),
     "achevees": (
         "Arrivées à terme",
         "Conventions dont le terme, avenants compris, tombe dans la période.",
     ),
+    "terme-passe": (
+        "Terme passé",
+        "Conventions dont le terme, avenants signés à la date d’arrêt compris, est passé ce jour-là.",
+    ),
     "terme-inconnu": (
         "Terme non renseigné",
         "Conventions dont la source ne dit pas la fin. Elles comptent à partir de leur début.",
+    ),
+    "dates-inconnues": (
+        "Dates non renseignées",
+        "Conventions dont la source ne dit pas le début ou la fin, de sorte que le registre ne sait "
+        "pas si elles sont en vigueur à la date d’arrêt.",
     ),
     "actions": (
         "Actions",
@@ -70,7 +88,8 @@ DEFINITIONS = {
     "dossier-legal": (
         "Dossier légal",
         "Délibération du conseil, transmission à la tutelle et approbation, telles que le registre "
-        "les tient. Une étape absente du registre peut avoir eu lieu.",
+        "les tient, faites à la date d’arrêt ou sans date. Une étape absente du registre peut avoir "
+        "eu lieu.",
     ),
     "resultats": (
         "Résultats et cibles",
@@ -79,8 +98,8 @@ DEFINITIONS = {
     ),
     "sans-nouvelles": (
         "Sans nouvelles",
-        "Conventions en vigueur dont ni la fiche ni les actions n’ont changé dans le registre "
-        "depuis douze mois.",
+        "Conventions en vigueur à la date d’arrêt dont ni la fiche ni les actions n’ont changé dans "
+        "le registre pendant les douze mois qui précèdent le jour du décompte.",
     ),
 }
 NUMBERS = {name: number for number, name in enumerate(DEFINITIONS, start=1)}
@@ -93,5 +112,7 @@ METHODS = {
     "bilan": "Le bilan porte sur les conventions publiées qui ont pu être en vigueur au moins un jour "
     "de la période, d’après les avenants signés à sa fin, et sur celles dont une action y est datée. "
     "Une convention dont le terme n’est pas renseigné compte à partir de son début ; une convention "
-    "dont ni elle ni ses actions ne portent de date ne compte pas.",
+    "dont ni elle ni ses actions ne portent de date ne compte pas. Les termes sont ceux de la date "
+    "d’arrêt ; l’état et l’avancement des actions, les montants et les textes sont ceux que le "
+    "registre tenait le jour du décompte.",
 }

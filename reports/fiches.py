@@ -14,32 +14,37 @@ from agreements.sheets import convention_sheet
 from cooperation.models import Partner
 from cooperation.records import Status
 from reports.pdf.book import section, write_leaflet
-from reports.printing import day_label, qr_code
+from reports.printing import day_label, frame_section, qr_code
 
 
 @dataclass(frozen=True)
 class Fiche:
     title: str
+    status: str
     template: str
     context: dict
 
     def write(self, file) -> int:
         """Write it as a PDF; returns how many pages it has."""
-        return write_leaflet(file, title=self.title, sheet=section(self.template, self.context))
+        return write_leaflet(
+            file,
+            title=self.title,
+            frame=frame_section(f"Fiche : {self.title}", self.status),
+            sheet=section(self.template, self.context),
+        )
 
 
 def fiche(kind, record, is_public, context):
     address = settings.SITE_URL + record.get_absolute_url()
     day = day_label(timezone.localdate())
+    status = f"au {day}" if is_public else f"NON PUBLIC – au {day}"
     head = {
-        "title": f"Fiche : {record}",
-        "status": f"au {day}" if is_public else f"NON PUBLIC – au {day}",
         "record": record,
         "is_public": is_public,
         "address": address,
         "code": qr_code(address, "Code QR : la page de cette fiche"),
     }
-    return Fiche(str(record), f"reports/pdf_fiche_{kind}.html", head | context)
+    return Fiche(str(record), status, f"reports/pdf_fiche_{kind}.html", head | context)
 
 
 def convention_fiche(reference, user):

@@ -14,17 +14,23 @@ from reports.definitions import DEFINITIONS
 class Figure:
     """One count of a report. `name` is that of its definition; `query` finds its conventions.
 
-    `before` is the same count of the period before, where there is one.
+    `before` is the same count of the period before, where there is one. `words` are its label and
+    definition as they were frozen; None where they are those of today.
     """
 
     name: str
     count: int
     query: str | None = None
     before: int | None = None
+    words: tuple[str, str] | None = None
 
     @property
     def label(self):
-        return DEFINITIONS[self.name][0]
+        return (self.words or DEFINITIONS[self.name])[0]
+
+    @property
+    def definition(self):
+        return (self.words or DEFINITIONS[self.name])[1]
 
 
 @dataclass(frozen=True)

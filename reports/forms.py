@@ -79,6 +79,11 @@ class BilanForm(forms.ModelForm):
         listing = convention_listing(QueryDict(self.cleaned_data["filters"]), AnonymousUser())
         if listing.errors:
             raise ValidationError("Un filtre n’a pas de sens : " + listing.errors[0][3])
+        if {"state", "on"} & listing.data.keys():
+            raise ValidationError(
+                "Un bilan compte lui-même ce qui est en vigueur ou achevé : ôtez le filtre d’état, "
+                "puis choisissez la période."
+            )
         return address_of(listing.query, [])
 
     def scope(self):

@@ -36,8 +36,8 @@ class By(models.TextChoices):
 STATES = [
     ("en-vigueur", State.IN_FORCE),
     ("a-venir", State.UPCOMING),
-    ("achevees", State.ENDED),
-    ("terme-inconnu", State.UNKNOWN),
+    ("terme-passe", State.ENDED),
+    ("dates-inconnues", State.UNKNOWN),
 ]
 
 
@@ -73,6 +73,11 @@ class Inventory:
     @property
     def count(self):
         return len(self.keys)
+
+    @property
+    def printed(self):
+        """How many entries its rows or pages hold: a convention stands in each of its groups."""
+        return sum(group.count for group in self.groups)
 
     def entries(self, keys=None) -> Iterator[Entry]:
         """All its conventions, or those so numbered; read as they are asked for."""

@@ -25,7 +25,7 @@ from reports.inventory import build_inventory, refused_filters
 from reports.models import Bilan, Report
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
 from reports.printing import period_title, write_bilan, write_inventory
-from reports.publishing import CHANGED, PublicationError, facts_of, publish, settled
+from reports.publishing import PublicationError, facts_of, publish, settled
 from reports.spreadsheets import bilan_sheets, inventory_sheets, write_tables
 
 logger = logging.getLogger(__name__)
@@ -192,12 +192,10 @@ def write(report, file):
 def publish_once(report, tell):
     """The edition of what its author had read; the one there is, where a worker died after it."""
     bilan = Bilan.objects.get(reference=report.options["bilan"])
-    if bilan.version == report.options["version"]:
-        return publish(bilan, by=report.user, tell=tell)
     latest = bilan.latest
     if latest and latest.published_by == report.user and latest.published_at > report.created_at:
         return latest
-    raise PublicationError(CHANGED)
+    return publish(bilan, by=report.user, read=report.options["read"], tell=tell)
 
 
 def asked_inventory(options):

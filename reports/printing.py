@@ -50,7 +50,6 @@ def day_label(day):
 def write_inventory(inventory: Inventory, file, tell=lambda done, pages: None) -> int:
     """Write the inventory as a PDF; returns how many pages it has."""
     title = "Inventaire des conventions et de leurs actions"
-    head = {"title": title, "status": f"données au {day_label(inventory.day)}"}
     address = f"{settings.SITE_URL}{reverse('inventory')}?{inventory.query}".removesuffix("?")
     facts = [
         ("Périmètre", " ; ".join(inventory.scope) or "toutes les conventions publiées"),
@@ -58,30 +57,33 @@ def write_inventory(inventory: Inventory, file, tell=lambda done, pages: None) -
         ("Extrait du registre le", day_label(timezone.localdate())),
         ("Statut", "document de travail, tiré du registre public"),
     ]
-    cover = {"subtitle": "Coopération décentralisée au Bénin", "facts": facts}
+    cover = {
+        "title": title,
+        "subtitle": "Coopération décentralisée au Bénin",
+        "facts": facts,
+    }
 
     def body():
-        yield section("reports/pdf_inventory_summary.html", head | {"inventory": inventory})
-        if inventory.count <= SHORT:
+        yield section("reports/pdf_inventory_summary.html", {"inventory": inventory})
+        if inventory.printed <= SHORT:
             groups = [
                 (group.label, list(inventory.entries(group.keys))) for group in inventory.groups
             ]
-            yield entries_section(head, groups)
+            yield entries_section(groups)
         else:
             for group in inventory.groups:
                 for number, run in enumerate(runs(inventory.entries(group.keys))):
-                    yield entries_section(head, [("" if number else group.label, run)])
+                    yield entries_section([("" if number else group.label, run)])
 
     def index(pages):
-        yield from index_sections(inventory.keys, pages, head)
-        yield section(
-            "reports/pdf_notes.html", head | {"method": METHODS["inventaire"], "address": address}
-        )
+        yield from index_sections(inventory.keys, pages)
+        yield notes_section("inventaire", address)
 
     return write_book(
         file,
         title=f"{title} – coopération décentralisée au Bénin",
-        cover=section("reports/pdf_cover.html", head | cover),
+        frame=frame_section(title, f"données au {day_label(inventory.day)}"),
+        cover=section("reports/pdf_cover.html", cover),
         body=body(),
         index=index,
         tell=tell,
@@ -93,12 +95,11 @@ def write_bilan(
 ) -> int:
     """Write a bilan as a PDF; without an edition it is a draft, and says so on each page."""
     status = f"données au {day_label(facts.day)}"
-    head = {"title": title, "status": f"{edition} – {status}" if edition else f"PROJET – {status}"}
     shown = [
         ("Période", facts.period),
         ("Périmètre", " ; ".join(facts.scope) or "toutes les conventions publiées"),
-        ("Termes et états au", day_label(facts.day)),
-        ("Chiffres comptés le", day_label(facts.made_on)),
+        ("Termes des conventions au", day_label(facts.day)),
+        ("États des actions et montants, tels que tenus le", day_label(facts.made_on)),
     ]
     if edition:
         shown += [
@@ -107,29 +108,28 @@ def write_bilan(
         ]
     else:
         shown += [("Statut", "projet, non publié")]
-    cover = head | {
+    cover = {
+        "title": title,
         "subtitle": f"Bilan de la coopération décentralisée au Bénin, {facts.period}",
         "facts": shown,
         "seal": seal(edition) if edition else None,
     }
     address = settings.SITE_URL + (edition.get_absolute_url() if edition else reverse("bilan_list"))
-    context = head | {"bilan": facts, "paper": True, "edition": edition}
+    context = {"bilan": facts, "paper": True, "edition": edition}
 
     def body():
         yield section("reports/pdf_bilan.html", context)
         for number, run in enumerate(runs(facts.entries)):
             label = "" if number else "Annexe : les conventions de la période"
-            yield entries_section(head, [(label, run)])
+            yield entries_section([(label, run)])
 
-    notes = section(
-        "reports/pdf_notes.html", head | {"method": METHODS["bilan"], "address": address}
-    )
     return write_book(
         file,
         title=f"{title} ({edition.mark})" if edition else f"{title} (projet)",
+        frame=frame_section(title, f"{edition or 'PROJET'} – {status}"),
         cover=section("reports/pdf_cover.html", cover),
         body=body(),
-        index=lambda pages: [notes],
+        index=lambda pages: [notes_section("bilan", address)],
         tell=tell,
     )
 
@@ -153,16 +153,24 @@ def qr_code(address, label):
     )
 
 
-def entries_section(head, groups):
-    context = head | {"runs": groups}
+def frame_section(heading, status):
+    return section("reports/pdf_frame.html", {"heading": heading, "status": status})
+
+
+def notes_section(report, address):
+    """What each figure counts, and what the report is about."""
+    return section("reports/pdf_notes.html", {"method": METHODS[report], "address": address})
+
+
+def entries_section(groups):
     return Section(
-        repr((head, groups)),
-        lambda: french_html("reports/pdf_entries.html", context),
+        repr(groups),
+        lambda: french_html("reports/pdf_entries.html", {"runs": groups}),
         weight=sum(len(entries) for _, entries in groups),
     )
 
 
-def index_sections(keys, pages, head):
+def index_sections(keys, pages):
     """Where each commune, partner, country, theme and ODD is spoken of."""
     references = dict(CONVENTIONS.records().values_list("pk", "reference"))
     page_of = {
@@ -177,6 +185,4 @@ def index_sections(keys, pages, head):
                 )
             entries = [(label, sorted(found)) for label, found in places.items() if found]
             if entries:
-                yield section(
-                    "reports/pdf_index.html", head | {"heading": heading, "entries": entries}
-                )
+                yield section("reports/pdf_index.html", {"heading": heading, "entries": entries})

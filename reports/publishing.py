@@ -19,7 +19,9 @@ from reports.printing import write_bilan
 from reports.spreadsheets import bilan_rows
 
 PUBLISH = "reports.publish_bilan"
-CHANGED = "Le texte a changé depuis votre demande : relisez-le, puis publiez-le."
+CHANGED = (
+    "Le texte ou les chiffres ont changé depuis votre lecture : relisez-les, puis publiez-les."
+)
 # What people write of a bilan.
 TEXTS = ("title", *Bilan.NARRATIVE)
 # How often facts are counted again while others keep saving.
@@ -53,14 +55,18 @@ def facts_of(bilan: Bilan) -> BilanFacts:
     return settled(bilan.first_year, bilan.last_year, filters, narrative)
 
 
-def publish(bilan: Bilan, *, by, tell=lambda done, pages: None) -> Edition:
+def publish(bilan: Bilan, *, by, read: str, tell=lambda done, pages: None) -> Edition:
     """Freeze the next edition: facts, rows, then the PDF made of them alone.
 
-    PermissionDenied without the right; PublicationError where another edition came between.
+    `read` is the fingerprint of the facts that `by` has read: no others are published.
+    PermissionDenied without the right; PublicationError where the facts are others by now, or
+    another edition came between.
     """
     if not by.has_perm(PUBLISH) or not is_editable_by(by, bilan):
         raise PermissionDenied
     previous, facts = bilan.latest, facts_of(bilan)
+    if facts.fingerprint != read:
+        raise PublicationError(CHANGED)
     number = previous.number + 1 if previous else 1
     changes = differences(from_json(previous.facts), facts) if previous else []
     frozen, rows = to_json(facts), "".join(csv_lines(bilan_rows(facts)))
@@ -105,6 +111,23 @@ def keep(edition, file, by):
         raise
 
 
+CHAPTERS = {
+    "scope": "périmètre",
+    "day": "date d’arrêt",
+    "by_year": "Conventions de l’année",
+    "in_kind": "part de la valorisation",
+    "rates": "taux de change",
+    "moves": "mouvements des conventions",
+    "tables": "tableaux par territoire, pays, thème, ODD et financeur",
+    "without": "communes sans convention",
+    "states": "Actions",
+    "actions": "résultats, difficultés et retards",
+    "legal": "Dossier légal",
+    "silent": "conventions sans nouvelles",
+    "targets": "résultats et cibles",
+}
+
+
 def differences(before: BilanFacts, now: BilanFacts) -> list[str]:
     """What an edition changes against the one before, in French, line by line."""
     lines = []
@@ -116,9 +139,23 @@ def differences(before: BilanFacts, now: BilanFacts) -> list[str]:
     for what, old, new in (
         ("Montants prévus", before.planned, now.planned),
         ("Montants payés", before.paid, now.paid),
+        ("Montants payés dans la période précédente", before.paid_before, now.paid_before),
     ):
         if old != new:
             lines.append(f"{what} : {listed(old)} → {listed(new)}")
+    for what in ("by_year", "states", "legal"):
+        old, new = dict(getattr(before, what)), dict(getattr(now, what))
+        lines += [
+            f"{CHAPTERS[what]}, {label} : {old.get(label, 0)} → {new.get(label, 0)}"
+            for label in new | old
+            if old.get(label, 0) != new.get(label, 0)
+        ]
+    lines += [
+        f"Chapitre changé : {label}"
+        for what, label in CHAPTERS.items()
+        if what not in ("by_year", "states", "legal")
+        and getattr(before, what) != getattr(now, what)
+    ]
     old, new = ({e.reference: e for e in facts.entries} for facts in (before, now))
     for label, references in (
         ("Conventions ajoutées", new.keys() - old.keys()),

@@ -7,7 +7,6 @@ from odfdo import Document, Row, Table
 
 from cooperation.money import Nature
 from cooperation.tables import CSV, XLSX, csv_lines, new_workbook, write_cell
-from reports.definitions import DEFINITIONS
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 NATURES = [*Nature.choices, ("", "nature non précisée")]
@@ -92,10 +91,10 @@ def bilan_sheets(facts):
     money = [f"{what} {code}" for what in ("Prévu", "Payé") for code in currencies]
     figures = [["Chiffre", "Période", "Période précédente", "Ce qu’il compte"]]
     figures += [
-        [figure.label, figure.count, figure.before, DEFINITIONS[figure.name][1]]
-        for figure in facts.figures
+        [figure.label, figure.count, figure.before, figure.definition] for figure in facts.figures
     ]
-    figures += [["Ensemble", *money], ["", *amounts(facts)]]
+    if currencies:
+        figures += [["Ensemble", *money], ["", *amounts(facts)]]
     tables = [
         (
             table.title,
@@ -112,8 +111,8 @@ def bilan_sheets(facts):
     about = [
         ["Bilan", facts.period],
         ["Périmètre", " ; ".join(facts.scope) or "toutes les conventions publiées"],
-        ["Termes et états au", facts.day.isoformat()],
-        ["Compté le", facts.made_on.isoformat()],
+        ["Termes au", facts.day.isoformat()],
+        ["États des actions et montants, tels que tenus le", facts.made_on.isoformat()],
         ["Prévu", "pour toute la durée des conventions"],
         ["Payé", "dans la période"],
     ]
@@ -134,6 +133,7 @@ BILAN_HEADINGS += ["Monnaie", "Prévu", "Payé"]
 def bilan_rows(facts):
     """Its conventions, a line for each nature and currency of their amounts."""
     yield BILAN_HEADINGS
+    natures = dict(NATURES)
     for entry in facts.entries:
         head = [entry.reference, entry.title, " ; ".join(entry.parties), entry.begin, entry.term]
         head.append(len(entry.actions))
@@ -143,7 +143,7 @@ def bilan_rows(facts):
                 for nature, amount in total.parts.items():
                     amounts.setdefault((nature, total.currency), [None, None])[place] = amount
         for (nature, currency), pair in amounts.items() or [(("", ""), [None, None])]:
-            yield [*head, nature, currency, *pair]
+            yield [*head, natures[nature] if currency else None, currency, *pair]
 
 
 def write_csv(tables, file):

@@ -6,7 +6,10 @@ from pathlib import Path
 from cooperation.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="registre-tests-"))
+# Of each process, and gone with it.
+_folder = tempfile.TemporaryDirectory(prefix="registre-tests-")
+MEDIA_ROOT = Path(_folder.name)
+CACHES["pages"]["LOCATION"] = MEDIA_ROOT / "pages"  # noqa: F405
 STORAGES = STORAGES | {  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }

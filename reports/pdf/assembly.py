@@ -10,7 +10,16 @@ import struct
 import zlib
 
 from django.template.loader import render_to_string
-from pikepdf import Array, Dictionary, Name, Pdf, Stream, String, parse_content_stream
+from pikepdf import (
+    Array,
+    Dictionary,
+    Name,
+    Pdf,
+    Stream,
+    String,
+    parse_content_stream,
+    unparse_content_stream,
+)
 
 # What links from one section to another begin with: registre:NAME leads to the anchor NAME.
 SCHEME = "registre:"
@@ -20,7 +29,8 @@ REFERENCE = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9a-fA-F]*>|\b(\d+) 0 R\b", re
 PACKING = (Name.XRef, Name.ObjStm)
 # Objects compressed together.
 PACKED = 200
-PAGE_NUMBER = b"Q /Artifact <</Type /Pagination>> BDC /PageNumber Do EMC"
+FRAME = b"Q /Artifact <</Type /Pagination>> BDC /Frame Do /PageNumber Do EMC"
+FORM = b"/Type /XObject /Subtype /Form /BBox [0 0 596 842]"
 # Where a page bears its number, in points: its end on the right, its line, the size of its letters.
 RIGHT, LINE, LETTERS = 595.28 - 51.02, 25.5, 8
 
@@ -147,25 +157,36 @@ def link_within(annotation):
 class Assembly:
     """Takes sections in the order of their pages, then finishes the file."""
 
-    def __init__(self, file, *, title, made_at, digits):
-        """`digits`: a file that holds the ten digits in the letters of page numbers."""
+    def __init__(self, file, *, title, made_at, frame, framed_from):
+        """`frame`: a file of two pages, what stands around each page and the ten digits in the
+        letters of page numbers. Pages before `framed_from`, a cover, bear neither.
+        """
         self.writer, self.title, self.made_at = Writer(file), title, made_at
         self.pages_node, self.document = self.writer.reserve(), self.writer.reserve()
         self.pages, self.outline, self.anchors = [], [], {}
         self.parents, self.kids, self.next_parent = [], [], 0
         self.profile = None
         self.before = self.writer.add_stream(b"", b"q")
-        self.after = self.writer.add_stream(b"", PAGE_NUMBER)
-        self.take_digits(digits)
+        self.after = self.writer.add_stream(b"", FRAME)
+        self.framed_from = framed_from
+        self.take_frame(frame)
 
-    def take_digits(self, file):
-        """The font of page numbers, and what each digit is in it."""
+    def take_frame(self, file):
+        """The object that draws what is around a page, the font of page numbers, its digits."""
         with Pdf.open(file) as pdf:
-            (page,) = pdf.pages
+            around, digits = (page.obj for page in pdf.pages)
+            numbered = self.copy_objects(reached_from(around.Resources), {})
+            resources = shifted(Array([around.Resources]).unparse(), numbered).strip()[1:-1]
+            entries = FORM + b" /Resources " + resources
+            # It is no part of the text: what tags its words would have goes.
+            drawing = [
+                step for step in parse_content_stream(around) if str(step[1]) not in ("BDC", "EMC")
+            ]
+            self.frame = self.writer.add_stream(entries, unparse_content_stream(drawing))
             codes = b""
-            for operands, operator in parse_content_stream(page):
+            for operands, operator in parse_content_stream(digits):
                 if str(operator) == "Tf":
-                    font = page.obj.Resources.Font[str(operands[0])]
+                    font = digits.Resources.Font[str(operands[0])]
                 elif str(operator) == "TJ":
                     codes += b"".join(
                         bytes(part) for part in operands[0] if isinstance(part, String)
@@ -178,12 +199,12 @@ class Assembly:
             self.width = float(descendant.W[1][0])
 
     def number_form(self, number):
-        """The object that draws a number where pages bear it; the first page, a cover, bears none."""
-        text = str(number) if number > 1 else ""
+        """The object that draws a number where pages bear it."""
+        text = str(number)
         start = RIGHT - len(text) * self.width * LETTERS / 1000
         codes = b"".join(self.digits[int(digit)] for digit in text)
         drawing = b"BT /F %d Tf 0.27 g %.2f %.2f Td <%b> Tj ET" % (LETTERS, start, LINE, codes)
-        entries = b"/Type /XObject /Subtype /Form /BBox [0 0 596 842] /Resources << /Font << /F %d 0 R >> >>"
+        entries = FORM + b" /Resources << /Font << /F %d 0 R >> >>"
         return self.writer.add_stream(entries % self.font, drawing)
 
     def add(self, file, headings, anchors):
@@ -211,7 +232,7 @@ class Assembly:
             ]
             numbered = self.copy_objects(own, numbered)
             for number, page in enumerate(pdf.pages, start=first + 1):
-                body = self.numbered_page(page.obj, number, numbered)
+                body = self.framed_page(page.obj, number, numbered)
                 self.writer.add(body, pages[page.obj.objgen[0]])
             nums = frame.tree.ParentTree.Nums
             for place in range(0, len(nums), 2):
@@ -257,8 +278,10 @@ class Assembly:
                 self.writer.add(shifted(item.unparse(resolved=True), numbered), number)
         return numbered
 
-    def numbered_page(self, page, number, numbered):
-        """The page as it is written, its number drawn over it."""
+    def framed_page(self, page, number, numbered):
+        """The page as it is written, with what is around it and its number."""
+        if number < self.framed_from:
+            return shifted(page.unparse(resolved=True), numbered)
         resources, drawn = Dictionary(page.Resources), Dictionary()
         if "/XObject" in resources:
             drawn = resources.XObject
@@ -268,7 +291,7 @@ class Assembly:
         body, fonts, drawn = (
             shifted(entries_of(part), numbered) for part in (page, resources, drawn)
         )
-        drawn += b" /PageNumber %d 0 R" % self.number_form(number)
+        drawn += b" /Frame %d 0 R /PageNumber %d 0 R" % (self.frame, self.number_form(number))
         contents = b"%d 0 R %d 0 R %d 0 R" % (self.before, contents, self.after)
         return b"<< %b /Contents [%b] /Resources << %b /XObject << %b >> >> >>" % (
             body,

@@ -57,15 +57,11 @@ def section(template, context):
     return Section(html, lambda: html)
 
 
-def digits_section():
-    """The letters in which pages are numbered."""
-    return section("reports/pdf_digits.html", {})
-
-
 def write_book(
     file,
     *,
     title: str,
+    frame: Section,
     cover: Section,
     body: Iterable[Section],
     index: Callable[[dict[str, int]], Iterable[Section]] = lambda pages: (),
@@ -73,24 +69,25 @@ def write_book(
 ) -> int:
     """Write a report to a file open for writing; returns how many pages it has.
 
+    `frame` is what stands around each page but the cover: Assembly says of what it is made.
     Its contents follow the cover. `index` makes the last sections, from the page that each anchor
     is on. `tell` hears after each section how much is done and on how many pages, and may raise to
     stop the work. RenderingError, or PdfUnavailableError, where the report cannot be made.
     """
     with PROCESSES as processes, TemporaryDirectory(prefix="rapport-") as folder:
         press = Press(processes, Path(folder), tell)
-        digits, *laid = press.lay_out(chain([digits_section(), cover], body))
+        around, *laid = press.lay_out(chain([frame, cover], body))
         laid[1:1] = press.contents(laid)
         laid += press.lay_out(index(pages_of(laid)))
-        return press.put_together(file, title, digits, laid)
+        return press.put_together(file, title, around, laid, framed_from=2)
 
 
-def write_leaflet(file, *, title: str, sheet: Section) -> int:
+def write_leaflet(file, *, title: str, frame: Section, sheet: Section) -> int:
     """Write a report of some pages, without cover or contents; returns how many it has."""
     with PROCESSES as processes, TemporaryDirectory(prefix="fiche-") as folder:
         press = Press(processes, Path(folder), lambda done, pages: None)
-        digits, *laid = press.lay_out([digits_section(), sheet])
-        return press.put_together(file, title, digits, laid)
+        around, *laid = press.lay_out([frame, sheet])
+        return press.put_together(file, title, around, laid, framed_from=1)
 
 
 def pages_of(laid):
@@ -148,12 +145,19 @@ class Press:
         pages = -(-sum(len(part.headings) for part in laid) // LINES)
         parts = list(self.lay_out(contents_sections(lines_of(laid, pages))))
         if (count := sum(part.count for part in parts)) != pages:
+            self.pages -= count
             parts = list(self.lay_out(contents_sections(lines_of(laid, count))))
         return parts
 
-    def put_together(self, file, title, digits, laid):
+    def put_together(self, file, title, around, laid, framed_from):
         """Write the whole, its pages numbered; returns how many they are."""
-        assembly = Assembly(file, title=title, made_at=timezone.now(), digits=digits.file)
+        assembly = Assembly(
+            file,
+            title=title,
+            made_at=timezone.now(),
+            frame=around.file,
+            framed_from=framed_from,
+        )
         for part in laid:
             assembly.add(part.file, part.headings, part.anchors)
         assembly.finish()

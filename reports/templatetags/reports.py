@@ -31,12 +31,6 @@ def method(report):
 
 
 @register.filter
-def defined(name):
-    """What a figure counts, in words."""
-    return DEFINITIONS[name][1]
-
-
-@register.filter
 def prose_html(text):
     """What the secretariat wrote, as safe HTML."""
     return prose.as_html(text)

@@ -22,9 +22,9 @@ from reports.bilan import build_bilan, from_json, years_with_conventions
 from reports.forms import BilanForm, CheckForm, NarrativeForm
 from reports.models import Bilan, Edition, Report
 from reports.printing import period_title, write_bilan
-from reports.publishing import PUBLISH, PublicationError, differences, facts_of
+from reports.publishing import CHANGED, PUBLISH, PublicationError, differences, facts_of
 from reports.spreadsheets import bilan_sheets, write_tables
-from reports.views.files import FORMATS, asked_for, kept_file, made_now
+from reports.views.files import FORMATS, asked_for, kept_file, long_report, made_now
 
 
 @public_page
@@ -99,13 +99,13 @@ def bilan_file(request, year, extension):
         return edition_file(edition)
     facts = build_bilan(year, year)
     if facts.count > making.SMALL[extension]:
-        context = {
-            "count": facts.count,
-            "extension": extension,
-            "ask": reverse("bilan_ask", args=[year, extension]),
-            "back": reverse("bilan", args=[year]),
-        }
-        return render(request, "reports/report_ask.html", context)
+        return long_report(
+            request,
+            extension,
+            count=facts.count,
+            ask=reverse("bilan_ask", args=[year, extension]),
+            back=reverse("bilan", args=[year]),
+        )
     # Beside a published PDF, these are other figures: their name says of which day.
     name = f"bilan-{year}{f'-au-{facts.made_on}' if edition else ''}.{extension}"
     if extension == "pdf":
@@ -194,6 +194,11 @@ def bilan_detail(request, reference):
         and is_editable_by(request.user, record),
         "may_publish": request.user.has_perm(PUBLISH),
         "changes": differences(from_json(latest.facts), facts) if latest else None,
+        "empty": [
+            Bilan._meta.get_field(name).verbose_name
+            for name in Bilan.NARRATIVE
+            if not getattr(record, name)
+        ],
     }
     return render(request, "reports/bilan_detail.html", context)
 
@@ -260,17 +265,18 @@ def bilan_preview(request, reference):
 def bilan_publish(request, reference):
     """Freeze the next edition of what was read on the page."""
     record = edited_or_403(request, reference, PUBLISH)
-    if request.POST.get("version") != str(record.version):
-        messages.error(request, "Le texte a changé depuis : relisez-le, puis publiez-le.")
+    facts = facts_of(record)
+    if request.POST.get("read") != facts.fingerprint:
+        messages.error(request, CHANGED)
         return redirect(record)
-    options = {"bilan": reference, "version": record.version}
+    options = {"bilan": reference, "read": facts.fingerprint}
     return asked_for(
         request,
         Report.Kind.EDITION,
         options,
         "pdf",
         filename=f"Édition de {record}"[:100],
-        weight=facts_of(record).count,
+        weight=facts.count,
     )
 
 

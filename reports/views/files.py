@@ -86,14 +86,14 @@ def inventory_or_404(data, extension):
 def inventory_file(request, extension):
     """The same figures as PDF, XLSX, ODS or CSV: at once, or by a worker where they are many."""
     query, _, found = inventory_or_404(request.GET, extension)
-    if found.count > making.SMALL[extension]:
-        context = {
-            "count": found.count,
-            "extension": extension,
-            "ask": f"{reverse('inventory_ask', args=[extension])}?{query}",
-            "back": f"{reverse('inventory')}?{query}",
-        }
-        return render(request, "reports/report_ask.html", context)
+    if found.printed > making.SMALL[extension]:
+        return long_report(
+            request,
+            extension,
+            count=found.printed,
+            ask=f"{reverse('inventory_ask', args=[extension])}?{query}",
+            back=f"{reverse('inventory')}?{query}",
+        )
     name = f"inventaire-{found.day}.{extension}"
     if extension == "pdf":
         return made_now(request, name, lambda file: write_inventory(found, file))
@@ -108,7 +108,7 @@ def inventory_file(request, extension):
 def inventory_ask(request, extension):
     """Have a long inventory made by a worker."""
     query, form, found = inventory_or_404(request.GET, extension)
-    if found.count <= making.SMALL[extension]:
+    if found.printed <= making.SMALL[extension]:
         return redirect(f"{reverse('inventory_file', args=[extension])}?{query}")
     asked = form.cleaned_data
     options = {"filters": query, "by": asked["par"], "first": asked["de"], "last": asked["a"]}
@@ -118,8 +118,14 @@ def inventory_ask(request, extension):
         options,
         extension,
         filename=f"inventaire-{found.day}.{extension}",
-        weight=found.count,
+        weight=found.printed,
     )
+
+
+def long_report(request, extension, *, count, ask, back):
+    """A page that says how a report of so many conventions is had: asked for, then fetched."""
+    context = {"count": count, "extension": extension, "ask": ask, "back": back}
+    return render(request, "reports/report_ask.html", context)
 
 
 def asked_for(request, kind, options, extension, **facts):

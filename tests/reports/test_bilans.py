@@ -1,7 +1,9 @@
 """The bilan that the secretariat writes and signs: written together, frozen, checked."""
 
 import hashlib
-from datetime import date
+import json
+from dataclasses import fields, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -13,14 +15,19 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from agreements.models import Convention
+from actions.models import Action
+from agreements.models import Convention, LegalStep
 from cooperation.models import Partner, Theme
+from cooperation.money import Rate
 from cooperation.roles import Role
 from reports import making
-from reports.bilan import build_bilan, from_json, to_json
+from reports.bilan import Named, build_bilan, from_json, to_json
+from reports.definitions import DEFINITIONS
+from reports.figures import Figure
 from reports.models import Bilan, Edition, Report
 from reports.prose import as_html
 from reports.publishing import PublicationError, differences, facts_of, publish
@@ -126,6 +133,106 @@ def test_what_began_ended_was_prolonged_and_the_period_before(registry):
     assert build_bilan(2021, 2021).without == [("Alibori", ["Kandi"])]
 
 
+def titles(facts, name):
+    (move,) = (move for move in facts.moves if move.name == name)
+    return [one.title for one in move.conventions]
+
+
+def test_an_avenant_prolongs_where_it_gives_a_later_end(registry, parakou):
+    def prolonged(title, signed_on, *ends, own="2020"):
+        convention = make_convention(
+            [parakou], title=title, starts_on="2015", ends_on=own, **published()
+        )
+        for number, end in enumerate(ends, start=1):
+            make_avenant(convention, number=number, signed_on=signed_on, ends_on=end, **published())
+
+    prolonged("Même fin", "2021", "2022", "2022", own="2022")
+    prolonged("Plus tôt", "2021", "2021", own="2022")
+    prolonged("Fin donnée", "2021", "2022", own=None)
+    prolonged("Sans date", None, "2024")
+    prolonged("Signé après", "2022", "2024", own="2021")
+    facts = build_bilan(2021, 2021)
+    assert sorted(titles(facts, "renouvelees")) == ["Fin donnée", "Nouvelle", "Prolongée"]
+    assert titles(facts, "avenants-sans-date") == ["Sans date"]
+    assert sorted(titles(facts, "a-echoir")) == ["Fin donnée", "Même fin", "Prolongée"]
+
+
+def test_steps_and_silence_are_told_as_of_the_last_day(registry):
+    LegalStep.objects.create(convention=registry[0], kind="deliberation", done_on="2021-05")
+    LegalStep.objects.create(convention=registry[1], kind="deliberation", done_on="2022-01")
+    LegalStep.objects.create(convention=registry[2], kind="deliberation", done_on=None)
+    Convention.objects.update(updated_at=timezone.now() - timedelta(days=400))
+    Action.objects.update(updated_at=timezone.now() - timedelta(days=400))
+    facts = build_bilan(2021, 2021)
+    assert dict(facts.legal)["délibération du conseil"] == 2
+    # What was in force at the end of 2021, though it ended since.
+    assert sorted(one.title for one in facts.silent) == sorted(titles(facts, "en-vigueur"))
+    assert len(facts.silent) == 3
+
+
+def test_before_the_first_year_nothing_is_compared(registry):
+    assert {figure.before for figure in build_bilan(1900, 1905).figures} == {None}
+
+
+def test_each_year_counts_as_the_period_does(registry):
+    facts = build_bilan(2018, 2021)
+    assert dict(facts.by_year) == {
+        year: build_bilan(year, year).count for year in (2018, 2019, 2020, 2021)
+    }
+
+
+def test_an_edition_of_before_is_still_read():
+    """Facts as they were frozen when figures bore no words of their own."""
+    facts = build_bilan(2021, 2021)
+    old = json.loads(to_json(facts))
+    for figure in old["figures"]:
+        del figure["words"]
+    read = from_json(json.dumps(old))
+    assert [figure.label for figure in read.figures] == [f.label for f in facts.figures]
+
+
+def test_words_of_an_edition_stay_those_of_its_day(registry, monkeypatch):
+    frozen = to_json(build_bilan(2021, 2021))
+    for name in list(DEFINITIONS):
+        monkeypatch.delitem(DEFINITIONS, name)
+    facts = from_json(frozen)
+    assert facts.figures[0].label == facts.heading_of("conventions") == "Conventions"
+    assert facts.figures[0].definition.startswith("Conventions publiées")
+
+
+CHANGES = {
+    "day": date(2021, 6, 1),
+    "scope": ["Thème : Eau"],
+    "by_year": [(2021, 99)],
+    "states": [("achevée", 99)],
+    "legal": [("délibération du conseil", 99)],
+    "in_kind": 1,
+    "rates": [],
+    "moves": [],
+    "tables": [],
+    "without": [("Borgou", ["Parakou"])],
+    "actions": [],
+    "silent": [Named("CONV-9", "x", "")],
+    "targets": [],
+    "paid_before": [],
+    "planned": [],
+    "paid": [],
+    "entries": [],
+    "figures": [Figure("conventions", 99)],
+    "narrative": {"summary": "Autre"},
+}
+
+
+def test_no_chapter_changes_unsaid(registry):
+    facts = build_bilan(2021, 2021)
+    facts = replace(facts, rates=[Rate("USD", Decimal("1.1"), date(2021, 1, 1), "BCE")])
+    facts = replace(facts, paid_before=facts.paid)
+    told = {field.name for field in fields(facts)} - {"first", "last", "made_on", "query"}
+    assert set(CHANGES) == told
+    for name, value in CHANGES.items():
+        assert differences(facts, replace(facts, **{name: value})), name
+
+
 def test_a_funder_is_told_its_own_money(registry, parakou, orleans):
     line = make_budget_line(registry[0], amount="10", funder=parakou)
     make_disbursement(line, amount="4", paid_on="2021")
@@ -178,6 +285,7 @@ def test_a_scope_narrows_all_figures(registry, client, sign_in):
         ({"first_year": "0", "last_year": "2020"}, "1899"),
         ({"first_year": "99999999999", "last_year": "2020"}, "2101"),
         ({"first_year": "2020", "last_year": "2020", "filters": "theme=zzz"}, "pas un choix"),
+        ({"first_year": "2020", "last_year": "2020", "filters": "state=expiree"}, "filtre d’état"),
         ({"first_year": "", "last_year": ""}, "obligatoire"),
     ],
 )
@@ -188,7 +296,13 @@ def test_a_period_or_scope_without_sense_is_said(sign_in, data, words):
 
 
 def edition_of(bilan, by):
-    return publish(Bilan.objects.get(pk=bilan.pk), by=by)
+    bilan = Bilan.objects.get(pk=bilan.pk)
+    return publish(bilan, by=by, read=facts_of(bilan).fingerprint)
+
+
+def to_publish(bilan):
+    """What the button of the page sends."""
+    return {"read": facts_of(Bilan.objects.get(pk=bilan.pk)).fingerprint}
 
 
 def content_of(edition):
@@ -295,7 +409,7 @@ def test_a_scope_that_is_gone_publishes_nothing(client, bilan, secretary, pango)
         response = client.get(address)
         assert response.status_code == 409
         assertContains(response, "n’existe plus", status_code=409)
-    data = {"version": bilan.version}
+    data = {"read": "x"}
     publishing = reverse("bilan_publish", args=[bilan.reference])
     assert client.post(publishing, data).status_code == 409
     assert not Edition.objects.exists()
@@ -367,6 +481,7 @@ def test_spreadsheets_hold_the_same_figures(client, registry, extension):
         text = content.decode("utf-8-sig")
         assert "Conventions;3;2;" in text
         assert "1000.10" in text
+        assert ";numéraire;EUR;" in text
     else:
         sheets = rows_of(content, extension)
         assert sheets["Chiffres clés"][1][:3] == ["Conventions", 3, 2]
@@ -424,7 +539,7 @@ def test_only_the_secretariat_writes_and_publishes(client, bilan, pango):
             assert getattr(client, method)(address).status_code in (302, 403, 404)
     for role in (Role.COMMUNE, Role.MEMBER):
         with pytest.raises(PermissionDenied):
-            publish(bilan, by=make_user(role))
+            publish(bilan, by=make_user(role), read=facts_of(bilan).fingerprint)
     assert not Edition.objects.exists()
 
 
@@ -507,12 +622,19 @@ def test_the_page_publishes_what_was_read(client, bilan, secretary, pango):
     client.force_login(secretary)
     page = client.get(bilan.get_absolute_url())
     assertContains(page, "Publier l’édition n° 1")
-    version = bilan.version
+    assertContains(page, "Rien n’est encore écrit sous : Réalisations")
+    address = reverse("bilan_publish", args=[bilan.reference])
     bilan.refresh_from_db()
     bilan.summary = "Changé entre-temps"
     bilan.save()
-    address = reverse("bilan_publish", args=[bilan.reference])
-    assertContains(client.post(address, {"version": version}, follow=True), "a changé depuis")
+    stale = {"read": page.context["bilan"].fingerprint}
+    assertContains(client.post(address, stale, follow=True), "ont changé depuis")
+    stale = to_publish(bilan)
+    make_budget_line(Convention.objects.published().first(), amount="7")
+    assertContains(client.post(address, stale, follow=True), "ont changé depuis")
+    assert not Report.objects.exists()
+    with pytest.raises(PublicationError, match="ont changé"):
+        publish(bilan, by=secretary, read=stale["read"])
     assert not Edition.objects.exists()
 
 
@@ -523,7 +645,7 @@ def test_a_publication_that_is_stopped_too_late_is_told(
     client.force_login(secretary)
     Bilan.objects.filter(pk=bilan.pk).update(title="x" * 200)
     bilan.refresh_from_db()
-    client.post(reverse("bilan_publish", args=[bilan.reference]), {"version": bilan.version})
+    client.post(reverse("bilan_publish", args=[bilan.reference]), to_publish(bilan))
     once = making.publish_once
 
     def late(report, tell):
@@ -544,8 +666,8 @@ def test_publication_is_work_for_a_worker_and_happens_once(client, bilan, secret
     client.force_login(secretary)
     bilan.refresh_from_db()
     address = reverse("bilan_publish", args=[bilan.reference])
-    first = client.post(address, {"version": bilan.version})
-    assert client.post(address, {"version": bilan.version}).url == first.url
+    first = client.post(address, to_publish(bilan))
+    assert client.post(address, to_publish(bilan)).url == first.url
     call_command("db_worker", batch=True, startup_delay=False, verbosity=0, reload=False)
     assert Edition.objects.get().published_by == secretary
     assertRedirects(client.get(first.url), bilan.get_absolute_url())
@@ -555,8 +677,8 @@ def test_publication_is_work_for_a_worker_and_happens_once(client, bilan, secret
 def test_two_publications_at_once_make_one_edition(bilan, secretary, pango):
     same = Bilan.objects.get(pk=bilan.pk)
     edition_of(bilan, secretary)
-    with pytest.raises(PublicationError, match="a changé"):
-        publish(same, by=secretary)
+    with pytest.raises(PublicationError, match="ont changé"):
+        publish(same, by=secretary, read=facts_of(same).fingerprint)
     assert Edition.objects.count() == 1
 
 

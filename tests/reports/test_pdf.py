@@ -2,11 +2,14 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pikepdf
 import pytest
+import time_machine
 from django.core.cache import caches
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from agreements.models import Convention
@@ -139,6 +142,11 @@ def test_what_has_not_changed_is_not_laid_out_again(many, laid_out):
     assert "Coopération rebaptisée" in text_of(inventory_pdf())
     # Its section, the contents, and the index of no name that changed.
     assert 1 <= len(laid_out) <= 4
+    laid_out.clear()
+    with time_machine.travel(timezone.now() + timedelta(days=1), tick=False):
+        inventory_pdf()
+    # The cover, what stands around the pages, and the summary: the conventions are as they were.
+    assert len(laid_out) == 3
 
 
 def test_a_section_without_end_is_stopped_and_said(client, many, monkeypatch):
