@@ -24,7 +24,7 @@ from agreements.watch import silent
 from cooperation.dates import FIRST_YEAR, period_label
 from cooperation.indexing import NONE
 from cooperation.models import ExchangeRate, Partner
-from cooperation.money import Combined, Nature, Rate, Total, combine, format_number
+from cooperation.money import Nature, Rate, Total, combine, format_number
 from cooperation.places import BENIN, Departement
 from reports.definitions import DEFINITIONS
 from reports.entries import Entry, Extent, given_by, read_entries, sum_up
@@ -150,8 +150,8 @@ class BilanFacts:
         return str(self.first) if self.first == self.last else f"{self.first} – {self.last}"
 
     @property
-    def combined(self) -> Combined:
-        return combine(self.planned, {rate.currency: rate for rate in self.rates})
+    def rates_by_currency(self):
+        return {rate.currency: rate for rate in self.rates}
 
     @property
     def late(self):

@@ -195,23 +195,21 @@ class Sums:
 
 def sum_up(keys, groups, extent) -> list[Sums]:
     """The Sums of each of several sets of keys, all within `keys`; each row is read once."""
-    keys, counts = list(keys), [Counter() for _ in groups]
+    keys, counts, numbers_of = list(keys), Counter(), defaultdict(list)
     planned, paid = ([defaultdict(int) for _ in groups] for _ in range(2))
+    for number, group in enumerate(groups):
+        for key in group:
+            numbers_of[key].append(number)
     for start in range(0, len(keys), CHUNK):
         some = keys[start : start + CHUNK]
-        numbers_of = {key: [n for n, group in enumerate(groups) if key in group] for key in some}
         acting = extent.actions().filter(convention__in=some).order_by()
         for key in acting.values_list("convention", flat=True):
-            for number in numbers_of[key]:
-                counts[number]["actions"] += 1
+            counts.update(numbers_of[key])
         for sums, rows in zip((planned, paid), amounts(some, extent), strict=True):
             for key, currency, nature, amount in rows:
                 for number in numbers_of[key]:
                     sums[number][currency, nature] += amount
-    return [
-        Sums(counts[n]["actions"], together(planned[n]), together(paid[n]))
-        for n in range(len(groups))
-    ]
+    return [Sums(counts[n], together(planned[n]), together(paid[n])) for n in range(len(groups))]
 
 
 def given_by(keys, extent) -> dict[str, tuple[list[Total], list[Total]]]:

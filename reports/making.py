@@ -3,7 +3,6 @@
 import json
 import logging
 import time
-from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from tempfile import TemporaryFile
@@ -111,7 +110,6 @@ def cancel(report, user):
 @task()
 def make(reference):
     """Make a report that waits; again from its beginning where a worker was killed over it."""
-    forget_old()
     busy = Report.objects.filter(reference=reference, state__in=Report.BUSY)
     if not busy.update(state=State.MAKING):
         return
@@ -122,7 +120,7 @@ def make(reference):
             file.seek(0)
             finish(report, file, pages)
     except CancelledError:
-        return
+        pass
     except (PdfUnavailableError, RenderingError, PublicationError) as error:
         fail(report, str(error))
     except PermissionDenied:
@@ -130,6 +128,7 @@ def make(reference):
     except Exception:
         logger.exception("report %s failed", reference)
         fail(report, UNEXPECTED)
+    forget_old()
 
 
 def fail(report, why):
@@ -235,7 +234,6 @@ def forget_old():
             fail(report, UNEXPECTED)
     old = Q(finished_at__lt=timezone.now() - KEPT)
     for report in Report.objects.filter(old).exclude(state__in=Report.BUSY):
-        if report.file:
-            with suppress(FileNotFoundError):
-                report.file.storage.delete(report.file.name)
         report.delete()
+        if report.file:
+            report.file.storage.delete(report.file.name)

@@ -173,16 +173,13 @@ def entries_section(groups):
 def index_sections(keys, pages):
     """Where each commune, partner, country, theme and ODD is spoken of."""
     references = dict(CONVENTIONS.records().values_list("pk", "reference"))
-    page_of = {
-        key: pages[f"conv-{references[key]}"] for key in keys if f"conv-{references[key]}" in pages
-    }
+    pages_of = {key: pages[f"conv-{references[key]}"] for key in keys}
     with CONVENTIONS as index:
         for name, heading in INDEXES:
             places = defaultdict(set)
             for value, label in index.labels(name).items():
-                places[label].update(
-                    page_of[key] for key in index.held[name][value] if key in page_of
-                )
+                for key in index.held[name][value]:
+                    places[label].update(pages_of.get(key, ()))
             entries = [(label, sorted(found)) for label, found in places.items() if found]
             if entries:
                 yield section("reports/pdf_index.html", {"heading": heading, "entries": entries})

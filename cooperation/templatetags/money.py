@@ -11,13 +11,16 @@ register = template.Library()
 
 
 @register.inclusion_tag("_totals.html")
-def totals(sums, rows=None, **scope):
-    """Show money.Total sums. `rows` and `scope` are the address of the rows behind them."""
+def totals(sums, rows=None, rates=None, **scope):
+    """Show money.Total sums. `rows` and `scope` are the address of the rows behind them.
+
+    `rates` by currency are those of a report of some day; without them, those known today.
+    """
     known = {"EUR", "XOF"}
-    needs_rates = any(total.currency not in known for total in sums)
-    rates = ExchangeRate.objects.known_on() if needs_rates else {}
+    if rates is None and any(total.currency not in known for total in sums):
+        rates = ExchangeRate.objects.known_on()
     return {
         "totals": sums,
-        "combined": combine(sums, rates) if len(sums) > 1 else None,
+        "combined": combine(sums, rates or {}) if len(sums) > 1 else None,
         "rows": rows and f"{rows}?{urlencode(scope)}{'&' if scope else ''}",
     }

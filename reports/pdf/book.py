@@ -1,7 +1,7 @@
 """A report of any length as one PDF: its sections laid out on every core, kept, and put together."""
 
 import re
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -64,13 +64,13 @@ def write_book(
     frame: Section,
     cover: Section,
     body: Iterable[Section],
-    index: Callable[[dict[str, int]], Iterable[Section]] = lambda pages: (),
+    index: Callable[[dict[str, list[int]]], Iterable[Section]] = lambda pages: (),
     tell: Callable[[int, int], None] = lambda done, pages: None,
 ) -> int:
     """Write a report to a file open for writing; returns how many pages it has.
 
     `frame` is what stands around each page but the cover: Assembly says of what it is made.
-    Its contents follow the cover. `index` makes the last sections, from the page that each anchor
+    Its contents follow the cover. `index` makes the last sections, from the pages that each anchor
     is on. `tell` hears after each section how much is done and on how many pages, and may raise to
     stop the work. RenderingError, or PdfUnavailableError, where the report cannot be made.
     """
@@ -91,11 +91,11 @@ def write_leaflet(file, *, title: str, frame: Section, sheet: Section) -> int:
 
 
 def pages_of(laid):
-    """{anchor: page, from 1}"""
-    found, first = {}, 1
+    """{anchor: [page, …], from 1}: what stands in several groups is on several pages."""
+    found, first = defaultdict(list), 1
     for part in laid:
         for name, (page, _) in part.anchors.items():
-            found.setdefault(name, first + page)
+            found[name].append(first + page)
         first += part.count
     return found
 
