@@ -647,11 +647,10 @@ def test_no_address_tells_the_name_of_a_hidden_record(agent, theirs):
 @pytest.mark.parametrize("key", ["abc", "9" * 30, "-1", "\x00"])
 def test_keys_that_no_row_has_are_refused_quietly(agent, ours, key):
     assert agent.get(f"{ADD}?predecessor={key}&title={key}").status_code == 200
+    data = page_data(agent.get(change(ours)))
     for field in ("predecessor", "odds", "themes", "documents"):
-        data = page_data(agent.get(change(ours))) | {field: [key]}
-        assert errors(agent.post(change(ours), data)), field
-    data = page_data(agent.get(change(ours))) | {"parties-0-partner": key}
-    assert errors(agent.post(change(ours), data))
+        assert errors(agent.post(change(ours), data | {field: [key]})), field
+    assert errors(agent.post(change(ours), data | {"parties-0-partner": key}))
     listing = reverse("admin:agreements_convention_changelist")
     data = {"action": "delete_selected", "_selected_action": [key], "post": "yes"}
     assert agent.post(listing, data).status_code in (200, 302)

@@ -242,14 +242,14 @@ def narrowed(records, filters, but=None):
 def test_every_count_is_that_of_a_plain_query(seed):
     registry = Registry(seed)
     secretary = make_user(Role.SECRETARIAT)
-    for turn in range(50):
+    for turn in range(30):
         filters = registry.filters()
         user = registry.chance.choice([VISITOR, secretary])
         listing = asked(user, **filters)
         visible = Convention.objects.visible_to(user)
         assert not listing.errors
         assert listing.count == narrowed(visible, filters).count(), (turn, filters)
-        for name in registry.chance.sample(list(PLAIN), 4):
+        for name in registry.chance.sample(list(PLAIN), 2):
             within = narrowed(visible, filters, but=name)
             counted = counts(listing, name)
             with CONVENTIONS as index:
@@ -476,7 +476,7 @@ def test_an_index_that_followed_says_what_a_new_one_says(seed):
     indexes = (CONVENTIONS, ACTIONS, PARTNERS)
     for index in indexes:
         told(index)
-    for _ in range(40):
+    for _ in range(25):
         registry.change()
         for index in indexes:
             assert told(index) == told(fresh(index))
