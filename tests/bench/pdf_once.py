@@ -8,6 +8,7 @@ import re
 import resource
 import sys
 import time
+from collections import defaultdict
 from pathlib import Path
 
 import django
@@ -40,9 +41,9 @@ def main(pdf, page):
         rendering.PROCESSES.end()
         return {"cpu": spent() - began, "wall": wall, "pages": pages}
 
-    def kept_as_html(file, *, title, cover, body, index, tell):
+    def kept_as_html(file, *, title, frame, cover, body, index, tell):
         """In the place of write_book: every section, one after the other."""
-        sections = [cover, *body, *index({})]
+        sections = [cover, *body, *index(defaultdict(lambda: [1]))]
         style = Path("static/css/print.css").read_text()
         inner = (re.search("<body[^>]*>(.*)</body>", s.html(), re.DOTALL)[1] for s in sections)
         head = f"<!doctype html><html lang=fr><meta charset=utf-8><style>{style}</style><body>"
