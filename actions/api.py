@@ -1,13 +1,13 @@
 """Actions, and conventions with their actions and money, for programs; read-only."""
 
 from django.db.models import Prefetch
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 
 from actions.facets import action_listing
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.api import ConventionSerializer, ConventionViewSet
 from agreements.models import Avenant
-from cooperation.api import ListingBackend, PartnerBriefSerializer
+from cooperation.api import PartnerBriefSerializer, PublicViewSet
 from cooperation.models import Partner
 from cooperation.money import totals
 
@@ -112,10 +112,9 @@ class ActionSerializer(serializers.ModelSerializer):
         ]
 
 
-class ActionViewSet(viewsets.ReadOnlyModelViewSet):
+class ActionViewSet(PublicViewSet):
     queryset = Action.objects.none()  # names the route; see get_queryset
     serializer_class = ActionSerializer
-    filter_backends = (ListingBackend,)
     listing = staticmethod(action_listing)
     lookup_field = "reference"
 

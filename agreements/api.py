@@ -1,11 +1,11 @@
 """Conventions for programs, read-only, with the filters of the pages."""
 
 from django.db.models import Prefetch
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 
 from agreements.facets import convention_listing
 from agreements.models import Avenant, Convention, Party
-from cooperation.api import ListingBackend, PartnerBriefSerializer
+from cooperation.api import PartnerBriefSerializer, PublicViewSet
 
 
 class PartySerializer(serializers.ModelSerializer):
@@ -70,10 +70,9 @@ class ConventionSerializer(serializers.ModelSerializer):
         ]
 
 
-class ConventionViewSet(viewsets.ReadOnlyModelViewSet):
+class ConventionViewSet(PublicViewSet):
     queryset = Convention.objects.none()  # names the route; see get_queryset
     serializer_class = ConventionSerializer
-    filter_backends = (ListingBackend,)
     listing = staticmethod(convention_listing)
     lookup_field = "reference"
 

@@ -3,6 +3,8 @@
 from django.core.paginator import Paginator
 from rest_framework.pagination import PageNumberPagination
 
+from cooperation.problems import ParameterError, RequestError
+
 PER_PAGE = 25
 PER_PRINTED_PAGE = 1000
 
@@ -18,3 +20,18 @@ class ApiPagination(PageNumberPagination):
     page_size = PER_PAGE
     page_size_query_param = "page_size"
     max_page_size = 500
+
+    def get_page_size(self, request):
+        """RequestError for a size that no page has."""
+        asked = request.query_params.get(self.page_size_query_param, "")
+        if not asked:
+            return self.page_size
+        if not (asked.isascii() and asked.isdigit() and len(asked) < 9):
+            raise self.refused("invalid")
+        if not 1 <= int(asked) <= self.max_page_size:
+            raise self.refused("min_value" if int(asked) < 1 else "max_value")
+        return int(asked)
+
+    def refused(self, code):
+        message = f"Une page compte de 1 à {self.max_page_size} lignes."
+        return RequestError([ParameterError(self.page_size_query_param, message, code)])

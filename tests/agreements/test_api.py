@@ -42,9 +42,14 @@ def test_the_api_only_reads(client, secretariat):
 
 
 def test_pages_of_the_api_are_bounded(client):
-    for size in ("0", "-1", "abc", "99999999999999999999"):
+    for size in ("0", "-1", "abc", "501", "99999999999999999999"):
         response = client.get("/api/v1/conventions/", {"page_size": size})
-        assert response.status_code == 200, size
+        assert response.status_code == 400, size
+        (error,) = response.json()["errors"]
+        assert (error["parameter"], error["detail"]) == (
+            "page_size",
+            "Une page compte de 1 à 500 lignes.",
+        )
     assert client.get("/api/v1/conventions/", {"page": "99999999999999999999"}).status_code == 404
 
 

@@ -1,0 +1,99 @@
+"""What the API answers when a request makes no sense: problem details (RFC 9457), in both languages.
+
+`detail` is French and `detail_en` English. Each of `errors` names the parameter, and the
+values that are allowed where they can be listed.
+"""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from rest_framework.exceptions import APIException
+from rest_framework.views import exception_handler
+
+CONTENT_TYPE = "application/problem+json"
+# Allowed values that an error lists at most.
+MOST_ALLOWED = 100
+
+SAID = {
+    400: ("La demande ne se comprend pas.", "The request makes no sense."),
+    401: ("Dites d’abord qui vous êtes.", "Say first who you are."),
+    403: ("Vous n’en avez pas le droit.", "You have no right to do this."),
+    404: ("Rien ne se trouve à cette adresse.", "Nothing is at this address."),
+    405: ("Cette adresse ne prend pas cette méthode.", "This address does not take this method."),
+    406: ("Ce format n’existe pas ici.", "This format does not exist here."),
+    415: ("Ce format n’est pas lu ici.", "This format is not read here."),
+    429: ("Trop de demandes : attendez un peu.", "Too many requests: wait a little."),
+}
+# By the code of a form's error.
+IN_ENGLISH = {
+    "invalid_choice": "Not one of the allowed values.",
+    "unknown": "There is no such parameter here.",
+    "too_many": "Too many values.",
+    "min_value": "Too small.",
+    "max_value": "Too large.",
+    "max_length": "Too long.",
+}
+
+
+@dataclass(frozen=True)
+class ParameterError:
+    """What is wrong with a parameter; `code` is one of IN_ENGLISH, or "invalid"."""
+
+    name: str
+    message: str
+    code: str = "invalid"
+    allowed: list[str] = field(default_factory=list)
+
+    def told(self):
+        told = {
+            "parameter": self.name,
+            "code": self.code,
+            "detail": self.message,
+            "detail_en": IN_ENGLISH.get(self.code, "Not a valid value."),
+        }
+        if self.allowed:
+            told["allowed"] = self.allowed[:MOST_ALLOWED]
+        return told
+
+
+class RequestError(APIException):
+    """A request of which some parameters make no sense."""
+
+    status_code = 400
+
+    def __init__(self, errors: list[ParameterError]):
+        self.errors = errors
+        super().__init__(" ".join(error.message for error in errors))
+
+
+def refuse_unknown(given, known):
+    """RequestError where an address says what it may not: nothing is passed over in silence."""
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise RequestError(
+            [
+                ParameterError(
+                    name[:80], "Ce paramètre n’existe pas ici.", "unknown", sorted(known)
+                )
+                for name in unknown[:10]
+            ]
+        )
+
+
+def problem(error, context):
+    """The answer to an error, as DRF asks for it; None where it is one of ours to mend."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    french, english = SAID.get(response.status_code, ("La demande a échoué.", "It failed."))
+    told = {
+        "type": "about:blank",
+        "title": HTTPStatus(response.status_code).phrase,
+        "status": response.status_code,
+        "detail": french,
+        "detail_en": english,
+    }
+    if isinstance(error, RequestError):
+        told["errors"] = [one.told() for one in error.errors]
+    response.data, response.content_type = told, CONTENT_TYPE
+    return response

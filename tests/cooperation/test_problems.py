@@ -1,0 +1,106 @@
+"""What the API says of a request that makes no sense, and of one that has changed nothing."""
+
+import pytest
+
+from cooperation.models import Theme
+from cooperation.problems import CONTENT_TYPE, SAID
+from cooperation.roles import Role
+from tests.factories import make_convention, published
+
+LISTS = ["/api/v1/conventions/", "/api/v1/actions/", "/api/v1/partners/"]
+
+
+def problem(response, status):
+    assert response.status_code == status
+    assert response["Content-Type"] == CONTENT_TYPE
+    told = response.json()
+    assert (told["status"], told["detail"], told["detail_en"]) == (status, *SAID[status])
+    return told
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_an_unknown_parameter_is_refused_and_those_there_are_told(client, address):
+    (error,) = problem(client.get(address, {"titre": "x"}), 400)["errors"]
+    assert (error["parameter"], error["code"]) == ("titre", "unknown")
+    assert {"q", "ordering", "page", "page_size", "updated_after"} <= set(error["allowed"])
+    for name in error["allowed"]:
+        assert client.get(address, {name: ""}).status_code == 200, name
+
+
+def test_one_record_takes_no_parameter(client):
+    convention = make_convention(**published())
+    address = f"/api/v1/conventions/{convention.reference}/"
+    (error,) = problem(client.get(address, {"format": "api"}), 400)["errors"]
+    assert error["detail_en"] == "There is no such parameter here."
+
+
+def test_a_value_without_sense_is_answered_with_those_that_have_one(client):
+    convention = make_convention(**published())
+    convention.themes.add(Theme.objects.create(name="Eau", slug="eau"))
+    errors = problem(
+        client.get(LISTS[0], {"theme": "zzz", "ordering": "couleur", "amount_min": "beaucoup"}), 400
+    )["errors"]
+    told = {error["parameter"]: error for error in errors}
+    assert "eau" in told["theme"]["allowed"]
+    assert "« zzz » n’est pas un choix" in told["theme"]["detail"]
+    assert "-date" in told["ordering"]["allowed"]
+    assert told["ordering"]["code"] == "invalid_choice"
+    assert told["amount_min"]["code"] == "invalid"
+    many = client.get(LISTS[0], {"theme": ["eau", *map(str, range(60))]})
+    assert {e["code"] for e in problem(many, 400)["errors"]} == {"too_many"}
+
+
+def test_what_only_members_filter_by_is_unknown_to_visitors(client, sign_in):
+    (error,) = problem(client.get(LISTS[0], {"status": "brouillon"}), 400)["errors"]
+    assert "status" not in error["allowed"]
+    assert sign_in(Role.SECRETARIAT).get(LISTS[0], {"status": "brouillon"}).status_code == 200
+
+
+def test_what_is_not_there_is_a_problem_too(client):
+    problem(client.get("/api/v1/conventions/CONV-1900-9999/"), 404)
+    problem(client.get(LISTS[0], {"page": "99999999"}), 404)
+    problem(client.delete(LISTS[0]), 405)
+    problem(client.get(LISTS[0], headers={"accept": "text/csv"}), 406)
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_an_answer_that_nothing_has_changed_is_not_sent_again(
+    client, address, django_assert_max_num_queries
+):
+    convention = make_convention(**published())
+    first = client.get(address)
+    with django_assert_max_num_queries(1):
+        assert client.get(address).content == first.content
+    with django_assert_max_num_queries(1):
+        again = client.get(address, headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    convention.title = "Rebaptisée"
+    convention.save()
+    changed = client.get(address, headers={"if-none-match": first["ETag"]})
+    assert changed.status_code == 200
+
+
+def test_what_a_member_reads_is_not_kept_for_others(client, sign_in):
+    make_convention(title="Brouillon secret")
+    member = sign_in(Role.SECRETARIAT)
+    response = member.get(LISTS[0])
+    assert "Brouillon secret" in response.content.decode()
+    assert "private" in response["Cache-Control"]
+    member.logout()
+    assert "Brouillon secret" not in client.get(LISTS[0]).content.decode()
+
+
+def test_the_pages_of_other_sites_read_the_api_and_nothing_else(client, sign_in):
+    make_convention(title="Brouillon secret")
+    elsewhere = {"origin": "https://exemple.org"}
+    response = client.get(LISTS[0], headers=elsewhere)
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert response["Access-Control-Expose-Headers"] == "ETag"
+    asked = elsewhere | {"access-control-request-method": "GET"}
+    before = client.options(LISTS[0], headers=asked)
+    assert before["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    # A browser sends no cookie where this is not said.
+    member = sign_in(Role.SECRETARIAT).get(LISTS[0], headers=elsewhere)
+    assert "Access-Control-Allow-Credentials" not in member
+    for page in ("/conventions/", "/admin/", "/connexion/"):
+        assert "Access-Control-Allow-Origin" not in client.get(page, headers=elsewhere)
