@@ -4,21 +4,34 @@ from django.db.models import Prefetch
 from rest_framework import serializers
 
 from agreements.facets import convention_listing
-from agreements.models import Avenant, Convention, Party
-from cooperation.api import PartnerBriefSerializer, PublicViewSet
+from agreements.models import Avenant, Convention, Party, State
+from cooperation.api import (
+    CURRENCY,
+    PartialDate,
+    PartnerBriefSerializer,
+    PublicViewSet,
+    RecordSerializer,
+    meanings,
+)
 
 
-class PartySerializer(serializers.ModelSerializer):
-    partner = PartnerBriefSerializer()
+class PartySerializer(RecordSerializer):
+    partner = PartnerBriefSerializer(help_text="Qui est partie.")
 
     class Meta:
         model = Party
         fields = ["partner", "role", "note"]
 
 
-class AvenantSerializer(serializers.ModelSerializer):
+class AvenantSerializer(RecordSerializer):
     class Meta:
         model = Avenant
+        extra_kwargs = meanings(
+            purpose="Ce que change l’avenant.",
+            signed_on="Date de signature, à la précision connue.",
+            budget_change="En plus ou en moins, dans « currency ».",
+            currency=CURRENCY,
+        )
         fields = [
             "number",
             "purpose",
@@ -31,21 +44,36 @@ class AvenantSerializer(serializers.ModelSerializer):
         ]
 
 
-class ConventionSerializer(serializers.ModelSerializer):
+class ConventionSerializer(RecordSerializer):
     """Dates are ISO 8601 at the precision known: "2019", "2019-11" or "2019-11-14"."""
 
-    state = serializers.CharField(help_text="State today.")
-    term = serializers.CharField(help_text="End after the avenants signed by today, or null.")
-    parties = PartySerializer(many=True)
-    avenants = AvenantSerializer(many=True)
-    themes = serializers.SlugRelatedField("slug", many=True, read_only=True)
-    odds = serializers.PrimaryKeyRelatedField(many=True, read_only=True, help_text="SDG numbers.")
+    state = serializers.ChoiceField(State.choices, help_text="État aujourd’hui.")
+    term = PartialDate(
+        allow_null=True, help_text="Fin après les avenants signés à ce jour, ou null."
+    )
+    parties = PartySerializer(many=True, help_text="Parties, avec leur rôle.")
+    avenants = AvenantSerializer(many=True, help_text="Avenants publiés, par numéro.")
+    themes = serializers.SlugRelatedField(
+        "slug", many=True, read_only=True, help_text="Thèmes, par leur « slug »."
+    )
+    odds = serializers.PrimaryKeyRelatedField(
+        many=True, read_only=True, help_text="Objectifs de développement durable, de 1 à 17."
+    )
     predecessor = serializers.SlugRelatedField(
-        "reference", read_only=True, help_text="Reference of the convention that this one follows."
+        "reference",
+        read_only=True,
+        allow_null=True,
+        help_text="Référence de la convention à laquelle celle-ci fait suite, ou null.",
     )
 
     class Meta:
         model = Convention
+        extra_kwargs = meanings(
+            status="Publication : « publie » pour ce que lit un visiteur.",
+            signed_on="Date de signature, à la précision connue.",
+            starts_on="Date de début, à la précision connue.",
+            ends_on="Fin prévue à la signature, à la précision connue.",
+        )
         fields = [
             "reference",
             "title",
@@ -73,6 +101,7 @@ class ConventionSerializer(serializers.ModelSerializer):
 class ConventionViewSet(PublicViewSet):
     queryset = Convention.objects.none()  # names the route; see get_queryset
     serializer_class = ConventionSerializer
+    about = "Conventions publiées, avec parties, avenants, axes, argent et indicateurs."
     listing = staticmethod(convention_listing)
     lookup_field = "reference"
 

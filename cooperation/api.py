@@ -1,13 +1,18 @@
 """What all resources of the API have in common; partners for programs, read-only."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch
+from django.http import QueryDict
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 from rest_framework.filters import BaseFilterBackend
 
 from cooperation.facets import partner_listing
+from cooperation.fields import PartialDateField
 from cooperation.freshness import public_page
 from cooperation.listing import MOST_CHOSEN, Rows
 from cooperation.models import Partner, PartnerCode
+from cooperation.openapi import PARTIAL_DATE, parameters
 from cooperation.problems import ParameterError, RequestError, refuse_unknown
 
 
@@ -25,6 +30,9 @@ class ListingBackend(BaseFilterBackend):
             raise RequestError(list(parameter_errors(listing)))
         return Rows(listing, queryset)
 
+    def get_schema_operation_parameters(self, view):
+        return list(parameters(view.listing(QueryDict(), AnonymousUser())))
+
 
 def parameter_errors(listing):
     """What makes no sense in the address of a list, with what would."""
@@ -40,7 +48,10 @@ def parameter_errors(listing):
 
 
 class PublicViewSet(viewsets.ReadOnlyModelViewSet):
-    """Records that all may read: an answer that nothing has changed is a 304, or the one kept."""
+    """Records that all may read: an answer that nothing has changed is a 304, or the one kept.
+
+    `about` says in French what they are.
+    """
 
     filter_backends = (ListingBackend,)
 
@@ -52,28 +63,60 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
         return super().dispatch(request, *args, **kwargs).render()
 
 
-class PartnerCodeSerializer(serializers.ModelSerializer):
+@extend_schema_field(PARTIAL_DATE)
+class PartialDate(serializers.CharField):
+    """A date at the precision known: "2019", "2019-11" or "2019-11-14"."""
+
+
+class RecordSerializer(serializers.ModelSerializer):
+    """Shows partial dates as they are known."""
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        PartialDateField: PartialDate
+    }
+
+
+CURRENCY = "Monnaie d’origine, ISO 4217."
+
+
+def meanings(**texts):
+    """What fields mean, for those whose model says it too briefly: extra_kwargs of a serializer."""
+    return {name: {"help_text": text} for name, text in texts.items()}
+
+
+class PartnerCodeSerializer(RecordSerializer):
     class Meta:
+        extra_kwargs = meanings(scheme="Liste officielle du code.", code="Code dans cette liste.")
         model = PartnerCode
         fields = ["scheme", "code"]
 
 
-class PartnerBriefSerializer(serializers.ModelSerializer):
+class PartnerBriefSerializer(RecordSerializer):
     """How other records name a partner."""
 
     class Meta:
         model = Partner
+        extra_kwargs = meanings(name="Nom officiel.")
         fields = ["slug", "name", "kind", "country"]
 
 
-class PartnerSerializer(serializers.ModelSerializer):
-    codes = PartnerCodeSerializer(many=True)
+class PartnerSerializer(RecordSerializer):
+    codes = PartnerCodeSerializer(many=True, help_text="Codes officiels.")
+    website = serializers.CharField(help_text="Adresse de son site, ou vide.")
     successor = serializers.SlugRelatedField(
-        "slug", read_only=True, help_text="Slug of the partner that replaced this one."
+        "slug",
+        read_only=True,
+        allow_null=True,
+        help_text="« Slug » du partenaire qui a remplacé celui-ci, ou null.",
     )
 
     class Meta:
         model = Partner
+        extra_kwargs = meanings(
+            name="Nom officiel.",
+            short_name="Sigle ou nom court.",
+            population="Nombre d’habitants, de l’année « population_year ».",
+        )
         fields = [
             "slug",
             "name",
@@ -97,6 +140,7 @@ class PartnerSerializer(serializers.ModelSerializer):
 class PartnerViewSet(PublicViewSet):
     queryset = Partner.objects.none()  # names the route; see get_queryset
     serializer_class = PartnerSerializer
+    about = "Collectivités, associations, ministères, bailleurs : les partenaires publiés."
     listing = staticmethod(partner_listing)
     lookup_field = "slug"
 

@@ -32,6 +32,20 @@ class ApiPagination(PageNumberPagination):
             raise self.refused("min_value" if int(asked) < 1 else "max_value")
         return int(asked)
 
+    def get_paginated_response_schema(self, schema):
+        """A page, as OpenAPI 3.1 has it."""
+        page = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["count", "next", "previous", "results"],
+            "properties": {
+                "count": {"type": "integer", "description": "Nombre de lignes de toute la liste."},
+                "next": page | {"description": "Adresse de la page suivante, ou null."},
+                "previous": page | {"description": "Adresse de la page précédente, ou null."},
+                "results": schema | {"description": "Les lignes de cette page."},
+            },
+        }
+
     def refused(self, code):
         message = f"Une page compte de 1 à {self.max_page_size} lignes."
         return RequestError([ParameterError(self.page_size_query_param, message, code)])

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "communes",
     "reports",
     "rest_framework",
+    "drf_spectacular",
     "django_filters",
     "simple_history",
     "django_tasks",
@@ -194,8 +195,31 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "cooperation.pagination.ApiPagination",
     "EXCEPTION_HANDLER": "cooperation.problems.problem",
+    "DEFAULT_SCHEMA_CLASS": "cooperation.openapi.Description",
     # Nothing in an address is read but what a list says that it knows.
     "URL_FORMAT_OVERRIDE": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Registre de la coopération décentralisée du Bénin",
+    "DESCRIPTION": "Ce que le registre a publié : conventions, actions, partenaires. Les dates sont "
+    "en ISO 8601 à la précision connue (2019, 2019-11 ou 2019-11-14) ; les montants sont des chaînes "
+    "décimales dans leur monnaie d’origine (ISO 4217) ; null et vide signifient que la source ne le "
+    "dit pas.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "AUTHENTICATION_WHITELIST": [],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ConventionKind": "agreements.models.Convention.Kind",
+        "PartnerKind": "cooperation.models.Partner.Kind",
+        "ActionState": "actions.models.Action.State",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "cooperation.openapi.described",
+    ],
 }
 
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True

@@ -143,6 +143,8 @@ urlpatterns = [
     path("deconnexion/", auth.LogoutView.as_view(), name="logout"),
     path("healthz", cooperation.healthz, name="healthz"),
     path("api/v1/", include(api.urls)),
+    path("api/schema/", cooperation.api_schema, name="api_schema"),
+    path("api/docs/", cooperation.api_docs, name="api_docs"),
     path("admin/login/", sign_in),
     # Django's way from a record's number to its address would tell names of others' drafts.
     path("admin/r/<path:record>", cooperation.not_found),

@@ -8,9 +8,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Prefetch, Q
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from drf_spectacular.renderers import OpenApiJsonRenderer
 
 from cooperation.exports import export, feed
 from cooperation.facets import partner_listing
@@ -20,6 +21,7 @@ from cooperation.history import events
 from cooperation.listing import Rows
 from cooperation.models import Contact, Document, Partner
 from cooperation.money import totals
+from cooperation.openapi import api_description, readable
 from cooperation.pagination import paginate
 from cooperation.partner_exports import PARTNERS
 from cooperation.records import Status, is_editable_by, sees_all
@@ -179,3 +181,16 @@ def healthz(request):
     except DatabaseError:
         return JsonResponse({"status": "database unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+@public_page
+def api_schema(request):
+    """The description of the API, for programs: OpenAPI 3.1."""
+    content = OpenApiJsonRenderer().render(api_description())
+    return HttpResponse(content, content_type="application/vnd.oai.openapi+json")
+
+
+@public_page
+def api_docs(request):
+    """The same description, for people."""
+    return render(request, "cooperation/api_docs.html", readable(api_description()))

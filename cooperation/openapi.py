@@ -1,0 +1,189 @@
+"""How the API describes itself: OpenAPI 3.1, made from the same serializers, facets and forms."""
+
+import re
+
+from django import forms
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_basic_type
+from drf_spectacular.types import OpenApiTypes
+
+from cooperation.problems import CONTENT_TYPE, IN_ENGLISH, SAID
+
+PARTIAL_DATE = {
+    "type": "string",
+    "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$",
+    "examples": ["2019", "2019-11", "2019-11-14"],
+}
+WORDS = {"type": "string", "minLength": 1}
+PROBLEM = {
+    "type": "object",
+    "description": "Ce qui ne va pas dans une demande (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "detail_en"],
+    "properties": {
+        "type": WORDS | {"description": "Toujours « about:blank » : le statut dit tout."},
+        "title": WORDS | {"description": "Le nom du statut HTTP, en anglais."},
+        "status": {"type": "integer", "description": "Le statut HTTP."},
+        "detail": WORDS | {"description": "Ce qui ne va pas, en français."},
+        "detail_en": WORDS | {"description": "La même chose en anglais."},
+        "errors": {
+            "type": "array",
+            "description": "Une erreur par paramètre.",
+            "items": {
+                "type": "object",
+                "required": ["parameter", "code", "detail", "detail_en"],
+                "properties": {
+                    "parameter": {"type": "string", "description": "Le paramètre en cause."},
+                    "code": WORDS | {"description": f"invalid, ou {', '.join(IN_ENGLISH)}."},
+                    "detail": WORDS | {"description": "Pourquoi, en français."},
+                    "detail_en": WORDS | {"description": "Pourquoi, en anglais."},
+                    "allowed": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "description": "Ce qui est permis, cent valeurs au plus.",
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+class Description(AutoSchema):
+    """One operation of the API: what it gives, and the problems it may answer with."""
+
+    def get_description(self):
+        return self.view.about
+
+    def get_tags(self):
+        return [self.view.queryset.model._meta.verbose_name_plural]
+
+    def get_operation(self, *args, **kwargs):
+        operation = super().get_operation(*args, **kwargs)
+        for status in (400, 404, 406):
+            operation["responses"][str(status)] = {
+                "description": SAID[status][0],
+                "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            }
+        operation["responses"]["304"] = {
+            "description": "Rien n’a changé depuis l’étiquette donnée par If-None-Match."
+        }
+        return operation
+
+
+def described(result, generator, request, public):
+    """Every field says what it means: where no help does, its name does."""
+    schemas = result["components"]["schemas"]
+    for schema in schemas.values():
+        if "properties" in schema:
+            # A docstring, for those who write the registry.
+            schema.pop("description", None)
+        for told in schema.get("properties", {}).values():
+            if "title" in told:
+                told.setdefault("description", f"{told['title']}.")
+            # Codes are told where they are listed, once.
+            words, mark, _ = told.get("description", "").partition("* `")
+            if mark:
+                told["description"] = words.strip() or f"{told['title']}."
+    schemas["Problem"] = PROBLEM
+    return result
+
+
+def parameter(name, label, schema, **more):
+    return {"name": name, "in": "query", "description": label, "schema": schema, **more}
+
+
+def parameters(listing):
+    """What the address of a list may say, as OpenAPI has it."""
+    for facet in listing.facets:
+        label = f"{facet.label}. {facet.help}".strip() + " Plusieurs valeurs : l’une d’elles."
+        schema = {"type": "array", "items": {"type": "string"}}
+        yield parameter(facet.name, label, schema, style="form", explode=True)
+    for name, field in listing.form.fields.items():
+        yield parameter(name, f"{field.label}.", schema_of(field))
+
+
+def schema_of(field):
+    if isinstance(field, forms.ChoiceField):
+        return {"type": "string", "enum": [value for value, _ in field.choices]}
+    if isinstance(field, forms.DateField):
+        return build_basic_type(OpenApiTypes.DATE)
+    if isinstance(field, forms.DecimalField):
+        return {"type": "number", "minimum": 0}
+    return {"type": "string", "maxLength": field.max_length}
+
+
+def api_description() -> dict:
+    """The whole description, as a visitor may read it."""
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+# A code and its label, in the description of a list of codes.
+CODE = re.compile(r"^\* `(.*)` - (.*)$", re.MULTILINE)
+TYPES = {
+    "string": "texte",
+    "integer": "nombre entier",
+    "number": "nombre",
+    "boolean": "oui ou non",
+    "object": "objet",
+    "null": "null",
+}
+FORMATS = {
+    "date": "jour",
+    "date-time": "date et heure",
+    "decimal": "nombre décimal",
+    "uri": "adresse",
+}
+
+
+def readable(description) -> dict:
+    """The description as its page shows it: operations, then what they give, field by field."""
+    return {
+        "about": description["info"]["description"],
+        "operations": [
+            {
+                "path": path,
+                "about": methods["get"]["description"],
+                "parameters": [
+                    (one["name"], type_label(one["schema"]), one.get("description", ""))
+                    for one in methods["get"].get("parameters", ())
+                ],
+            }
+            for path, methods in description["paths"].items()
+        ],
+        "schemas": [
+            (
+                name,
+                schema.get("description", ""),
+                [
+                    (field, type_label(told), told.get("description", ""))
+                    for field, told in schema["properties"].items()
+                ],
+            )
+            for name, schema in description["components"]["schemas"].items()
+            if "properties" in schema
+        ],
+        "lists": [
+            (name, CODE.findall(schema.get("description", "")))
+            for name, schema in description["components"]["schemas"].items()
+            if schema.get("enum", [""]) != [""]
+        ],
+    }
+
+
+def type_label(told):
+    """« texte », « liste de BudgetLine », « nombre entier ou null »"""
+    if "$ref" in told:
+        return told["$ref"].rpartition("/")[2]
+    if choices := told.get("oneOf") or told.get("anyOf") or told.get("allOf"):
+        words = " ou ".join(map(type_label, choices)).split(" ou ")
+        return " ou ".join(dict.fromkeys(words))
+    if "enum" in told:
+        return ", ".join(f"«\u00a0{value}\u00a0»" for value in told["enum"] if value)
+    kinds = told.get("type", "object")
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if "array" in kinds:
+        return f"liste de {type_label(told['items'])}"
+    return " ou ".join(
+        FORMATS.get(told.get("format"), TYPES[kind]) if kind != "null" else "null" for kind in kinds
+    )

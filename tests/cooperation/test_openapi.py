@@ -1,0 +1,111 @@
+"""The description of the API: complete, true of what the API answers, and readable."""
+
+import jsonschema
+import pytest
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.validation import validate_schema
+from pytest_django.asserts import assertContains
+
+from cooperation.openapi import api_description
+from tests.factories import (
+    make_action,
+    make_avenant,
+    make_axis,
+    make_budget_line,
+    make_convention,
+    make_disbursement,
+    make_indicator,
+    make_measurement,
+    make_partner,
+    published,
+)
+
+LISTS = ["/api/v1/conventions/", "/api/v1/actions/", "/api/v1/partners/"]
+
+
+@pytest.fixture(scope="module")
+def description(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        return api_description()
+
+
+@pytest.fixture
+def records(parakou, orleans):
+    """A record of each kind with all it may hold, and one with nothing but what it must."""
+    convention = make_convention(
+        [parakou, orleans],
+        starts_on="2019-11",
+        ends_on="2021",
+        kind="jumelage",
+        predecessor=make_convention(**published()),
+        **published(),
+    )
+    make_avenant(convention, ends_on="2022", budget_change="-5.50", currency="USD", **published())
+    action = make_action(convention, axis=make_axis(convention), places=[parakou], progress=40)
+    action.implementers.add(orleans)
+    line = make_budget_line(convention, action=action, funder=orleans, amount="1500.50", year=2020)
+    make_disbursement(line, amount="3", paid_on="2020-02-01")
+    make_budget_line(convention, amount="655957", currency="XOF", nature="valorisation")
+    make_measurement(make_indicator(convention, action=action, target="100"), "40", place=parakou)
+    make_indicator(convention)
+    make_action(make_convention(**published()))
+    make_partner(name="Ancienne", successor=orleans, website="https://exemple.bj/")
+    return convention
+
+
+def test_it_is_sound_and_nothing_had_to_be_guessed(description):
+    validate_schema(description)
+    assert description["openapi"] == "3.1.0"
+    assert not GENERATOR_STATS._warn_cache
+    assert not GENERATOR_STATS._error_cache
+
+
+def test_every_operation_parameter_and_field_says_what_it_means(description):
+    for path, methods in description["paths"].items():
+        assert methods["get"]["description"]
+        for one in methods["get"]["parameters"]:
+            assert one.get("description") or one["in"] == "path", (path, one["name"])
+    for name, schema in description["components"]["schemas"].items():
+        for field, told in schema.get("properties", {}).items():
+            assert len(told.get("description", "")) > 8, (name, field)
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_its_parameters_are_those_that_a_list_takes(client, description, address):
+    named = {one["name"] for one in description["paths"][address]["get"]["parameters"]}
+    (error,) = client.get(address, {"inconnu": "x"}).json()["errors"]
+    assert named == set(error["allowed"])
+
+
+def test_what_the_api_answers_is_as_described(client, description, records):
+    def check(address, path, status=200):
+        response = client.get(address)
+        assert response.status_code == status
+        told = description["paths"][path]["get"]["responses"][str(status)]["content"]
+        (content,) = told.values()
+        checker = jsonschema.Draft202012Validator(description | content["schema"])
+        checker.validate(response.json())
+        return response.json()
+
+    for address in LISTS:
+        rows = check(address, address)["results"]
+        assert len(rows) > 1
+        key = "slug" if "partners" in address else "reference"
+        for row in rows:
+            check(f"{address}{row[key]}/", f"{address}{{{key}}}/")
+        check(f"{address}?couleur=bleu", address, 400)
+        check(f"{address}inconnu/", f"{address}{{{key}}}/", 404)
+
+
+def test_the_page_for_people_says_the_same_without_a_script(client, description):
+    page = client.get("/api/docs/")
+    for path in description["paths"]:
+        assertContains(page, path)
+    for name in description["components"]["schemas"]:
+        if name != "BlankEnum":
+            assertContains(page, name)
+    assert b'<script src="http' not in page.content
+    schema = client.get("/api/schema/")
+    assert schema["Content-Type"] == "application/vnd.oai.openapi+json"
+    assert schema.json()["paths"].keys() == description["paths"].keys()
+    assert client.get("/api/schema/", headers={"if-none-match": schema["ETag"]}).status_code == 304
