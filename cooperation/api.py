@@ -10,10 +10,10 @@ from rest_framework.filters import BaseFilterBackend
 from cooperation.facets import partner_listing
 from cooperation.fields import PartialDateField
 from cooperation.freshness import public_page
-from cooperation.listing import MOST_CHOSEN, Rows
+from cooperation.listing import Rows
 from cooperation.models import Partner, PartnerCode
 from cooperation.openapi import PARTIAL_DATE, parameters
-from cooperation.problems import ParameterError, RequestError, refuse_unknown
+from cooperation.problems import ParameterError, RequestError, refuse_strange
 
 
 class ListingBackend(BaseFilterBackend):
@@ -21,11 +21,11 @@ class ListingBackend(BaseFilterBackend):
 
     def filter_queryset(self, request, queryset, view):
         if view.detail:
-            refuse_unknown(request.query_params, ())
+            refuse_strange(request.query_params, ())
             return queryset
         listing = view.listing(request.query_params, request.user)
         paging = (view.paginator.page_query_param, view.paginator.page_size_query_param)
-        refuse_unknown(request.query_params, {*listing.labels_of, *listing.form.fields, *paging})
+        refuse_strange(request.query_params, {*listing.labels_of, *listing.form.fields, *paging})
         if listing.errors:
             raise RequestError(list(parameter_errors(listing)))
         return Rows(listing, queryset)
@@ -42,8 +42,7 @@ def parameter_errors(listing):
             code = typed[name][0].code or "invalid"
             allowed = [value for value, _ in getattr(listing.form.fields[name], "choices", ())]
         else:
-            is_many = len(listing.data.getlist(name)) > MOST_CHOSEN
-            code, allowed = "too_many" if is_many else "invalid_choice", listing.labels_of[name]
+            code, allowed = "invalid_choice", listing.labels_of[name]
         yield ParameterError(name, message, code, [value for value in allowed if value])
 
 

@@ -61,7 +61,13 @@ class SearchForm(forms.Form):
         required=False,
         widget=forms.TextInput({"type": "search"}),
     )
-    convention = forms.CharField(label="Convention (référence)", max_length=20, required=False)
+    convention = forms.RegexField(
+        r"^CONV-\d{4}-\d{4,9}\Z",
+        label="Convention (référence)",
+        max_length=20,
+        required=False,
+        error_messages={"invalid": "Une référence s’écrit ainsi : CONV-2026-0001."},
+    )
     on = day_field("État au (jour)")
     amount_min = AmountFormField(label="Montant prévu, de", min_value=0, required=False)
     amount_max = AmountFormField(label="à", min_value=0, required=False)

@@ -5,9 +5,8 @@ import re
 from django import forms
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import build_basic_type
-from drf_spectacular.types import OpenApiTypes
 
+from cooperation.listing import MOST_CHOSEN
 from cooperation.problems import CONTENT_TYPE, IN_ENGLISH, SAID
 
 PARTIAL_DATE = {
@@ -16,6 +15,13 @@ PARTIAL_DATE = {
     "examples": ["2019", "2019-11", "2019-11-14"],
 }
 WORDS = {"type": "string", "minLength": 1}
+# No control, surrogate or private character, as text.is_forbidden says.
+PRINTABLE = (
+    "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\ud800-\\uf8ff"
+    "\\ufdd0-\\ufdef\\ufffe\\uffff\U000f0000-\U0010ffff]+$"
+)
+# Values of a filter that its description lists at most.
+MOST_LISTED = 300
 PROBLEM = {
     "type": "object",
     "description": "Ce qui ne va pas dans une demande (RFC 9457).",
@@ -94,10 +100,13 @@ def parameter(name, label, schema, **more):
 
 
 def parameters(listing):
-    """What the address of a list may say, as OpenAPI has it."""
+    """What the address of a list may say, as OpenAPI has it; its values are those of today."""
     for facet in listing.facets:
         label = f"{facet.label}. {facet.help}".strip() + " Plusieurs valeurs : l’une d’elles."
-        schema = {"type": "array", "items": {"type": "string"}}
+        known = list(listing.labels_of[facet.name])
+        schema = {"type": "array", "items": WORDS, "maxItems": MOST_CHOSEN if known else 0}
+        if 0 < len(known) <= MOST_LISTED:
+            schema["items"] = WORDS | {"enum": known}
         yield parameter(facet.name, label, schema, style="form", explode=True)
     for name, field in listing.form.fields.items():
         yield parameter(name, f"{field.label}.", schema_of(field))
@@ -105,12 +114,14 @@ def parameters(listing):
 
 def schema_of(field):
     if isinstance(field, forms.ChoiceField):
-        return {"type": "string", "enum": [value for value, _ in field.choices]}
+        return {"type": "string", "enum": [value for value, _ in field.choices if value]}
     if isinstance(field, forms.DateField):
-        return build_basic_type(OpenApiTypes.DATE)
+        return {"type": "string", "format": "date", "pattern": r"^(19|20)\d\d-"}
     if isinstance(field, forms.DecimalField):
-        return {"type": "number", "minimum": 0}
-    return {"type": "string", "maxLength": field.max_length}
+        return {"type": "string", "pattern": r"^\d{1,13}(\.\d{1,2})?$"}
+    if isinstance(field, forms.RegexField):
+        return {"type": "string", "pattern": field.regex.pattern.replace(r"\Z", "$")}
+    return WORDS | {"maxLength": field.max_length, "pattern": PRINTABLE}
 
 
 def api_description() -> dict:

@@ -32,6 +32,17 @@ class ApiPagination(PageNumberPagination):
             raise self.refused("min_value" if int(asked) < 1 else "max_value")
         return int(asked)
 
+    def get_schema_operation_parameters(self, view):
+        whole = {"type": "integer", "minimum": 1}
+        size = whole | {"maximum": self.max_page_size, "default": self.page_size}
+        return [
+            {"name": name, "in": "query", "description": meaning, "schema": schema}
+            for name, meaning, schema in (
+                (self.page_query_param, "Numéro de page, à partir de 1.", whole),
+                (self.page_size_query_param, "Lignes par page.", size),
+            )
+        ]
+
     def get_paginated_response_schema(self, schema):
         """A page, as OpenAPI 3.1 has it."""
         page = {"type": ["string", "null"], "format": "uri"}

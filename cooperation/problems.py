@@ -10,6 +10,8 @@ from http import HTTPStatus
 from rest_framework.exceptions import APIException
 from rest_framework.views import exception_handler
 
+from cooperation.listing import MOST_CHOSEN
+
 CONTENT_TYPE = "application/problem+json"
 # Allowed values that an error lists at most.
 MOST_ALLOWED = 100
@@ -28,6 +30,7 @@ SAID = {
 IN_ENGLISH = {
     "invalid_choice": "Not one of the allowed values.",
     "unknown": "There is no such parameter here.",
+    "empty": "Leave it out, or give it a value.",
     "too_many": "Too many values.",
     "min_value": "Too small.",
     "max_value": "Too large.",
@@ -66,18 +69,25 @@ class RequestError(APIException):
         super().__init__(" ".join(error.message for error in errors))
 
 
-def refuse_unknown(given, known):
-    """RequestError where an address says what it may not: nothing is passed over in silence."""
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise RequestError(
-            [
-                ParameterError(
-                    name[:80], "Ce paramètre n’existe pas ici.", "unknown", sorted(known)
-                )
-                for name in unknown[:10]
-            ]
-        )
+def refuse_strange(given, known):
+    """RequestError where an address says what it may not, or nothing: silence is no answer."""
+    allowed = sorted(known)
+    errors = [
+        ParameterError(name[:80], "Ce paramètre n’existe pas ici.", "unknown", allowed)
+        for name in sorted(set(given) - set(known))
+    ]
+    errors += [
+        ParameterError(name, "Ce paramètre est vide : ôtez-le, ou donnez-lui une valeur.", "empty")
+        for name, values in given.lists()
+        if name in known and "" in values
+    ]
+    errors += [
+        ParameterError(name, f"Donnez-en {MOST_CHOSEN} au plus.", "too_many")
+        for name, values in given.lists()
+        if len(values) > MOST_CHOSEN
+    ]
+    if errors:
+        raise RequestError(errors[:10])
 
 
 def problem(error, context):

@@ -90,7 +90,7 @@ def inventory_file(request, extension):
         return long_report(
             request,
             extension,
-            count=found.printed,
+            count=found.count,
             ask=f"{reverse('inventory_ask', args=[extension])}?{query}",
             back=f"{reverse('inventory')}?{query}",
         )
