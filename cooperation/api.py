@@ -15,17 +15,22 @@ from cooperation.models import Partner, PartnerCode
 from cooperation.openapi import PARTIAL_DATE, parameters
 from cooperation.problems import ParameterError, RequestError, refuse_strange
 
+# The parameter that narrows what is told of each record.
+FIELDS = "fields"
+
 
 class ListingBackend(BaseFilterBackend):
     """The filters, the search and the order of the pages: the view's `listing` reads the address."""
 
     def filter_queryset(self, request, queryset, view):
         if view.detail:
-            refuse_strange(request.query_params, ())
+            refuse_strange(request.query_params, [FIELDS])
             return queryset
         listing = view.listing(request.query_params, request.user)
         paging = (view.paginator.page_query_param, view.paginator.page_size_query_param)
-        refuse_strange(request.query_params, {*listing.labels_of, *listing.form.fields, *paging})
+        refuse_strange(
+            request.query_params, {FIELDS, *listing.labels_of, *listing.form.fields, *paging}
+        )
         if listing.errors:
             raise RequestError(list(parameter_errors(listing)))
         return Rows(listing, queryset)
@@ -60,6 +65,21 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
 
     def answer(self, request, *args, **kwargs):
         return super().dispatch(request, *args, **kwargs).render()
+
+    def get_serializer(self, *args, **kwargs):
+        """With the fields asked for alone: fields=reference,title."""
+        serializer = super().get_serializer(*args, **kwargs)
+        fields = getattr(serializer, "child", serializer).fields
+        if asked := self.request.query_params.getlist(FIELDS):
+            names = ",".join(asked).split(",")
+            if unknown := [name for name in names if name not in fields]:
+                message = f"« {unknown[0][:80]} » n’est pas un champ."
+                raise RequestError(
+                    [ParameterError(FIELDS, message, "invalid_choice", list(fields))]
+                )
+            for name in fields.keys() - set(names):
+                del fields[name]
+        return serializer
 
 
 @extend_schema_field(PARTIAL_DATE)

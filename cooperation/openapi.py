@@ -5,6 +5,7 @@ import re
 from django import forms
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 
 from cooperation.listing import MOST_CHOSEN
 from cooperation.problems import CONTENT_TYPE, IN_ENGLISH, SAID
@@ -64,6 +65,13 @@ class Description(AutoSchema):
     def get_tags(self):
         return [self.view.queryset.model._meta.verbose_name_plural]
 
+    def get_override_parameters(self):
+        """Any answer may be narrowed to some fields."""
+        names = list(self.view.serializer_class().fields)
+        schema = {"type": "array", "items": WORDS | {"enum": names}, "uniqueItems": True}
+        meaning = "Champs à donner, séparés par des virgules ; tous sans ce paramètre."
+        return [OpenApiParameter("fields", schema, description=meaning, explode=False)]
+
     def get_operation(self, *args, **kwargs):
         operation = super().get_operation(*args, **kwargs)
         for status in (400, 404, 406):
@@ -80,6 +88,11 @@ class Description(AutoSchema):
 def described(result, generator, request, public):
     """Every field says what it means: where no help does, its name does."""
     schemas = result["components"]["schemas"]
+    for path, methods in result["paths"].items():
+        if path.endswith("}/"):
+            # An answer may be narrowed to some fields: none is always there.
+            content = methods["get"]["responses"]["200"]["content"]["application/json"]
+            schemas[content["schema"]["$ref"].rpartition("/")[2]].pop("required", None)
     for schema in schemas.values():
         if "properties" in schema:
             # A docstring, for those who write the registry.

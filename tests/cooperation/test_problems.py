@@ -105,3 +105,19 @@ def test_the_pages_of_other_sites_read_the_api_and_nothing_else(client, sign_in)
     assert "Access-Control-Allow-Credentials" not in member
     for page in ("/conventions/", "/admin/", "/connexion/"):
         assert "Access-Control-Allow-Origin" not in client.get(page, headers=elsewhere)
+
+
+def test_an_answer_is_narrowed_to_the_fields_asked_for(client):
+    convention = make_convention(title="Puits", **published())
+    one = f"/api/v1/conventions/{convention.reference}/"
+    for asked in ("title,reference", ["title", "reference"]):
+        assert client.get(one, {"fields": asked}).json() == {
+            "reference": convention.reference,
+            "title": "Puits",
+        }
+    (row,) = client.get(LISTS[0], {"fields": "totals"}).json()["results"]
+    assert row == {"totals": []}
+    for asked in ("title,prix", "title,,reference", ","):
+        (error,) = problem(client.get(LISTS[0], {"fields": asked}), 400)["errors"]
+        assert (error["parameter"], error["code"]) == ("fields", "invalid_choice")
+        assert "totals" in error["allowed"]

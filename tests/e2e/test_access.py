@@ -36,6 +36,7 @@ PAGES = [
     "/bilans/2020/lignes/?de=terme-inconnu",
     "/bilans/verifier/",
     "/bilans/verifier/?numero=BILAN-2020-1-E9",
+    "/api/docs/",
     "/connexion/",
     "/absente/",
 ]
