@@ -16,9 +16,9 @@ PARTIAL_DATE = {
     "examples": ["2019", "2019-11", "2019-11-14"],
 }
 WORDS = {"type": "string", "minLength": 1}
-# No control, surrogate or private character, as text.is_forbidden says.
+# No control or private character, as text.is_forbidden says.
 PRINTABLE = (
-    "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\ud800-\\uf8ff"
+    "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\ue000-\\uf8ff"
     "\\ufdd0-\\ufdef\\ufffe\\uffff\U000f0000-\U0010ffff]+$"
 )
 # Values of a filter that its description lists at most.
@@ -68,7 +68,7 @@ class Description(AutoSchema):
     def get_override_parameters(self):
         """Any answer may be narrowed to some fields."""
         names = list(self.view.serializer_class().fields)
-        schema = {"type": "array", "items": WORDS | {"enum": names}, "uniqueItems": True}
+        schema = {"type": "array", "items": WORDS | {"enum": names}, "minItems": 1}
         meaning = "Champs à donner, séparés par des virgules ; tous sans ce paramètre."
         return [OpenApiParameter("fields", schema, description=meaning, explode=False)]
 
