@@ -1,4 +1,4 @@
-"""Conventions, who signs them, what changes them, and the papers they need."""
+"""Conventions: when they are in force, who sees them, what may be done with them."""
 
 from datetime import date
 
@@ -10,20 +10,21 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
+from agreements.models.avenants import Avenant
+from agreements.models.legal import LegalStep
+from agreements.models.parties import Party
+from agreements.models.parts import dates_in_order
 from cooperation.dates import not_before, period_label
-from cooperation.fields import AmountField, CurrencyField, NumberField, PartialDateField
-from cooperation.models import Document, Odd, Partner, Theme, User
-from cooperation.money import format_money
+from cooperation.fields import PartialDateField
+from cooperation.models import Document, Odd, Partner, Theme
 from cooperation.records import (
     PublishedRecord,
-    Record,
     RecordQuerySet,
     SearchableMixin,
     Status,
     published_has_date,
 )
-from cooperation.references import next_number, next_reference
-from cooperation.roles import Role
+from cooperation.references import next_reference
 
 NOT_MERGED = [status for status in Status.values if status != Status.MERGED]
 
@@ -44,23 +45,6 @@ def state_between(begin, term, day):
     if term and term.last_day < day:
         return State.ENDED
     return State.IN_FORCE if begin and term else State.UNKNOWN
-
-
-def dates_in_order(*, start, end, name, message):
-    """end ≥ start as far as their precision tells: 2019-05 to 2019 is in order."""
-    return models.CheckConstraint(
-        condition=Q(**{f"{end}__gte": F(start)}) | Q(**{f"{start}__startswith": F(end)}),
-        name=name,
-        violation_error_message=message,
-    )
-
-
-class ConventionPartQuerySet(RecordQuerySet):
-    """For what belongs to a convention: seen and changed by those who see and change it."""
-
-    status_lookup = "convention__status"
-    partner_lookup = "convention__parties__partner"
-    delegate_lookup = "convention__delegations__user"
 
 
 class ConventionQuerySet(RecordQuerySet):
@@ -373,257 +357,3 @@ class Convention(SearchableMixin, PublishedRecord):
             document.publish(by)
 
     publish_documents.alters_data = True
-
-
-class PartyQuerySet(ConventionPartQuerySet):
-    def get_by_natural_key(self, reference, slug, role):
-        return self.get(convention__reference=reference, partner__slug=slug, role=role)
-
-
-class Party(Record):
-    """A partner in a convention, and as what."""
-
-    class Role(models.TextChoices):
-        LEAD = "chef-de-file", "chef de file"
-        SIGNATORY = "signataire", "signataire"
-        FUNDER = "bailleur", "bailleur"
-        SUPPORT = "appui-technique", "appui technique"
-
-    convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="parties")
-    partner = models.ForeignKey(
-        Partner, verbose_name="partenaire", on_delete=models.PROTECT, related_name="parties"
-    )
-    role = models.CharField(
-        "rôle", max_length=20, choices=Role, blank=True, help_text="Vide s’il n’est pas connu."
-    )
-    note = models.CharField(
-        "précision", max_length=200, blank=True, help_text="Par exemple le programme qui finance."
-    )
-
-    objects = PartyQuerySet.as_manager()
-
-    terms = ("partner", "role", "note")
-    part_of = "convention"
-    adds_terms = True
-
-    class Meta:
-        verbose_name = "partie"
-        ordering = ["convention", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["convention", "partner", "role"],
-                name="party_unique_role",
-                violation_error_message="Ce partenaire a déjà ce rôle dans la convention.",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.partner}, {self.get_role_display() or 'partie'}"
-
-    def natural_key(self):
-        return (self.convention.reference, self.partner.slug, self.role)
-
-    @property
-    def is_locked(self):
-        return self.convention.is_locked
-
-
-class AvenantQuerySet(ConventionPartQuerySet):
-    status_lookup = "status"
-
-    def get_by_natural_key(self, reference, number):
-        return self.get(convention__reference=reference, number=number)
-
-    def published(self):
-        return super().published().filter(convention__status=Status.PUBLISHED)
-
-
-class Avenant(PublishedRecord):
-    """A signed amendment: it extends the term, changes the budget or adds axes."""
-
-    convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="avenants")
-    number = NumberField(validators=[MinValueValidator(1), MaxValueValidator(99)])
-    purpose = models.TextField("objet")
-    signed_on = PartialDateField("signé")
-    starts_on = PartialDateField("prend effet")
-    ends_on = PartialDateField("nouvelle fin", help_text="Si l’avenant change la durée.")
-    budget_change = AmountField(
-        "changement du budget",
-        null=True,
-        blank=True,
-        help_text="En plus, ou en moins avec le signe −.",
-    )
-    currency = CurrencyField("monnaie", blank=True)
-    documents = models.ManyToManyField(
-        Document, verbose_name="documents", related_name="avenants", blank=True
-    )
-
-    objects = AvenantQuerySet.as_manager()
-
-    terms = (
-        "number",
-        "purpose",
-        "signed_on",
-        "starts_on",
-        "ends_on",
-        "budget_change",
-        "currency",
-    )
-    part_of = "convention"
-    _history_m2m_fields = ["documents"]
-
-    class Meta:
-        verbose_name = "avenant"
-        ordering = ["convention", "number"]
-        constraints = [
-            published_has_date("avenant"),
-            models.UniqueConstraint(
-                fields=["convention", "number"],
-                name="avenant_unique_number",
-                violation_error_message="La convention a déjà un avenant de ce numéro.",
-            ),
-            models.CheckConstraint(
-                condition=Q(budget_change__isnull=True) | ~Q(currency=""),
-                name="avenant_budget_has_currency",
-                violation_error_message="Choisissez la monnaie du changement de budget.",
-            ),
-            dates_in_order(
-                start="starts_on",
-                end="ends_on",
-                name="avenant_ends_after_start",
-                message="La nouvelle fin précède la prise d’effet. Corrigez l’une des deux dates.",
-            ),
-        ]
-
-    def __str__(self):
-        return f"avenant n° {self.number}"
-
-    @transaction.atomic
-    def move_to(self, status, *, by, reason=""):
-        """The convention comes first; the avenant's documents come with it."""
-        if status in (Status.SUBMITTED, Status.PUBLISHED) and not self.convention.is_published:
-            raise ValidationError("Publiez d’abord la convention.")
-        super().move_to(status, by=by, reason=reason)
-        if status == Status.PUBLISHED:
-            for document in self.documents.all():
-                document.publish(by)
-
-    move_to.alters_data = True
-
-    @property
-    def budget_change_label(self):
-        if self.budget_change is None:
-            return ""
-        sign = "+" if self.budget_change > 0 else ""
-        return sign + format_money(self.budget_change, self.currency)
-
-    def natural_key(self):
-        return (self.convention.reference, self.number)
-
-    def prepare(self):
-        self.number = self.number or next_number(self.convention.avenants)
-        return super().prepare()
-
-    def clean(self):
-        start = self.convention.starts_on
-        if start and self.ends_on and self.ends_on.last_day < start.first_day:
-            message = "La nouvelle fin précède le début de la convention. Corrigez-la."
-            raise ValidationError({"ends_on": message})
-
-
-class LegalStep(Record):
-    """A step of a convention's legal life: délibération, transmission to the préfet, approval."""
-
-    class Kind(models.TextChoices):
-        DELIBERATION = "deliberation", "délibération du conseil"
-        TRANSMISSION = "transmission", "transmission à la tutelle"
-        APPROVAL = "approbation", "approbation de la tutelle"
-
-    convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="legal_steps")
-    kind = models.CharField("étape", max_length=20, choices=Kind)
-    partner = models.ForeignKey(
-        Partner,
-        verbose_name="collectivité",
-        on_delete=models.PROTECT,
-        related_name="legal_steps",
-        null=True,
-        blank=True,
-        help_text="Celle dont le conseil a délibéré.",
-    )
-    done_on = PartialDateField("date")
-    number = models.CharField("numéro ou référence", max_length=80, blank=True)
-    document = models.ForeignKey(
-        Document,
-        verbose_name="document",
-        on_delete=models.PROTECT,
-        related_name="legal_steps",
-        null=True,
-        blank=True,
-    )
-
-    objects = ConventionPartQuerySet.as_manager()
-
-    terms = ("kind", "partner", "done_on", "number", "document")
-    part_of = "convention"
-
-    class Meta:
-        verbose_name = "étape légale"
-        verbose_name_plural = "dossier légal"
-        ordering = ["convention", "pk"]
-
-    def __str__(self):
-        return self.get_kind_display()
-
-    @property
-    def is_locked(self):
-        return self.convention.is_locked
-
-    @property
-    def locked_fields(self):
-        """What is still empty may be filled in: the approval often comes after the publication."""
-        return [name for name in super().locked_fields if getattr(self, name)]
-
-
-class Delegation(Record):
-    """One convention entrusted to one agent of another organisation, who edits it like its own."""
-
-    convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="delegations")
-    user = models.ForeignKey(
-        User,
-        verbose_name="agent",
-        on_delete=models.PROTECT,
-        related_name="delegations",
-        limit_choices_to={"role": Role.COMMUNE, "is_active": True},
-    )
-
-    objects = ConventionPartQuerySet.as_manager()
-
-    part_of = "convention"
-
-    class Meta:
-        verbose_name = "délégation"
-        ordering = ["convention", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["convention", "user"],
-                name="delegation_unique",
-                violation_error_message="Cet agent a déjà cette délégation.",
-            ),
-        ]
-
-    def __str__(self):
-        return str(self.user)
-
-
-class Digest(models.Model):
-    """A weekly digest that was sent: one row a week, so that it is sent once."""
-
-    week = models.CharField("semaine", max_length=8, unique=True)
-    sent_at = models.DateTimeField("envoyé le", auto_now_add=True)
-
-    class Meta:
-        verbose_name = "récapitulatif"
-        ordering = ["-week"]
-
-    def __str__(self):
-        return self.week

@@ -1,0 +1,29 @@
+"""Conventions, who signs them, what changes them, and the papers they need."""
+
+from agreements.models.avenants import Avenant
+from agreements.models.conventions import (
+    NOT_MERGED,
+    Convention,
+    ConventionQuerySet,
+    State,
+    state_between,
+)
+from agreements.models.digests import Digest
+from agreements.models.legal import LegalStep
+from agreements.models.parties import Delegation, Party
+from agreements.models.parts import ConventionPartQuerySet, dates_in_order
+
+__all__ = [
+    "NOT_MERGED",
+    "Avenant",
+    "Convention",
+    "ConventionPartQuerySet",
+    "ConventionQuerySet",
+    "Delegation",
+    "Digest",
+    "LegalStep",
+    "Party",
+    "State",
+    "dates_in_order",
+    "state_between",
+]

@@ -1,0 +1,118 @@
+"""What changes a convention."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import Q
+
+from agreements.models.parts import ConventionPartQuerySet, dates_in_order
+from cooperation.fields import AmountField, CurrencyField, NumberField, PartialDateField
+from cooperation.models import Document
+from cooperation.money import format_money
+from cooperation.records import PublishedRecord, Status, published_has_date
+from cooperation.references import next_number
+
+
+class AvenantQuerySet(ConventionPartQuerySet):
+    status_lookup = "status"
+
+    def get_by_natural_key(self, reference, number):
+        return self.get(convention__reference=reference, number=number)
+
+    def published(self):
+        return super().published().filter(convention__status=Status.PUBLISHED)
+
+
+class Avenant(PublishedRecord):
+    """A signed amendment: it extends the term, changes the budget or adds axes."""
+
+    convention = models.ForeignKey(
+        "agreements.Convention", on_delete=models.CASCADE, related_name="avenants"
+    )
+    number = NumberField(validators=[MinValueValidator(1), MaxValueValidator(99)])
+    purpose = models.TextField("objet")
+    signed_on = PartialDateField("signé")
+    starts_on = PartialDateField("prend effet")
+    ends_on = PartialDateField("nouvelle fin", help_text="Si l’avenant change la durée.")
+    budget_change = AmountField(
+        "changement du budget",
+        null=True,
+        blank=True,
+        help_text="En plus, ou en moins avec le signe −.",
+    )
+    currency = CurrencyField("monnaie", blank=True)
+    documents = models.ManyToManyField(
+        Document, verbose_name="documents", related_name="avenants", blank=True
+    )
+
+    objects = AvenantQuerySet.as_manager()
+
+    terms = (
+        "number",
+        "purpose",
+        "signed_on",
+        "starts_on",
+        "ends_on",
+        "budget_change",
+        "currency",
+    )
+    part_of = "convention"
+    _history_m2m_fields = ["documents"]
+
+    class Meta:
+        verbose_name = "avenant"
+        ordering = ["convention", "number"]
+        constraints = [
+            published_has_date("avenant"),
+            models.UniqueConstraint(
+                fields=["convention", "number"],
+                name="avenant_unique_number",
+                violation_error_message="La convention a déjà un avenant de ce numéro.",
+            ),
+            models.CheckConstraint(
+                condition=Q(budget_change__isnull=True) | ~Q(currency=""),
+                name="avenant_budget_has_currency",
+                violation_error_message="Choisissez la monnaie du changement de budget.",
+            ),
+            dates_in_order(
+                start="starts_on",
+                end="ends_on",
+                name="avenant_ends_after_start",
+                message="La nouvelle fin précède la prise d’effet. Corrigez l’une des deux dates.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"avenant n° {self.number}"
+
+    @transaction.atomic
+    def move_to(self, status, *, by, reason=""):
+        """The convention comes first; the avenant's documents come with it."""
+        if status in (Status.SUBMITTED, Status.PUBLISHED) and not self.convention.is_published:
+            raise ValidationError("Publiez d’abord la convention.")
+        super().move_to(status, by=by, reason=reason)
+        if status == Status.PUBLISHED:
+            for document in self.documents.all():
+                document.publish(by)
+
+    move_to.alters_data = True
+
+    @property
+    def budget_change_label(self):
+        if self.budget_change is None:
+            return ""
+        sign = "+" if self.budget_change > 0 else ""
+        return sign + format_money(self.budget_change, self.currency)
+
+    def natural_key(self):
+        return (self.convention.reference, self.number)
+
+    def prepare(self):
+        self.number = self.number or next_number(self.convention.avenants)
+        return super().prepare()
+
+    def clean(self):
+        start = self.convention.starts_on
+        if start and self.ends_on and self.ends_on.last_day < start.first_day:
+            message = "La nouvelle fin précède le début de la convention. Corrigez-la."
+            raise ValidationError({"ends_on": message})

@@ -1,0 +1,63 @@
+"""The papers that a convention needs."""
+
+from django.db import models
+
+from agreements.models.parts import ConventionPartQuerySet
+from cooperation.fields import PartialDateField
+from cooperation.models import Document, Partner
+from cooperation.records import Record
+
+
+class LegalStep(Record):
+    """A step of a convention's legal life: délibération, transmission to the préfet, approval."""
+
+    class Kind(models.TextChoices):
+        DELIBERATION = "deliberation", "délibération du conseil"
+        TRANSMISSION = "transmission", "transmission à la tutelle"
+        APPROVAL = "approbation", "approbation de la tutelle"
+
+    convention = models.ForeignKey(
+        "agreements.Convention", on_delete=models.CASCADE, related_name="legal_steps"
+    )
+    kind = models.CharField("étape", max_length=20, choices=Kind)
+    partner = models.ForeignKey(
+        Partner,
+        verbose_name="collectivité",
+        on_delete=models.PROTECT,
+        related_name="legal_steps",
+        null=True,
+        blank=True,
+        help_text="Celle dont le conseil a délibéré.",
+    )
+    done_on = PartialDateField("date")
+    number = models.CharField("numéro ou référence", max_length=80, blank=True)
+    document = models.ForeignKey(
+        Document,
+        verbose_name="document",
+        on_delete=models.PROTECT,
+        related_name="legal_steps",
+        null=True,
+        blank=True,
+    )
+
+    objects = ConventionPartQuerySet.as_manager()
+
+    terms = ("kind", "partner", "done_on", "number", "document")
+    part_of = "convention"
+
+    class Meta:
+        verbose_name = "étape légale"
+        verbose_name_plural = "dossier légal"
+        ordering = ["convention", "pk"]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+    @property
+    def is_locked(self):
+        return self.convention.is_locked
+
+    @property
+    def locked_fields(self):
+        """What is still empty may be filled in: the approval often comes after the publication."""
+        return [name for name in super().locked_fields if getattr(self, name)]

@@ -1,0 +1,96 @@
+"""Who is in a convention and as what, and to whom it is entrusted."""
+
+from django.db import models
+
+from agreements.models.parts import ConventionPartQuerySet
+from cooperation.models import Partner, User
+from cooperation.records import Record
+from cooperation.roles import Role
+
+
+class PartyQuerySet(ConventionPartQuerySet):
+    def get_by_natural_key(self, reference, slug, role):
+        return self.get(convention__reference=reference, partner__slug=slug, role=role)
+
+
+class Party(Record):
+    """A partner in a convention, and as what."""
+
+    class Role(models.TextChoices):
+        LEAD = "chef-de-file", "chef de file"
+        SIGNATORY = "signataire", "signataire"
+        FUNDER = "bailleur", "bailleur"
+        SUPPORT = "appui-technique", "appui technique"
+
+    convention = models.ForeignKey(
+        "agreements.Convention", on_delete=models.CASCADE, related_name="parties"
+    )
+    partner = models.ForeignKey(
+        Partner, verbose_name="partenaire", on_delete=models.PROTECT, related_name="parties"
+    )
+    role = models.CharField(
+        "rôle", max_length=20, choices=Role, blank=True, help_text="Vide s’il n’est pas connu."
+    )
+    note = models.CharField(
+        "précision", max_length=200, blank=True, help_text="Par exemple le programme qui finance."
+    )
+
+    objects = PartyQuerySet.as_manager()
+
+    terms = ("partner", "role", "note")
+    part_of = "convention"
+    adds_terms = True
+
+    class Meta:
+        verbose_name = "partie"
+        ordering = ["convention", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention", "partner", "role"],
+                name="party_unique_role",
+                violation_error_message="Ce partenaire a déjà ce rôle dans la convention.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.partner}, {self.get_role_display() or 'partie'}"
+
+    def natural_key(self):
+        return (self.convention.reference, self.partner.slug, self.role)
+
+    @property
+    def is_locked(self):
+        return self.convention.is_locked
+
+
+class Delegation(Record):
+    """One convention entrusted to one agent of another organisation, who edits it like its own."""
+
+    convention = models.ForeignKey(
+        "agreements.Convention", on_delete=models.CASCADE, related_name="delegations"
+    )
+    user = models.ForeignKey(
+        User,
+        verbose_name="agent",
+        on_delete=models.PROTECT,
+        related_name="delegations",
+        limit_choices_to={"role": Role.COMMUNE, "is_active": True},
+    )
+
+    objects = ConventionPartQuerySet.as_manager()
+
+    part_of = "convention"
+
+    class Meta:
+        verbose_name = "délégation"
+        ordering = ["convention", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention", "user"],
+                name="delegation_unique",
+                violation_error_message="Cet agent a déjà cette délégation.",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.user)
