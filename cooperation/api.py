@@ -12,11 +12,8 @@ from cooperation.fields import PartialDateField
 from cooperation.freshness import public_page
 from cooperation.listing import Rows
 from cooperation.models import Partner, PartnerCode
-from cooperation.openapi import PARTIAL_DATE, parameters
+from cooperation.openapi import FIELDS, PARTIAL_DATE, parameters
 from cooperation.problems import ParameterError, RequestError, refuse_strange
-
-# The parameter that narrows what is told of each record.
-FIELDS = "fields"
 
 
 class ListingBackend(BaseFilterBackend):

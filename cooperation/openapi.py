@@ -23,6 +23,10 @@ PRINTABLE = (
 )
 # Values of a filter that its description lists at most.
 MOST_LISTED = 300
+# And that its page shows.
+MOST_SHOWN = 12
+# The parameter that narrows what is told of each record.
+FIELDS = "fields"
 PROBLEM = {
     "type": "object",
     "description": "Ce qui ne va pas dans une demande (RFC 9457).",
@@ -70,7 +74,7 @@ class Description(AutoSchema):
         names = list(self.view.serializer_class().fields)
         schema = {"type": "array", "items": WORDS | {"enum": names}, "minItems": 1}
         meaning = "Champs à donner, séparés par des virgules ; tous sans ce paramètre."
-        return [OpenApiParameter("fields", schema, description=meaning, explode=False)]
+        return [OpenApiParameter(FIELDS, schema, description=meaning, explode=False)]
 
     def get_operation(self, *args, **kwargs):
         operation = super().get_operation(*args, **kwargs)
@@ -197,17 +201,21 @@ def readable(description) -> dict:
 
 def type_label(told):
     """« texte », « liste de BudgetLine », « nombre entier ou null »"""
+    return " ou ".join(dict.fromkeys(types_of(told)))
+
+
+def types_of(told):
     if "$ref" in told:
-        return told["$ref"].rpartition("/")[2]
-    if choices := told.get("oneOf") or told.get("anyOf") or told.get("allOf"):
-        words = " ou ".join(map(type_label, choices)).split(" ou ")
-        return " ou ".join(dict.fromkeys(words))
-    if "enum" in told:
-        return ", ".join(f"«\u00a0{value}\u00a0»" for value in told["enum"] if value)
-    kinds = told.get("type", "object")
-    kinds = [kinds] if isinstance(kinds, str) else kinds
-    if "array" in kinds:
-        return f"liste de {type_label(told['items'])}"
-    return " ou ".join(
-        FORMATS.get(told.get("format"), TYPES[kind]) if kind != "null" else "null" for kind in kinds
-    )
+        yield told["$ref"].rpartition("/")[2]
+    elif choices := told.get("oneOf") or told.get("anyOf") or told.get("allOf"):
+        for choice in choices:
+            yield from types_of(choice)
+    elif "enum" in told:
+        values = [f"«\u00a0{value}\u00a0»" for value in told["enum"] if value]
+        yield ", ".join([*values[:MOST_SHOWN], *(["…"] if len(values) > MOST_SHOWN else [])])
+    elif told.get("type") == "array":
+        yield f"liste de {type_label(told['items'])}"
+    else:
+        kinds = told.get("type", "object")
+        for kind in [kinds] if isinstance(kinds, str) else kinds:
+            yield TYPES[kind] if kind == "null" else FORMATS.get(told.get("format"), TYPES[kind])

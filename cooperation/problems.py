@@ -18,13 +18,10 @@ MOST_ALLOWED = 100
 
 SAID = {
     400: ("La demande ne se comprend pas.", "The request makes no sense."),
-    401: ("Dites d’abord qui vous êtes.", "Say first who you are."),
     403: ("Vous n’en avez pas le droit.", "You have no right to do this."),
     404: ("Rien ne se trouve à cette adresse.", "Nothing is at this address."),
     405: ("Cette adresse ne prend pas cette méthode.", "This address does not take this method."),
     406: ("Ce format n’existe pas ici.", "This format does not exist here."),
-    415: ("Ce format n’est pas lu ici.", "This format is not read here."),
-    429: ("Trop de demandes : attendez un peu.", "Too many requests: wait a little."),
 }
 # By the code of a form's error.
 IN_ENGLISH = {

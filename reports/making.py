@@ -55,7 +55,8 @@ class TooManyError(Exception):
 
 
 def ask(kind, options, extension, *, user, filename, weight) -> Report:
-    """The report asked for: the one that is being made or ready, or a new one in the queue.
+    """The report asked for: the one that is being made or ready, or a new one in the queue; made at
+    once where it is small.
 
     `weight`: conventions that it tells, for its progress.
     """
@@ -80,7 +81,7 @@ def ask(kind, options, extension, *, user, filename, weight) -> Report:
             if report is None:
                 raise TooManyError from None
         else:
-            start(make, report.reference, is_small=False)
+            start(make, report.reference, is_small=weight <= SMALL[extension])
     if user.is_authenticated:
         report.watchers.add(user)
     return report

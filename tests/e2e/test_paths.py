@@ -217,7 +217,11 @@ def test_a_member_follows_a_search(open_as):
     expect(page.get_by_role("link", name="Parakou", exact=True)).to_be_visible()
 
 
-def test_the_secretariat_writes_publishes_and_a_reader_checks_a_bilan(open_as, tmp_path):
+def test_the_secretariat_writes_publishes_and_a_reader_checks_a_bilan(
+    open_as, tmp_path, monkeypatch
+):
+    # As a long one: it waits for a worker.
+    monkeypatch.setattr(making, "SMALL", making.SMALL | {"pdf": 0})
     page = open_as("secretariat")
     page.goto("/bilans/")
     page.get_by_role("link", name="Préparer un bilan").click()

@@ -643,6 +643,7 @@ def test_a_publication_that_is_stopped_too_late_is_told(
     client, secretary, bilan, pango, monkeypatch
 ):
     client.force_login(secretary)
+    monkeypatch.setattr(making, "SMALL", {"pdf": 0})
     Bilan.objects.filter(pk=bilan.pk).update(title="x" * 200)
     bilan.refresh_from_db()
     client.post(reverse("bilan_publish", args=[bilan.reference]), to_publish(bilan))
@@ -662,8 +663,11 @@ def test_a_publication_that_is_stopped_too_late_is_told(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_publication_is_work_for_a_worker_and_happens_once(client, bilan, secretary, pango):
+def test_publication_is_work_for_a_worker_and_happens_once(
+    client, bilan, secretary, pango, monkeypatch
+):
     client.force_login(secretary)
+    monkeypatch.setattr(making, "SMALL", {"pdf": 0})
     bilan.refresh_from_db()
     address = reverse("bilan_publish", args=[bilan.reference])
     first = client.post(address, to_publish(bilan))
@@ -672,6 +676,15 @@ def test_publication_is_work_for_a_worker_and_happens_once(client, bilan, secret
     assert Edition.objects.get().published_by == secretary
     assertRedirects(client.get(first.url), bilan.get_absolute_url())
     assertContains(client.get(bilan.get_absolute_url()), "Édition n° 1")
+
+
+def test_a_small_bilan_is_published_without_a_worker(client, bilan, secretary, pango):
+    client.force_login(secretary)
+    address = reverse("bilan_publish", args=[bilan.reference])
+    page = client.post(address, to_publish(bilan), follow=True)
+    assertContains(page, "Édition n° 1")
+    assert page.redirect_chain[-1][0] == bilan.get_absolute_url()
+    assert Edition.objects.get().published_by == secretary
 
 
 def test_two_publications_at_once_make_one_edition(bilan, secretary, pango):
