@@ -47,6 +47,7 @@ class BudgetLineSerializer(RecordSerializer):
         model = BudgetLine
         extra_kwargs = meanings(
             label="Ce que paie la ligne.",
+            year="Année du montant ; null s’il vaut pour toute la durée.",
             amount="Montant prévu, dans « currency ».",
             currency=CURRENCY,
         )
@@ -70,7 +71,10 @@ class MeasurementSerializer(RecordSerializer):
 
     class Meta:
         model = Measurement
-        extra_kwargs = meanings(value="Valeur mesurée, dans l’unité de l’indicateur.")
+        extra_kwargs = meanings(
+            value="Valeur mesurée, dans l’unité de l’indicateur.",
+            sex="Sexe des personnes comptées ; vide pour toutes.",
+        )
         fields = ["value", "measured_on", "sex", "place", "source"]
 
 
@@ -125,7 +129,11 @@ class ActionSerializer(RecordSerializer):
 
     class Meta:
         model = Action
-        extra_kwargs = meanings(description="Ce qui se fait, en texte.")
+        extra_kwargs = meanings(
+            number="Numéro de l’action dans la convention.",
+            description="Ce qui se fait, en texte.",
+            state="État de l’action ; vide s’il n’est pas connu.",
+        )
         fields = [
             "reference",
             "convention",
@@ -184,6 +192,7 @@ class AxisSerializer(RecordSerializer):
 
     class Meta:
         model = Axis
+        extra_kwargs = meanings(number="Numéro de l’axe dans la convention.")
         fields = ["number", "title", "added_by"]
 
 

@@ -20,6 +20,7 @@ class PartySerializer(RecordSerializer):
 
     class Meta:
         model = Party
+        extra_kwargs = meanings(role="Rôle de la partie ; vide s’il n’est pas connu.")
         fields = ["partner", "role", "note"]
 
 
@@ -27,6 +28,7 @@ class AvenantSerializer(RecordSerializer):
     class Meta:
         model = Avenant
         extra_kwargs = meanings(
+            number="Numéro de l’avenant dans la convention.",
             purpose="Ce que change l’avenant.",
             signed_on="Date de signature, à la précision connue.",
             budget_change="En plus ou en moins, dans « currency ».",
@@ -69,6 +71,7 @@ class ConventionSerializer(RecordSerializer):
     class Meta:
         model = Convention
         extra_kwargs = meanings(
+            kind="Nature du texte ; vide si elle n’est pas connue.",
             status="Publication : « publie » pour ce que lit un visiteur.",
             signed_on="Date de signature, à la précision connue.",
             starts_on="Date de début, à la précision connue.",

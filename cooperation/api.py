@@ -100,6 +100,14 @@ def meanings(**texts):
     return {name: {"help_text": text} for name, text in texts.items()}
 
 
+PARTNER = meanings(
+    slug="Identifiant dans le registre ; ne change jamais.",
+    name="Nom officiel.",
+    kind="Nature du partenaire ; vide si elle n’est pas connue.",
+    country="Pays, ISO 3166 ; vide pour une organisation de plusieurs pays, ou s’il n’est pas connu.",
+)
+
+
 class PartnerCodeSerializer(RecordSerializer):
     class Meta:
         extra_kwargs = meanings(scheme="Liste officielle du code.", code="Code dans cette liste.")
@@ -112,7 +120,7 @@ class PartnerBriefSerializer(RecordSerializer):
 
     class Meta:
         model = Partner
-        extra_kwargs = meanings(name="Nom officiel.")
+        extra_kwargs = PARTNER
         fields = ["slug", "name", "kind", "country"]
 
 
@@ -128,8 +136,7 @@ class PartnerSerializer(RecordSerializer):
 
     class Meta:
         model = Partner
-        extra_kwargs = meanings(
-            name="Nom officiel.",
+        extra_kwargs = PARTNER | meanings(
             short_name="Sigle ou nom court.",
             population="Nombre d’habitants, de l’année « population_year ».",
         )
