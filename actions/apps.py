@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ActionsConfig(AppConfig):
     name = "actions"
     verbose_name = "Actions et financements"
+
+    def ready(self):
+        from actions import checks  # noqa: F401  registers the check

@@ -348,8 +348,8 @@ class DocumentAdmin(RecordAdmin):
 
 @admin.register(Theme)
 class ThemeAdmin(RecordAdmin):
-    list_display = ["name"]
-    fields = ["name", "slug"]
+    list_display = ["name", "dac_code"]
+    fields = ["name", "slug", "dac_code"]
     prepopulated_fields = {"slug": ["name"]}
     search_fields = ["name"]
 

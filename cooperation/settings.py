@@ -143,6 +143,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="registre@localhost")
 # Where links in messages lead.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
+# Who reports to IATI. The identifier is the one that the CNCD receives when it registers with IATI;
+# until then this stands in its place, and `check --deploy` says so.
+IATI_ORGANISATION = env.str("IATI_ORGANISATION", default="") or "BJ-COA-CNCD"
+IATI_ORGANISATION_NAME = "Commission Nationale de Coopération Décentralisée du Bénin"
+
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Africa/Porto-Novo"
 USE_TZ = True

@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from actions import views as actions
 from actions.api import ActionViewSet, FullConventionViewSet
+from actions.iati import views as iati
 from agreements import views as agreements
 from agreements.models import Convention
 from cooperation import views as cooperation
@@ -142,6 +143,9 @@ urlpatterns = [
     path("connexion/", auth.LoginView.as_view(), name="login"),
     path("deconnexion/", auth.LogoutView.as_view(), name="logout"),
     path("healthz", cooperation.healthz, name="healthz"),
+    path("iati/activities.xml", iati.iati_activities, name="iati_activities"),
+    path("iati/activities/<slug:reference>.xml", iati.iati_activity, name="iati_activity"),
+    path("iati/organisations.xml", iati.iati_organisations, name="iati_organisations"),
     path("api/v1/", include(api.urls)),
     path("api/schema/", cooperation.api_schema, name="api_schema"),
     path("api/docs/", cooperation.api_docs, name="api_docs"),

@@ -13,6 +13,7 @@ from cooperation.records import (
     Record,
     RecordQuerySet,
 )
+from cooperation.sectors import sector_choices
 
 
 class ThemeQuerySet(RecordQuerySet):
@@ -39,6 +40,14 @@ class Theme(Record):
 
     name = models.CharField("nom", max_length=80, unique=True)
     slug = models.SlugField("adresse", max_length=80, unique=True)
+    dac_code = models.CharField(
+        "secteur CAD",
+        max_length=5,
+        choices=sector_choices,
+        blank=True,
+        help_text="Le code-secteur de l’OCDE le plus proche, pour les fichiers IATI ; vide, le "
+        "thème y est « Secteur non spécifié ».",
+    )
 
     objects = ThemeQuerySet.as_manager()
 

@@ -1,0 +1,107 @@
+"""What the registry knows and IATI has no element for, in elements of the registry's own.
+
+One element for each record, named after it; its attributes are the fields of the API. A date keeps
+its precision, an amount its nature, an avenant its number; links are the stable names of what they
+point to. A file of the registry read again says all that it said.
+"""
+
+from decimal import Decimal
+
+from lxml import etree
+
+from actions.iati import codes
+
+CONVENTION = (
+    "reference title kind signed_on starts_on ends_on duration_months partnership_since "
+    "objectives predecessor note source"
+)
+PARTY = "partner role note source"
+AVENANT = "number purpose signed_on starts_on ends_on budget_change currency source"
+AXIS = "number title added_by source"
+LEGAL_STEP = "kind partner done_on number source"
+ACTION = (
+    "reference number axis title description planned_start planned_end actual_start "
+    "actual_end state progress beneficiaries results difficulties source"
+)
+BUDGET_LINE = "label funder year nature amount currency source"
+DISBURSEMENT = "paid_on amount currency reference source"
+INDICATOR = "name unit baseline baseline_on target target_on source"
+MEASUREMENT = "value measured_on sex place source"
+PARTNER = "slug name short_name kind country departement"
+
+# By what a record is named in an attribute.
+NAMED_BY = {"partner": "slug", "convention": "reference", "axis": "number", "avenant": "number"}
+
+
+def told(value):
+    """An attribute, or None where nothing is known."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    meta = getattr(value, "_meta", None)
+    return str(getattr(value, NAMED_BY[meta.model_name]) if meta else value)
+
+
+def add_facts(parent, tag, record, names, **more):
+    facts = {name: told(getattr(record, name)) for name in names.split()} | more
+    known = {name.replace("_", "-"): value for name, value in facts.items() if value}
+    return etree.SubElement(parent, f"{{{codes.REGISTRY}}}{tag}", known)
+
+
+def add_convention_facts(activity, convention, lines, indicators):
+    whole = add_facts(
+        activity,
+        "convention",
+        convention,
+        CONVENTION,
+        themes=" ".join(theme.slug for theme in convention.themes.all()),
+        odds=" ".join(str(odd.number) for odd in convention.odds.all()),
+    )
+    steps = convention.legal_steps.all()
+    for partner in named(convention, steps, lines):
+        add_facts(whole, "partner", partner, PARTNER)
+    for party in convention.parties.all():
+        add_facts(whole, "party", party, PARTY)
+    for avenant in convention.avenants.all():
+        add_facts(whole, "avenant", avenant, AVENANT)
+    for step in steps:
+        add_facts(whole, "legal-step", step, LEGAL_STEP)
+    for axis in convention.axes.all():
+        add_facts(whole, "axis", axis, AXIS)
+    add_lines(whole, lines, indicators)
+
+
+def named(convention, steps, lines):
+    """Every partner that the elements of a convention name, once."""
+    found = [party.partner for party in convention.parties.all()]
+    found += [step.partner for step in steps] + [line.funder for line in lines]
+    return [partner for partner in dict.fromkeys(found) if partner]
+
+
+def add_action_facts(activity, convention, action, lines, indicators):
+    places, doing = action.places.all(), action.implementers.all()
+    whole = add_facts(
+        activity,
+        "action",
+        action,
+        ACTION,
+        convention=convention.reference,
+        places=" ".join(place.slug for place in places),
+        implementers=" ".join(partner.slug for partner in doing),
+    )
+    funders = [line.funder for line in lines if line.funder]
+    for partner in dict.fromkeys([*places, *doing, *funders]):
+        add_facts(whole, "partner", partner, PARTNER)
+    add_lines(whole, lines, indicators)
+
+
+def add_lines(whole, lines, indicators):
+    for line in lines:
+        one = add_facts(whole, "budget-line", line, BUDGET_LINE)
+        for payment in line.disbursements.all():
+            add_facts(one, "disbursement", payment, DISBURSEMENT)
+    for indicator in indicators:
+        one = add_facts(whole, "indicator", indicator, INDICATOR)
+        for value in indicator.measurements.all():
+            add_facts(one, "measurement", value, MEASUREMENT)

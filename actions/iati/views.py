@@ -1,0 +1,34 @@
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from actions.iati.activities import PUBLIC, activities_file
+from actions.iati.organisations import organisations_file
+from agreements.models import Convention
+from cooperation.freshness import public_page
+from cooperation.kept_files import kept_file
+
+XML = "application/xml; charset=utf-8"
+
+
+@require_safe
+def iati_activities(request):
+    """Every published convention and its actions, IATI 2.03: the same for all who ask."""
+    conventions = Convention.objects.all()
+    return kept_file(request, "activities.xml", lambda: activities_file(conventions), XML)
+
+
+@public_page
+def iati_activity(request, reference):
+    """One of them; 404 where its beginning, without which IATI takes none, is not known."""
+    public = Convention.objects.visible_to(PUBLIC).with_term()
+    convention = get_object_or_404(public, reference=reference)
+    if convention.begin is None:
+        raise Http404
+    content = b"".join(activities_file(Convention.objects.filter(pk=convention.pk)))
+    return HttpResponse(content, content_type=XML)
+
+
+@public_page
+def iati_organisations(request):
+    return HttpResponse(organisations_file(), content_type=XML)
