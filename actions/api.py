@@ -1,22 +1,30 @@
-"""Actions, and conventions with their actions and money, for programs; read-only."""
+"""Actions, their money and their results for programs; conventions with all of it."""
 
-from django.db.models import Prefetch
+from decimal import Decimal
+
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from actions.facets import action_listing
+from actions.filters import AxisFilter, BudgetLineFilter, DisbursementFilter, IndicatorFilter
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
-from agreements.api import ConventionSerializer, ConventionViewSet
-from agreements.models import Avenant
+from actions.models.results import progress_between
+from agreements.api import (
+    ConventionPartSerializer,
+    ConventionSerializer,
+    turned_conventions,
+)
+from agreements.facets import convention_listing
+from agreements.models import Convention
 from cooperation.api import (
     CURRENCY,
     PartnerBriefSerializer,
+    PartnerSerializer,
     PublicViewSet,
-    RecordSerializer,
     meanings,
 )
-from cooperation.models import Partner
 from cooperation.money import totals
+from cooperation.reading import Label, Link, RecordSerializer, links, page_address
 
 
 class DisbursementSerializer(RecordSerializer):
@@ -28,18 +36,23 @@ class DisbursementSerializer(RecordSerializer):
             currency=CURRENCY,
             reference="Numéro du paiement, tel que la source le donne.",
         )
-        fields = ["paid_on", "amount", "currency", "reference", "source"]
+        fields = ["uid", "paid_on", "amount", "currency", "reference", "source"]
+
+
+def action_link():
+    return Link(
+        "reference",
+        expands_to=lambda: ActionSerializer,
+        allow_null=True,
+        help_text="Référence de l’action ; null si la ligne vaut pour toute la convention.",
+    )
 
 
 class BudgetLineSerializer(RecordSerializer):
     """Amounts are decimal strings in their original currency (ISO 4217)."""
 
-    action = serializers.SlugRelatedField(
-        "reference",
-        read_only=True,
-        allow_null=True,
-        help_text="Référence de l’action ; null si le montant est celui de toute la convention.",
-    )
+    action = action_link()
+    nature_label = Label("nature", help_text="Nature, en français.")
     funder = PartnerBriefSerializer(allow_null=True, help_text="Qui donne, ou null.")
     disbursements = DisbursementSerializer(many=True, help_text="Ce qui a été payé sur la ligne.")
 
@@ -52,11 +65,13 @@ class BudgetLineSerializer(RecordSerializer):
             currency=CURRENCY,
         )
         fields = [
+            "uid",
             "label",
             "action",
             "funder",
             "year",
             "nature",
+            "nature_label",
             "amount",
             "currency",
             "disbursements",
@@ -65,8 +80,11 @@ class BudgetLineSerializer(RecordSerializer):
 
 
 class MeasurementSerializer(RecordSerializer):
-    place = serializers.SlugRelatedField(
-        "slug", read_only=True, allow_null=True, help_text="Commune mesurée ; null pour toutes."
+    place = Link(
+        "slug",
+        expands_to=lambda: PartnerSerializer,
+        allow_null=True,
+        help_text="Commune mesurée ; null pour toutes.",
     )
 
     class Meta:
@@ -75,27 +93,25 @@ class MeasurementSerializer(RecordSerializer):
             value="Valeur mesurée, dans l’unité de l’indicateur.",
             sex="Sexe des personnes comptées ; vide pour toutes.",
         )
-        fields = ["value", "measured_on", "sex", "place", "source"]
+        fields = ["uid", "value", "measured_on", "sex", "place", "source"]
 
 
 class IndicatorSerializer(RecordSerializer):
     """Values are decimal strings in `unit`; `progress` is in per cent of the way to the target."""
 
-    action = serializers.SlugRelatedField(
-        "reference",
-        read_only=True,
-        allow_null=True,
-        help_text="Référence de l’action ; null pour un indicateur de toute la convention.",
-    )
+    action = action_link()
     progress = serializers.IntegerField(
         allow_null=True, help_text="Part du chemin entre départ et cible, en pour cent entiers."
     )
     measurements = MeasurementSerializer(many=True, help_text="Valeurs mesurées, par date.")
 
+    derived = {"progress": ("baseline", "target", "measurements")}
+
     class Meta:
         model = Indicator
         extra_kwargs = meanings(target="Valeur visée, dans « unit ».")
         fields = [
+            "uid",
             "name",
             "unit",
             "action",
@@ -108,24 +124,53 @@ class IndicatorSerializer(RecordSerializer):
             "source",
         ]
 
+    @staticmethod
+    def derive_progress(row):
+        """Of the last value for everybody and everywhere, as on the page."""
+        whole = [one for one in row["measurements"] if not one["sex"] and one["place"] is None]
+        if not whole:
+            return None
+        baseline, target = (row[name] and Decimal(row[name]) for name in ("baseline", "target"))
+        return progress_between(baseline, target, Decimal(whole[-1]["value"]))
+
+
+class AxisSerializer(RecordSerializer):
+    added_by = Link(
+        "uid", allow_null=True, help_text="Identifiant de l’avenant qui a ajouté l’axe, ou null."
+    )
+
+    class Meta:
+        model = Axis
+        extra_kwargs = meanings(number="Numéro de l’axe dans la convention.")
+        fields = ["uid", "number", "title", "added_by", "source"]
+
 
 class ActionSerializer(RecordSerializer):
     """Dates are ISO 8601 at the precision known: "2019", "2019-11" or "2019-11-14"."""
 
-    convention = serializers.SlugRelatedField(
-        "reference", read_only=True, help_text="Référence de la convention."
+    convention = Link(
+        "reference",
+        expands_to=lambda: FullConventionSerializer,
+        help_text="Référence de la convention.",
     )
-    axis = serializers.CharField(
-        source="axis.title", default=None, allow_null=True, help_text="Intitulé de l’axe, ou null."
+    axis = Link(
+        "uid",
+        expands_to=lambda: AxisSerializer,
+        allow_null=True,
+        help_text="Identifiant de l’axe, ou null.",
     )
-    places = serializers.SlugRelatedField(
-        "slug", many=True, read_only=True, help_text="Communes, par leur « slug » de partenaire."
+    state_label = Label("state", help_text="État, en français.")
+    places = links(
+        "slug", expands_to=lambda: PartnerSerializer, help_text="Communes, par « slug »."
     )
-    implementers = serializers.SlugRelatedField(
-        "slug", many=True, read_only=True, help_text="Qui la met en œuvre, par leur « slug »."
+    implementers = links(
+        "slug", expands_to=lambda: PartnerSerializer, help_text="Qui la réalise, par « slug »."
     )
     budget_lines = BudgetLineSerializer(many=True, help_text="Argent prévu pour cette action.")
     indicators = IndicatorSerializer(many=True, help_text="Résultats mesurés de cette action.")
+    page = serializers.CharField(help_text="Adresse de sa page, pour les personnes.")
+
+    derived = {"page": ("reference",)}
 
     class Meta:
         model = Action
@@ -147,6 +192,7 @@ class ActionSerializer(RecordSerializer):
             "actual_start",
             "actual_end",
             "state",
+            "state_label",
             "progress",
             "implementers",
             "beneficiaries",
@@ -154,46 +200,14 @@ class ActionSerializer(RecordSerializer):
             "difficulties",
             "budget_lines",
             "indicators",
+            "page",
             "source",
             "updated_at",
         ]
 
-
-class ActionViewSet(PublicViewSet):
-    queryset = Action.objects.none()  # names the route; see get_queryset
-    serializer_class = ActionSerializer
-    about = (
-        "Actions des conventions publiées : où, quand, par qui, avec quel argent et quel résultat."
-    )
-    listing = staticmethod(action_listing)
-    lookup_field = "reference"
-
-    def get_queryset(self):
-        visible = Action.objects.visible_to(self.request.user)
-        partners = Partner.objects.visible_to(self.request.user)
-        return visible.select_related("convention", "axis").prefetch_related(
-            Prefetch("places", partners),
-            Prefetch("implementers", partners),
-            "budget_lines__action",
-            Prefetch("budget_lines__funder", partners),
-            "budget_lines__disbursements",
-            Prefetch("indicators", Indicator.objects.with_measurements()),
-            "indicators__action",
-        )
-
-
-class AxisSerializer(RecordSerializer):
-    added_by = serializers.SlugRelatedField(
-        "number",
-        read_only=True,
-        allow_null=True,
-        help_text="Numéro de l’avenant qui a ajouté l’axe, ou null.",
-    )
-
-    class Meta:
-        model = Axis
-        extra_kwargs = meanings(number="Numéro de l’axe dans la convention.")
-        fields = ["number", "title", "added_by"]
+    @staticmethod
+    def derive_page(row):
+        return page_address("action_detail", row["reference"])
 
 
 class TotalSerializer(serializers.Serializer):
@@ -213,13 +227,23 @@ class TotalSerializer(serializers.Serializer):
 class FullConventionSerializer(ConventionSerializer):
     """A convention with what this app adds to it."""
 
+    predecessor = Link(
+        "reference",
+        expands_to=lambda: FullConventionSerializer,
+        allow_null=True,
+        help_text="Référence de la convention à laquelle celle-ci fait suite, ou null.",
+    )
     axes = AxisSerializer(many=True, help_text="Axes, dans l’ordre de leurs numéros.")
-    actions = serializers.SlugRelatedField(
-        "reference", many=True, read_only=True, help_text="Références de ses actions."
+    actions = links(
+        "reference", expands_to=lambda: ActionSerializer, help_text="Références de ses actions."
     )
     budget_lines = BudgetLineSerializer(many=True, help_text="Argent prévu, ligne par ligne.")
     indicators = IndicatorSerializer(many=True, help_text="Résultats mesurés.")
-    totals = serializers.SerializerMethodField(help_text="Sommes des lignes, par monnaie.")
+    totals = extend_schema_field(TotalSerializer(many=True))(
+        serializers.ListField(help_text="Sommes des lignes, par monnaie.")
+    )
+
+    derived = ConventionSerializer.derived | {"totals": ("budget_lines",)}
 
     class Meta(ConventionSerializer.Meta):
         fields = [
@@ -231,29 +255,99 @@ class FullConventionSerializer(ConventionSerializer):
             "indicators",
         ]
 
-    @extend_schema_field(TotalSerializer(many=True))
-    def get_totals(self, convention):
-        lines = convention.budget_lines.all()
-        sums = totals((line.currency, line.nature, line.amount) for line in lines)
-        return TotalSerializer(sums, many=True).data
+    @staticmethod
+    def derive_totals(row):
+        lines = row["budget_lines"]
+        return [
+            {
+                "currency": total.currency,
+                "amount": str(total.amount),
+                "parts": {nature: str(amount) for nature, amount in total.parts.items()},
+            }
+            for total in totals((o["currency"], o["nature"], Decimal(o["amount"])) for o in lines)
+        ]
 
 
-class FullConventionViewSet(ConventionViewSet):
+class DaysViewSet(PublicViewSet):
+    """What tells states of conventions, which are others on other days."""
+
+    def turned(self, first, last):
+        return {"convention": turned_conventions(first, last)}
+
+
+class ConventionViewSet(DaysViewSet):
+    queryset = Convention.objects.none()  # names the route
     serializer_class = FullConventionSerializer
+    about = "Conventions publiées, avec parties, avenants, axes, argent et indicateurs."
+    listing = staticmethod(convention_listing)
+    lookup_field = "reference"
 
-    def get_queryset(self):
-        partners = Partner.objects.visible_to(self.request.user)
-        avenants = Avenant.objects.visible_to(self.request.user)
-        return (
-            super()
-            .get_queryset()
-            .prefetch_related(
-                Prefetch("axes__added_by", avenants),
-                "actions",
-                "budget_lines__action",
-                Prefetch("budget_lines__funder", partners),
-                "budget_lines__disbursements",
-                Prefetch("indicators", Indicator.objects.with_measurements()),
-                "indicators__action",
-            )
-        )
+
+class ActionViewSet(DaysViewSet):
+    queryset = Action.objects.none()
+    serializer_class = ActionSerializer
+    about = (
+        "Actions des conventions publiées : où, quand, par qui, avec quel argent et quel résultat."
+    )
+    listing = staticmethod(action_listing)
+    lookup_field = "reference"
+
+
+class AxisRecordSerializer(ConventionPartSerializer, AxisSerializer):
+    class Meta(AxisSerializer.Meta):
+        fields = [*AxisSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
+
+
+class AxisViewSet(PublicViewSet):
+    queryset = Axis.objects.none()
+    serializer_class = AxisRecordSerializer
+    about = "Axes des conventions publiées : ce qui groupe leurs actions."
+    filterset_class = AxisFilter
+
+
+class BudgetLineRecordSerializer(ConventionPartSerializer, BudgetLineSerializer):
+    class Meta(BudgetLineSerializer.Meta):
+        fields = [*BudgetLineSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
+
+
+class BudgetLineViewSet(PublicViewSet):
+    queryset = BudgetLine.objects.none()
+    serializer_class = BudgetLineRecordSerializer
+    about = "Lignes budgétaires : qui donne combien, pour quoi, avec ce qui a été payé."
+    filterset_class = BudgetLineFilter
+
+
+class DisbursementRecordSerializer(DisbursementSerializer):
+    budget_line = Link(
+        "uid",
+        expands_to=lambda: BudgetLineRecordSerializer,
+        help_text="Identifiant de la ligne budgétaire.",
+    )
+    convention = Link(
+        "reference",
+        source="budget_line.convention",
+        expands_to=lambda: FullConventionSerializer,
+        help_text="Référence de la convention.",
+    )
+
+    class Meta(DisbursementSerializer.Meta):
+        fields = [*DisbursementSerializer.Meta.fields, "budget_line", "convention", "updated_at"]
+
+
+class DisbursementViewSet(DaysViewSet):
+    queryset = Disbursement.objects.none()
+    serializer_class = DisbursementRecordSerializer
+    about = "Décaissements : ce qui a vraiment été payé, et sur quelle ligne."
+    filterset_class = DisbursementFilter
+
+
+class IndicatorRecordSerializer(ConventionPartSerializer, IndicatorSerializer):
+    class Meta(IndicatorSerializer.Meta):
+        fields = [*IndicatorSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
+
+
+class IndicatorViewSet(PublicViewSet):
+    queryset = Indicator.objects.none()
+    serializer_class = IndicatorRecordSerializer
+    about = "Indicateurs de résultat, avec leurs valeurs datées."
+    filterset_class = IndicatorFilter

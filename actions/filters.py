@@ -1,14 +1,15 @@
 """Filters shared by the list page and the API endpoint."""
 
 import django_filters
-from django import forms
 from django.http import QueryDict
 
-from actions.models import Action, BudgetLine, Disbursement, conventions_of_year
+from actions.models import Action, BudgetLine, Disbursement, Indicator, conventions_of_year
 from agreements.facets import convention_listing
 from agreements.models import Convention
 from cooperation.filters import (
+    PartFilter,
     RecordFilter,
+    reference_filter,
     status_filter,
     year_filter,
 )
@@ -17,19 +18,22 @@ from cooperation.money import UNSTATED, Nature, currency_choices
 NATURES = [*Nature.choices, (UNSTATED, "non précisée")]
 
 
-def reference_filter(model, **kwargs):
-    """A record by its reference, typed rather than chosen: there may be very many."""
-    return django_filters.ModelChoiceFilter(
-        queryset=lambda request: model.objects.visible_to(request.user),
-        to_field_name="reference",
-        widget=forms.TextInput,
-        **kwargs,
-    )
-
-
 def found_by(query, user):
     """Keys of the conventions that the filters of an address find; none where they make no sense."""
     return convention_listing(QueryDict(query), user).keys_found.to_array().tolist()
+
+
+class AxisFilter(PartFilter):
+    convention = reference_filter(Convention, label="Convention")
+
+
+class IndicatorFilter(PartFilter):
+    convention = reference_filter(Convention, label="Convention")
+    action = reference_filter(Action, label="Action")
+
+    class Meta:
+        model = Indicator
+        fields = ["unit"]
 
 
 class BudgetLineFilter(RecordFilter):

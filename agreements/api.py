@@ -1,30 +1,41 @@
-"""Conventions for programs, read-only, with the filters of the pages."""
+"""Conventions for programs, with who is in them and what changes them."""
 
-from django.db.models import Prefetch
+from django.utils import timezone
 from rest_framework import serializers
 
-from agreements.facets import convention_listing
-from agreements.models import Avenant, Convention, Party, State
+from agreements.filters import AvenantFilter, PartyFilter
+from agreements.models import Avenant, Convention, LegalStep, Party, State, state_between
 from cooperation.api import (
     CURRENCY,
-    PartialDate,
+    DocumentSerializer,
     PartnerBriefSerializer,
+    PartnerSerializer,
     PublicViewSet,
-    RecordSerializer,
+    ThemeSerializer,
     meanings,
 )
+from cooperation.dates import PartialDate, turning
+from cooperation.reading import Label, Link, RecordSerializer, links, page_address
+from cooperation.reading import PartialDate as PartialDateField
 
 
 class PartySerializer(RecordSerializer):
-    partner = PartnerBriefSerializer(help_text="Qui est partie.")
+    role_label = Label("role", help_text="Rôle, en français.")
+    partner = PartnerBriefSerializer(
+        allow_null=True, help_text="Qui est partie ; null tant que sa fiche n’est pas publiée."
+    )
 
     class Meta:
         model = Party
         extra_kwargs = meanings(role="Rôle de la partie ; vide s’il n’est pas connu.")
-        fields = ["partner", "role", "note"]
+        fields = ["uid", "partner", "role", "role_label", "note"]
 
 
 class AvenantSerializer(RecordSerializer):
+    documents = links(
+        "reference", expands_to=lambda: DocumentSerializer, help_text="Documents, par référence."
+    )
+
     class Meta:
         model = Avenant
         extra_kwargs = meanings(
@@ -35,6 +46,7 @@ class AvenantSerializer(RecordSerializer):
             currency=CURRENCY,
         )
         fields = [
+            "uid",
             "number",
             "purpose",
             "signed_on",
@@ -42,31 +54,63 @@ class AvenantSerializer(RecordSerializer):
             "ends_on",
             "budget_change",
             "currency",
+            "documents",
             "source",
         ]
+
+
+class LegalStepSerializer(RecordSerializer):
+    kind_label = Label("kind", help_text="Étape, en français.")
+    partner = Link(
+        "slug",
+        expands_to=lambda: PartnerSerializer,
+        allow_null=True,
+        help_text="Collectivité dont le conseil a délibéré, ou null.",
+    )
+    document = Link(
+        "reference",
+        expands_to=lambda: DocumentSerializer,
+        allow_null=True,
+        help_text="Référence du document, ou null.",
+    )
+
+    class Meta:
+        model = LegalStep
+        extra_kwargs = meanings(
+            kind="Étape de la vie légale.", done_on="Date de l’étape, à la précision connue."
+        )
+        fields = ["uid", "kind", "kind_label", "partner", "done_on", "number", "document", "source"]
 
 
 class ConventionSerializer(RecordSerializer):
     """Dates are ISO 8601 at the precision known: "2019", "2019-11" or "2019-11-14"."""
 
+    kind_label = Label("kind", help_text="Nature, en français.")
     state = serializers.ChoiceField(State.choices, help_text="État aujourd’hui.")
-    term = PartialDate(
+    state_label = Label("state", help_text="État, en français.")
+    begin = PartialDateField(
+        allow_null=True, help_text="Début, ou la signature si le début n’est pas connu ; ou null."
+    )
+    term = PartialDateField(
         allow_null=True, help_text="Fin après les avenants signés à ce jour, ou null."
     )
     parties = PartySerializer(many=True, help_text="Parties, avec leur rôle.")
     avenants = AvenantSerializer(many=True, help_text="Avenants publiés, par numéro.")
-    themes = serializers.SlugRelatedField(
-        "slug", many=True, read_only=True, help_text="Thèmes, par leur « slug »."
+    legal_steps = LegalStepSerializer(many=True, help_text="Dossier légal, étape par étape.")
+    themes = links("slug", expands_to=lambda: ThemeSerializer, help_text="Thèmes, par « slug ».")
+    odds = links("number", help_text="Objectifs de développement durable, de 1 à 17.")
+    documents = links(
+        "reference", expands_to=lambda: DocumentSerializer, help_text="Documents, par référence."
     )
-    odds = serializers.PrimaryKeyRelatedField(
-        many=True, read_only=True, help_text="Objectifs de développement durable, de 1 à 17."
-    )
-    predecessor = serializers.SlugRelatedField(
+    predecessor = Link(
         "reference",
-        read_only=True,
+        expands_to=lambda: ConventionSerializer,
         allow_null=True,
         help_text="Référence de la convention à laquelle celle-ci fait suite, ou null.",
     )
+    page = serializers.CharField(help_text="Adresse de sa page, pour les personnes.")
+
+    derived = {"state": ("begin", "term"), "page": ("reference",)}
 
     class Meta:
         model = Convention
@@ -81,40 +125,86 @@ class ConventionSerializer(RecordSerializer):
             "reference",
             "title",
             "kind",
+            "kind_label",
             "status",
             "state",
+            "state_label",
             "signed_on",
             "starts_on",
             "ends_on",
+            "begin",
             "term",
             "duration_months",
             "partnership_since",
             "objectives",
             "parties",
             "avenants",
+            "legal_steps",
             "themes",
             "odds",
+            "documents",
             "predecessor",
             "note",
+            "page",
             "source",
             "updated_at",
         ]
 
+    @classmethod
+    def records(cls, user):
+        return super().records(user).with_term()
 
-class ConventionViewSet(PublicViewSet):
-    queryset = Convention.objects.none()  # names the route; see get_queryset
-    serializer_class = ConventionSerializer
-    about = "Conventions publiées, avec parties, avenants, axes, argent et indicateurs."
-    listing = staticmethod(convention_listing)
-    lookup_field = "reference"
+    @staticmethod
+    def derive_state(row):
+        begin, term = (row[name] and PartialDate(row[name]) for name in ("begin", "term"))
+        return state_between(begin, term, timezone.localdate()).value
 
-    def get_queryset(self):
-        user = self.request.user
-        visible = Convention.objects.visible_to(user).with_term().defer("search_text")
-        return visible.prefetch_related(
-            Prefetch("predecessor", Convention.objects.visible_to(user)),
-            Prefetch("avenants", Avenant.objects.visible_to(user)),
-            "parties__partner",
-            "themes",
-            "odds",
-        )
+    @staticmethod
+    def derive_page(row):
+        return page_address("convention_detail", row["reference"])
+
+
+class ConventionPartSerializer(RecordSerializer):
+    """A line of a convention as a resource of its own."""
+
+    convention = Link("reference", help_text="Référence de la convention.")
+
+    class Meta:
+        fields = ["convention", "updated_at"]
+
+
+class PartyRecordSerializer(ConventionPartSerializer, PartySerializer):
+    class Meta(PartySerializer.Meta):
+        fields = [*PartySerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
+
+
+class AvenantRecordSerializer(ConventionPartSerializer, AvenantSerializer):
+    class Meta(AvenantSerializer.Meta):
+        fields = [*AvenantSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
+
+
+class PartyViewSet(PublicViewSet):
+    queryset = Party.objects.none()  # names the route
+    serializer_class = PartyRecordSerializer
+    about = "Parties des conventions publiées : qui est dans quelle convention, et comme quoi."
+    filterset_class = PartyFilter
+
+
+class AvenantViewSet(PublicViewSet):
+    queryset = Avenant.objects.none()
+    serializer_class = AvenantRecordSerializer
+    about = "Avenants publiés : ce qui change une convention signée."
+    filterset_class = AvenantFilter
+
+
+def turned_conventions(first, last):
+    """Keys of the conventions whose state or term is another on the day `last` than on `first`."""
+    dates = turning(first, last)
+    if not dates:
+        return set()
+    own, theirs = ("starts_on", "signed_on", "ends_on"), ("signed_on", "ends_on")
+    found = set()
+    for lookup in (*own, *(f"avenants__{name}" for name in theirs)):
+        keys = Convention.objects.filter(**{f"{lookup}__in": dates}).order_by()
+        found.update(keys.values_list("pk", flat=True))
+    return found

@@ -170,9 +170,9 @@ def move_parties(kept, other, why, by):
     for party in other.parties.all():
         known = (party.partner_id, party.role) in held
         if not known and (party.role or party.partner_id not in named):
-            party.convention = kept
-            party.pk, party._state.adding = None, True
-            party.save_because(why, by)
+            copied = Party(convention=kept, partner=party.partner, role=party.role, note=party.note)
+            copied.source = party.source
+            copied.save_because(why, by)
 
 
 def move_lines(kept, lines, why, by):

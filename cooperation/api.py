@@ -1,60 +1,44 @@
-"""What all resources of the API have in common; partners for programs, read-only."""
+"""What all resources of the API have in common; partners and themes for programs."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch
 from django.http import QueryDict
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
-from rest_framework.filters import BaseFilterBackend
+from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
 
 from cooperation.facets import partner_listing
-from cooperation.fields import PartialDateField
+from cooperation.filters import DocumentFilter, PartFilter
+from cooperation.finding import FilteredFound, ListingFound
 from cooperation.freshness import public_page
-from cooperation.listing import Rows
-from cooperation.models import Partner, PartnerCode
-from cooperation.openapi import FIELDS, PARTIAL_DATE, parameters
-from cooperation.problems import ParameterError, RequestError, refuse_strange
-
-
-class ListingBackend(BaseFilterBackend):
-    """The filters, the search and the order of the pages: the view's `listing` reads the address."""
-
-    def filter_queryset(self, request, queryset, view):
-        if view.detail:
-            refuse_strange(request.query_params, [FIELDS])
-            return queryset
-        listing = view.listing(request.query_params, request.user)
-        paging = (view.paginator.page_query_param, view.paginator.page_size_query_param)
-        refuse_strange(
-            request.query_params, {FIELDS, *listing.labels_of, *listing.form.fields, *paging}
-        )
-        if listing.errors:
-            raise RequestError(list(parameter_errors(listing)))
-        return Rows(listing, queryset)
-
-    def get_schema_operation_parameters(self, view):
-        return list(parameters(view.listing(QueryDict(), AnonymousUser())))
-
-
-def parameter_errors(listing):
-    """What makes no sense in the address of a list, with what would."""
-    typed = listing.form.errors.as_data()
-    for name, _, _, message in listing.errors:
-        if name in typed:
-            code = typed[name][0].code or "invalid"
-            allowed = [value for value, _ in getattr(listing.form.fields[name], "choices", ())]
-        else:
-            code, allowed = "invalid_choice", listing.labels_of[name]
-        yield ParameterError(name, message, code, [value for value in allowed if value])
+from cooperation.mirroring import Mark, gone
+from cooperation.models import Document, Partner, PartnerCode, Theme
+from cooperation.openapi import EXPAND, FIELDS, SINCE
+from cooperation.pagination import PARAMETERS, ApiPagination
+from cooperation.problems import GoneError, ParameterError, RequestError, refuse_strange
+from cooperation.reading import (
+    Label,
+    Link,
+    Reading,
+    RecordSerializer,
+    fields_of,
+    gate,
+    link_of,
+    page_address,
+)
 
 
 class PublicViewSet(viewsets.ReadOnlyModelViewSet):
     """Records that all may read: an answer that nothing has changed is a 304, or the one kept.
 
-    `about` says in French what they are.
+    `about` says in French what they are. A resource with a page of its own has the filters of that
+    page (`listing`), any other those of its `filterset_class`.
     """
 
-    filter_backends = (ListingBackend,)
+    pagination_class = ApiPagination
+    about = ""
+    listing = None
+    filterset_class = None
+    lookup_field = "uid"
 
     def dispatch(self, request, *args, **kwargs):
         view = public_page(self.answer) if request.method in ("GET", "HEAD") else self.answer
@@ -63,33 +47,95 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
     def answer(self, request, *args, **kwargs):
         return super().dispatch(request, *args, **kwargs).render()
 
-    def get_serializer(self, *args, **kwargs):
-        """With the fields asked for alone: fields=reference,title."""
-        serializer = super().get_serializer(*args, **kwargs)
-        fields = getattr(serializer, "child", serializer).fields
-        if asked := self.request.query_params.getlist(FIELDS):
-            names = ",".join(asked).split(",")
-            if unknown := [name for name in names if name not in fields]:
-                message = f"« {unknown[0][:80]} » n’est pas un champ."
-                raise RequestError(
-                    [ParameterError(FIELDS, message, "invalid_choice", list(fields))]
-                )
-            for name in fields.keys() - set(names):
-                del fields[name]
-        return serializer
+    @classmethod
+    def model(cls):
+        return cls.serializer_class.Meta.model
+
+    def get_queryset(self):
+        return self.serializer_class.records(self.request.user)
+
+    @classmethod
+    def found(cls, parameters, user):
+        """What an address finds: a ListingFound or a FilteredFound."""
+        if cls.listing:
+            return ListingFound(cls.listing, parameters, user)
+        return FilteredFound(cls.filterset_class, parameters, gate(cls.model(), user), user)
+
+    @classmethod
+    def found_by_a_visitor(cls):
+        return cls.found(QueryDict(), AnonymousUser())
+
+    @classmethod
+    def telling(cls):
+        """The parameters that say how much of each record is told."""
+        return [FIELDS, EXPAND] if cls.expandable() else [FIELDS]
+
+    @classmethod
+    def expandable(cls):
+        """Names of the links that may be followed."""
+        links = ((n, link_of(field)) for n, field in fields_of(cls.serializer_class).items())
+        return [name for name, link in links if link and link.expands_to]
+
+    def turned(self, first, last):
+        """{name of a model: keys} of what is told otherwise on another day, though nobody changed it."""
+        return {}
+
+    def reading(self, request):
+        """With the fields and the links that the address asks for."""
+        known = fields_of(self.serializer_class)
+        fields = chosen(request, FIELDS, list(known), "n’est pas un champ.")
+        expand = chosen(request, EXPAND, self.expandable(), "n’est pas un lien.")
+        return Reading(self.serializer_class, request.user, fields, expand)
+
+    def list(self, request, *args, **kwargs):
+        mark = Mark.now()
+        found = self.found(request.query_params, request.user)
+        refuse_strange(request.query_params, {*found.names, *PARAMETERS, *self.telling(), SINCE})
+        if errors := list(found.errors):
+            raise RequestError(errors)
+        reading = self.reading(request)
+        missing = self.narrow(found, reading, request) if SINCE in request.query_params else None
+        page = self.paginator.page_of(found, request)
+        answer = {
+            "count": page.count,
+            "next": page.next,
+            "previous": page.previous,
+            "mark": str(mark),
+        }
+        if missing is not None:
+            names = gone(self.model(), missing, self.lookup_field) if page.is_first else []
+            answer["removed"] = [{self.lookup_field: name} for name in names]
+        rows = reading.rows(self.get_queryset().filter(pk__in=page.keys).order_by())
+        answer["results"] = [rows[key] for key in page.keys if key in rows]
+        return Response(answer)
+
+    def narrow(self, found, reading, request):
+        """Keep what has changed since a mark; returns what is not found any more."""
+        since = Mark.parse(request.query_params[SINCE])
+        entries = since.entries()
+        for kind, keys in self.turned(since.day, Mark.now().day).items():
+            entries[kind] |= keys
+        return found.narrow(reading.touched(entries))
+
+    def retrieve(self, request, *args, **kwargs):
+        refuse_strange(request.query_params, self.telling())
+        named = {self.lookup_field: kwargs[self.lookup_field]}
+        rows = self.reading(request).rows(self.get_queryset().filter(**named).order_by())
+        if not rows:
+            keys = self.model().history.filter(**named).values_list("id", flat=True)
+            raise GoneError if gone(self.model(), set(keys), self.lookup_field) else NotFound
+        (row,) = rows.values()
+        return Response(row)
 
 
-@extend_schema_field(PARTIAL_DATE)
-class PartialDate(serializers.CharField):
-    """A date at the precision known: "2019", "2019-11" or "2019-11-14"."""
-
-
-class RecordSerializer(serializers.ModelSerializer):
-    """Shows partial dates as they are known."""
-
-    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
-        PartialDateField: PartialDate
-    }
+def chosen(request, parameter, known, wrong):
+    """Names that a parameter gives, separated by commas; RequestError for one that is none."""
+    asked = request.query_params.getlist(parameter)
+    names = ",".join(asked).split(",") if asked else []
+    if unknown := [name for name in names if name not in known]:
+        message = f"« {unknown[0][:80]} » {wrong}"
+        raise RequestError([ParameterError(parameter, message, "invalid_choice", known)])
+    return names
 
 
 CURRENCY = "Monnaie d’origine, ISO 4217."
@@ -125,11 +171,13 @@ class PartnerBriefSerializer(RecordSerializer):
 
 
 class PartnerSerializer(RecordSerializer):
+    kind_label = Label("kind", help_text="Nature, en français.")
+    page = serializers.CharField(help_text="Adresse de sa page, pour les personnes.")
     codes = PartnerCodeSerializer(many=True, help_text="Codes officiels.")
     website = serializers.CharField(help_text="Adresse de son site, ou vide.")
-    successor = serializers.SlugRelatedField(
+    successor = Link(
         "slug",
-        read_only=True,
+        expands_to=lambda: PartnerSerializer,
         allow_null=True,
         help_text="« Slug » du partenaire qui a remplacé celui-ci, ou null.",
     )
@@ -146,6 +194,7 @@ class PartnerSerializer(RecordSerializer):
             "short_name",
             "aliases",
             "kind",
+            "kind_label",
             "country",
             "departement",
             "codes",
@@ -155,18 +204,89 @@ class PartnerSerializer(RecordSerializer):
             "population_year",
             "latitude",
             "longitude",
+            "page",
             "source",
             "updated_at",
         ]
 
+    derived = {"page": ("slug",)}
+
+    @staticmethod
+    def derive_page(row):
+        return page_address("partner_detail", row["slug"])
+
 
 class PartnerViewSet(PublicViewSet):
-    queryset = Partner.objects.none()  # names the route; see get_queryset
+    queryset = Partner.objects.none()  # names the route
     serializer_class = PartnerSerializer
     about = "Collectivités, associations, ministères, bailleurs : les partenaires publiés."
     listing = staticmethod(partner_listing)
     lookup_field = "slug"
 
-    def get_queryset(self):
-        visible = Partner.objects.visible_to(self.request.user)
-        return visible.prefetch_related(Prefetch("successor", visible), "codes")
+
+class ThemeSerializer(RecordSerializer):
+    class Meta:
+        model = Theme
+        extra_kwargs = meanings(
+            slug="Identifiant dans le registre ; ne change jamais.",
+            name="Nom du thème.",
+            dac_code="Code-secteur de l’OCDE le plus proche, ou vide.",
+        )
+        fields = ["slug", "name", "dac_code", "source", "updated_at"]
+
+
+class ThemeViewSet(PublicViewSet):
+    queryset = Theme.objects.none()
+    serializer_class = ThemeSerializer
+    about = "Thèmes des conventions, avec le secteur de l’OCDE le plus proche de chacun."
+    filterset_class = PartFilter
+    lookup_field = "slug"
+
+
+class DocumentSerializer(RecordSerializer):
+    kind_label = Label("kind", help_text="Nature, en français.")
+    file = serializers.CharField(help_text="Adresse où le fichier se télécharge.")
+
+    derived = {"file": ("reference",)}
+
+    class Meta:
+        model = Document
+        extra_kwargs = meanings(
+            reference="Identifiant dans le registre ; ne change jamais.",
+            title="Titre du document.",
+            kind="Nature du document.",
+            dated="Date du document, à la précision connue, ou null.",
+            access="« public », ou « membres » pour ce que seuls les membres voient.",
+            language="Langue du document.",
+            content_type="Type du fichier (MIME).",
+            sha256="Empreinte SHA-256 du fichier, en hexadécimal.",
+            pages="Nombre de pages, ou null.",
+        )
+        fields = [
+            "reference",
+            "title",
+            "kind",
+            "kind_label",
+            "dated",
+            "language",
+            "access",
+            "file",
+            "content_type",
+            "size",
+            "sha256",
+            "pages",
+            "source",
+            "updated_at",
+        ]
+
+    @staticmethod
+    def derive_file(row):
+        return page_address("document_download", row["reference"])
+
+
+class DocumentViewSet(PublicViewSet):
+    queryset = Document.objects.none()
+    serializer_class = DocumentSerializer
+    about = "Documents publiés : conventions et avenants signés, délibérations, rapports."
+    filterset_class = DocumentFilter
+    lookup_field = "reference"

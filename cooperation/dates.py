@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 from babel.dates import format_date, get_month_names
 from django.utils import timezone
@@ -96,6 +96,19 @@ def not_before(name, day):
     """
     iso = str(day)
     return {f"{name}__gte": iso}, {f"{name}__in": [iso[:4], iso[:7]]}
+
+
+def turning(first, last):
+    """Partial dates that begin, or are over, after the day `first` and by the day `last`.
+
+    What is told « today » of a record with such a date may be told otherwise since.
+    """
+    found, day = set(), first
+    while day < last:
+        before, day = day.isoformat(), day + timedelta(days=1)
+        for iso in (before, day.isoformat()):
+            found |= {iso, iso[:7], iso[:4]} if day.day == 1 else {iso}
+    return found
 
 
 def period_label(start, end):

@@ -4,18 +4,22 @@ import django_filters
 from django import forms
 
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.models import Document
 from cooperation.records import Status
 
 
-class RecordFilter(django_filters.FilterSet):
-    """Finds nothing while a filter makes no sense: the form says which and why."""
-
-    q = django_filters.CharFilter(
-        label="Recherche",
-        method="search",
-        max_length=200,
-        widget=forms.TextInput({"type": "search"}),
+def reference_filter(model, **kwargs):
+    """A record by its stable name, typed rather than chosen: there may be very many."""
+    return django_filters.ModelChoiceFilter(
+        queryset=lambda request: model.objects.visible_to(request.user),
+        to_field_name=model.address_field,
+        widget=forms.TextInput,
+        **kwargs,
     )
+
+
+class PartFilter(django_filters.FilterSet):
+    """Finds nothing while a filter makes no sense: the form says which and why."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -25,9 +29,6 @@ class RecordFilter(django_filters.FilterSet):
     @property
     def qs(self):
         return super().qs if self.is_valid() or not self.is_bound else self.queryset.none()
-
-    def search(self, queryset, name, value):
-        return queryset.search(value)
 
     @property
     def active(self):
@@ -51,6 +52,26 @@ class RecordFilter(django_filters.FilterSet):
         if isinstance(value, str) and hasattr(field, "choices"):
             return dict(field.choices)[value]
         return value
+
+
+class RecordFilter(PartFilter):
+    """With a search."""
+
+    q = django_filters.CharFilter(
+        label="Recherche",
+        method="search",
+        max_length=200,
+        widget=forms.TextInput({"type": "search"}),
+    )
+
+    def search(self, queryset, name, value):
+        return queryset.search(value)
+
+
+class DocumentFilter(RecordFilter):
+    class Meta:
+        model = Document
+        fields = ["q", "kind", "language"]
 
 
 def year_filter(**kwargs):

@@ -26,8 +26,8 @@ from cooperation.records import BATCH
 
 # How often, in revisions, SQLite learns anew how its tables are spread.
 STATISTICS = 500
-# How many revisions the journal of changes goes back.
-JOURNAL = 5_000
+# How many revisions the journal of changes goes back: who copies the registry may pause as long.
+JOURNAL = 100_000
 
 
 @receiver(post_create_historical_record)
@@ -38,9 +38,9 @@ def advance(history_instance, history_instances=(), **kwargs):
         Revision.objects.get_or_create(pk=1, defaults={"number": 1, "token": token})
     number = Revision.current()
     rows = history_instances or [history_instance]
-    touched = {entry for row in rows for entry in touched_by(row)}
+    touched, at = {entry for row in rows for entry in touched_by(row)}, timezone.now()
     Touched.objects.bulk_create(
-        (Touched(revision=number, token=token, kind=kind, key=key) for kind, key in touched),
+        (Touched(revision=number, token=token, at=at, kind=k, key=key) for k, key in touched),
         batch_size=BATCH,
     )
     if number % STATISTICS == 0:
@@ -92,7 +92,7 @@ def public_page(view):
             response = view(request, *args, **kwargs)
             patch_cache_control(response, private=True, no_cache=True)
             return response
-        facts = [request.get_full_path(), Revision.mark(), timezone.localdate(), release()]
+        facts = [request.build_absolute_uri(), Revision.mark(), timezone.localdate(), release()]
         name = sha256(repr(facts).encode()).hexdigest()[:32]
         etag = f'W/"{name}"'
         response = get_conditional_response(request, etag=etag)

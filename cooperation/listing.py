@@ -263,6 +263,11 @@ class Listing:
         """All that is found, in no order."""
         return BitMap.union(*self.found)
 
+    def narrow(self, keys):
+        """Keep only some of what is found."""
+        self.found = [found & keys for found in self.found]
+        self.count = sum(map(len, self.found))
+
     # For paginators
 
     def newest(self, count):

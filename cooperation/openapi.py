@@ -7,6 +7,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from cooperation.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.listing import MOST_CHOSEN
 from cooperation.problems import CONTENT_TYPE, IN_ENGLISH, SAID
 
@@ -25,8 +26,9 @@ PRINTABLE = (
 MOST_LISTED = 300
 # And that its page shows.
 MOST_SHOWN = 12
-# The parameter that narrows what is told of each record.
-FIELDS = "fields"
+# The parameters that narrow what is told of each record, and that tell linked records whole.
+FIELDS, EXPAND = "fields", "expand"
+SINCE = "modified_since"
 PROBLEM = {
     "type": "object",
     "description": "Ce qui ne va pas dans une demande (RFC 9457).",
@@ -69,16 +71,39 @@ class Description(AutoSchema):
     def get_tags(self):
         return [self.view.queryset.model._meta.verbose_name_plural]
 
+    def get_filter_backends(self):
+        return []
+
     def get_override_parameters(self):
-        """Any answer may be narrowed to some fields."""
+        """Any answer may be narrowed to some fields, and widened by linked records."""
         names = list(self.view.serializer_class().fields)
-        schema = {"type": "array", "items": WORDS | {"enum": names}, "minItems": 1}
-        meaning = "Champs à donner, séparés par des virgules ; tous sans ce paramètre."
-        return [OpenApiParameter(FIELDS, schema, description=meaning, explode=False)]
+        told = [listed(FIELDS, names, "Champs à donner, séparés par des virgules ; tous sinon.")]
+        if links := self.view.expandable():
+            meaning = "Liens à donner en entier plutôt que par leur identifiant."
+            told.append(listed(EXPAND, links, meaning))
+        if not self.view.detail:
+            meaning = (
+                "Seulement ce qui a changé depuis la marque (« mark ») d’une réponse d’avant, un jour "
+                "ou un instant ; « removed » dit alors ce qui n’y est plus."
+            )
+            told.append(OpenApiParameter(SINCE, WORDS, description=meaning))
+            told += [
+                OpenApiParameter(
+                    one["name"],
+                    one["schema"],
+                    description=one["description"],
+                    explode=one.get("explode"),
+                )
+                for one in self.view.found_by_a_visitor().described()
+            ]
+        return told
+
+    def _get_paginator(self):
+        return None if self.view.detail else super()._get_paginator()
 
     def get_operation(self, *args, **kwargs):
         operation = super().get_operation(*args, **kwargs)
-        for status in (400, 404, 406):
+        for status in (400, 404, 406, 410, 429):
             operation["responses"][str(status)] = {
                 "description": SAID[status][0],
                 "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -112,28 +137,37 @@ def described(result, generator, request, public):
     return result
 
 
-def parameter(name, label, schema, **more):
-    return {"name": name, "in": "query", "description": label, "schema": schema, **more}
+def listed(name, values, meaning):
+    schema = {"type": "array", "items": WORDS | {"enum": values}, "minItems": 1}
+    return OpenApiParameter(name, schema, description=meaning, explode=False)
 
 
-def parameters(listing):
-    """What the address of a list may say, as OpenAPI has it; its values are those of today."""
+def facet_parameters(listing):
+    """The filters that are chosen, as OpenAPI has them; their values are those of today."""
     for facet in listing.facets:
         label = f"{facet.label}. {facet.help}".strip() + " Plusieurs valeurs : l’une d’elles."
         known = list(listing.labels_of[facet.name])
         schema = {"type": "array", "items": WORDS, "maxItems": MOST_CHOSEN if known else 0}
         if 0 < len(known) <= MOST_LISTED:
             schema["items"] = WORDS | {"enum": known}
-        yield parameter(facet.name, label, schema, style="form", explode=True)
-    for name, field in listing.form.fields.items():
-        yield parameter(name, f"{field.label}.", schema_of(field))
+        yield {"name": facet.name, "description": label, "schema": schema, "explode": True}
+
+
+def form_parameters(form):
+    """The filters that are typed."""
+    for name, field in form.fields.items():
+        yield {"name": name, "description": f"{field.label}.", "schema": schema_of(field)}
 
 
 def schema_of(field):
+    if isinstance(field, forms.ModelChoiceField):
+        return WORDS | {"pattern": "^[-A-Za-z0-9_]+$"}
     if isinstance(field, forms.ChoiceField):
         return {"type": "string", "enum": [value for value, _ in field.choices if value]}
     if isinstance(field, forms.DateField):
         return {"type": "string", "format": "date", "pattern": r"^(19|20)\d\d-"}
+    if isinstance(field, forms.DecimalField) and field.decimal_places == 0:
+        return {"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
     if isinstance(field, forms.DecimalField):
         return {"type": "string", "pattern": r"^\d{1,13}(\.\d{1,2})?$"}
     if isinstance(field, forms.RegexField):

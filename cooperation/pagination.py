@@ -1,7 +1,12 @@
 """Pages of long lists: the same sizes everywhere."""
 
+from dataclasses import dataclass
+
+from django.core import signing
 from django.core.paginator import Paginator
-from rest_framework.pagination import PageNumberPagination
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import BasePagination
+from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from cooperation.problems import ParameterError, RequestError
 
@@ -16,47 +21,149 @@ def paginate(request, queryset):
     return Paginator(queryset, size).get_page(request.GET.get("page"))
 
 
-class ApiPagination(PageNumberPagination):
+@dataclass(frozen=True)
+class Page:
+    """Keys of the records of one page, and where the others are."""
+
+    keys: list[int]
+    count: int | None
+    next: str | None
+    previous: str | None
+
+    @property
+    def is_first(self):
+        return self.previous is None
+
+
+PAGE, SIZE, CURSOR, COUNT = "page", "page_size", "cursor", "count"
+BEGINNING = "*"
+PARAMETERS = (PAGE, SIZE, CURSOR, COUNT)
+# Tells the cursors of the API from all else that is signed.
+SALT = "cooperation.api.cursor"
+
+
+class ApiPagination(BasePagination):
+    """By numbers, in any order; or by cursor, in the order of entry, where nothing is told twice."""
+
     page_size = PER_PAGE
-    page_size_query_param = "page_size"
     max_page_size = 500
 
-    def get_page_size(self, request):
-        """RequestError for a size that no page has."""
-        asked = request.query_params.get(self.page_size_query_param, "")
-        if not asked:
-            return self.page_size
-        if not (asked.isascii() and asked.isdigit() and len(asked) < 9):
-            raise self.refused("invalid")
-        if not 1 <= int(asked) <= self.max_page_size:
-            raise self.refused("min_value" if int(asked) < 1 else "max_value")
-        return int(asked)
+    def page_of(self, found, request) -> Page:
+        asked = request.query_params
+        size = self.number(asked, SIZE, self.page_size, self.max_page_size)
+        if asked.get(COUNT, "true") not in ("true", "false"):
+            raise refused(
+                COUNT, "Écrivez « true » ou « false ».", "invalid_choice", "true", "false"
+            )
+        counted = asked.get(COUNT) != "false"
+        address = request.build_absolute_uri()
+        if CURSOR in asked:
+            return self.from_cursor(found, asked, size, counted, address)
+        page = self.number(asked, PAGE, 1, 10**9)
+        keys = found.keys((page - 1) * size, page * size + 1)
+        if page > 1 and not keys:
+            raise NotFound
+        before = remove_query_param(address, PAGE)
+        if page > 2:
+            before = replace_query_param(address, PAGE, page - 1)
+        return Page(
+            keys[:size],
+            found.count if counted else None,
+            replace_query_param(address, PAGE, page + 1) if len(keys) > size else None,
+            before if page > 1 else None,
+        )
+
+    def from_cursor(self, found, asked, size, counted, address):
+        if strange := [name for name in (PAGE, "ordering") if name in asked]:
+            raise refused(strange[0], "Un curseur suit l’ordre de saisie : ôtez ce paramètre.")
+        last = 0 if asked[CURSOR] == BEGINNING else self.read_cursor(asked[CURSOR])
+        keys = found.after(last, size + 1)
+        more = len(keys) > size
+        after = signing.dumps(keys[size - 1], salt=SALT) if more else None
+        return Page(
+            keys[:size],
+            found.count if counted else None,
+            replace_query_param(address, CURSOR, after) if more else None,
+            None if last == 0 else replace_query_param(address, CURSOR, BEGINNING),
+        )
+
+    def read_cursor(self, text):
+        try:
+            return signing.loads(text, salt=SALT)
+        except signing.BadSignature:
+            message = (
+                "Ce curseur n’est pas d’ici : reprenez l’adresse « next » d’une réponse, ou « * »."
+            )
+            raise refused(CURSOR, message) from None
+
+    def number(self, asked, name, default, most):
+        text = asked.get(name)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit()):
+            raise refused(name, TOLD[name])
+        number = int(text) if len(text) < 12 else most + 1
+        if number > most and name == PAGE:
+            raise NotFound
+        if not 1 <= number <= most:
+            raise refused(name, TOLD[name], "min_value" if number < 1 else "max_value")
+        return number
 
     def get_schema_operation_parameters(self, view):
         whole = {"type": "integer", "minimum": 1}
         size = whole | {"maximum": self.max_page_size, "default": self.page_size}
+        yes_or_no = {"type": "string", "enum": ["true", "false"], "default": "true"}
+        text = {"type": "string", "minLength": 1, "default": BEGINNING}
         return [
             {"name": name, "in": "query", "description": meaning, "schema": schema}
             for name, meaning, schema in (
-                (self.page_query_param, "Numéro de page, à partir de 1.", whole),
-                (self.page_size_query_param, "Lignes par page.", size),
+                (PAGE, "Numéro de page, à partir de 1.", whole),
+                (SIZE, "Lignes par page.", size),
+                (
+                    CURSOR,
+                    "À la place des numéros : « * », puis l’adresse « next » de chaque réponse ; "
+                    "l’ordre est celui de la saisie, et rien n’est donné deux fois.",
+                    text,
+                ),
+                (COUNT, "« false » : sans compter les lignes de toute la liste.", yes_or_no),
             )
         ]
 
     def get_paginated_response_schema(self, schema):
         """A page, as OpenAPI 3.1 has it."""
-        page = {"type": ["string", "null"], "format": "uri"}
+        link = {"type": ["string", "null"], "format": "uri"}
+        name = {"type": "object", "additionalProperties": {"type": "string"}}
         return {
             "type": "object",
-            "required": ["count", "next", "previous", "results"],
+            "required": ["count", "next", "previous", "mark", "results"],
             "properties": {
-                "count": {"type": "integer", "description": "Nombre de lignes de toute la liste."},
-                "next": page | {"description": "Adresse de la page suivante, ou null."},
-                "previous": page | {"description": "Adresse de la page précédente, ou null."},
+                "count": {
+                    "type": ["integer", "null"],
+                    "description": "Nombre de lignes de toute la liste ; null si count=false.",
+                },
+                "next": link | {"description": "Adresse de la page suivante, ou null."},
+                "previous": link | {"description": "Adresse de la page d’avant, ou null."},
+                "mark": {
+                    "type": "string",
+                    "description": "État du registre que dit cette réponse : à donner la prochaine "
+                    "fois à « modified_since ».",
+                },
+                "removed": {
+                    "type": "array",
+                    "items": name,
+                    "description": "Avec « modified_since », sur la première page : identifiants de ce "
+                    "qui a changé et n’est pas, ou plus, dans la liste.",
+                },
                 "results": schema | {"description": "Les lignes de cette page."},
             },
         }
 
-    def refused(self, code):
-        message = f"Une page compte de 1 à {self.max_page_size} lignes."
-        return RequestError([ParameterError(self.page_size_query_param, message, code)])
+
+TOLD = {
+    PAGE: "Une page est un nombre, à partir de 1.",
+    SIZE: f"Une page compte de 1 à {ApiPagination.max_page_size} lignes.",
+}
+
+
+def refused(name, message, code="invalid", *allowed):
+    return RequestError([ParameterError(name, message, code, list(allowed))])

@@ -21,6 +21,11 @@ SAID = {
     403: ("Vous n’en avez pas le droit.", "You have no right to do this."),
     404: ("Rien ne se trouve à cette adresse.", "Nothing is at this address."),
     405: ("Cette adresse ne prend pas cette méthode.", "This address does not take this method."),
+    410: ("Cette fiche a été retirée du registre.", "This record was withdrawn."),
+    429: (
+        "Trop de demandes : attendez le temps que dit « Retry-After ».",
+        "Too many requests: wait as long as Retry-After says.",
+    ),
     406: ("Ce format n’existe pas ici.", "This format does not exist here."),
 }
 # By the code of a form's error.
@@ -32,6 +37,7 @@ IN_ENGLISH = {
     "min_value": "Too small.",
     "max_value": "Too large.",
     "max_length": "Too long.",
+    "too_old": "The journal does not reach back so far: make the copy anew.",
 }
 
 
@@ -64,6 +70,12 @@ class RequestError(APIException):
     def __init__(self, errors: list[ParameterError]):
         self.errors = errors
         super().__init__(" ".join(error.message for error in errors))
+
+
+class GoneError(APIException):
+    """A record that was public once."""
+
+    status_code = 410
 
 
 def refuse_strange(given, known):

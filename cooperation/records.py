@@ -4,6 +4,7 @@ Who sees it and who may change it are two questions asked through the QuerySet, 
 API, exports and documents alike.
 """
 
+import secrets
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -314,6 +315,9 @@ class Record(VersionedModel):
 
     history = recorder
 
+    # What its address names it by.
+    address_field = "reference"
+
     class Meta:
         abstract = True
 
@@ -362,6 +366,28 @@ def record_loaded(instance, raw, created, **kwargs):
         recorder.create_historical_record(instance, "+" if created else "~")
 
 
+def new_uid():
+    return secrets.token_hex(8)
+
+
+class Identified(models.Model):
+    """A line of a record, that programs know by an identifier of its own."""
+
+    uid = models.CharField(
+        "identifiant",
+        max_length=16,
+        unique=True,
+        editable=False,
+        default=new_uid,
+        help_text="Identifiant dans le registre ; ne change jamais.",
+    )
+
+    address_field = "uid"
+
+    class Meta:
+        abstract = True
+
+
 class PublishedRecord(Record):
     """A record with a status of its own: a draft until the secretariat publishes it."""
 
@@ -377,9 +403,6 @@ class PublishedRecord(Record):
         null=True,
         editable=False,
     )
-
-    # What its address names it by.
-    address_field = "reference"
 
     class Meta:
         abstract = True

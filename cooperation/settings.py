@@ -197,7 +197,7 @@ CORS_EXPOSE_HEADERS = ["ETag"]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["cooperation.rendering.FastRenderer"],
     "DEFAULT_PAGINATION_CLASS": "cooperation.pagination.ApiPagination",
     "EXCEPTION_HANDLER": "cooperation.problems.problem",
     "DEFAULT_SCHEMA_CLASS": "cooperation.openapi.Description",

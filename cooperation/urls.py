@@ -7,21 +7,37 @@ from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
 from actions import views as actions
-from actions.api import ActionViewSet, FullConventionViewSet
+from actions.api import (
+    ActionViewSet,
+    AxisViewSet,
+    BudgetLineViewSet,
+    ConventionViewSet,
+    DisbursementViewSet,
+    IndicatorViewSet,
+)
 from actions.iati import views as iati
 from agreements import views as agreements
+from agreements.api import AvenantViewSet, PartyViewSet
 from agreements.models import Convention
 from cooperation import views as cooperation
-from cooperation.api import PartnerViewSet
+from cooperation.api import DocumentViewSet, PartnerViewSet, ThemeViewSet
 from cooperation.importing import views as importing
 from cooperation.models import Document, Partner
 from reports.models import Bilan
 from reports.views import bilans, files, overview, searches
 
 api = SimpleRouter()
-api.register("conventions", FullConventionViewSet)
-api.register("actions", ActionViewSet)
+api.register("conventions", ConventionViewSet)
+api.register("avenants", AvenantViewSet)
+api.register("parties", PartyViewSet)
 api.register("partners", PartnerViewSet)
+api.register("axes", AxisViewSet)
+api.register("actions", ActionViewSet)
+api.register("budget-lines", BudgetLineViewSet)
+api.register("disbursements", DisbursementViewSet)
+api.register("indicators", IndicatorViewSet)
+api.register("documents", DocumentViewSet)
+api.register("themes", ThemeViewSet)
 
 sign_in = RedirectView.as_view(pattern_name="login", query_string=True)
 

@@ -19,7 +19,7 @@ from cooperation.fields import (
     PartialDateField,
 )
 from cooperation.models import Partner
-from cooperation.records import Record, SearchableMixin
+from cooperation.records import Identified, Record, SearchableMixin
 from cooperation.references import next_number, next_reference
 
 
@@ -43,7 +43,7 @@ class AxisQuerySet(ConventionPartQuerySet):
         return self.get(convention__reference=reference, number=number)
 
 
-class Axis(ConventionPart):
+class Axis(Identified, ConventionPart):
     """A grouping of a convention's actions."""
 
     convention = models.ForeignKey(Convention, on_delete=models.CASCADE, related_name="axes")

@@ -20,7 +20,7 @@ from cooperation.fields import (
 )
 from cooperation.models import Partner
 from cooperation.money import Nature, format_money, totals
-from cooperation.records import Record
+from cooperation.records import Identified, Record
 
 
 def totals_of(groups):
@@ -39,7 +39,7 @@ class BudgetLineQuerySet(ConventionPartQuerySet):
         return totals_of(self.order_by().values_list("currency", "nature"))
 
 
-class BudgetLine(ConventionOrActionPart, ConventionPart):
+class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
     """One funder's money for a convention or for one of its actions."""
 
     convention = models.ForeignKey(
@@ -122,7 +122,7 @@ class DisbursementQuerySet(ConventionPartQuerySet):
         return totals_of(self.order_by().values_list("currency", "budget_line__nature"))
 
 
-class Disbursement(Record):
+class Disbursement(Identified, Record):
     """Money really paid on a budget line, in the currency in which it was paid."""
 
     budget_line = models.ForeignKey(

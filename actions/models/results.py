@@ -17,7 +17,7 @@ from cooperation.fields import (
 )
 from cooperation.models import Partner
 from cooperation.money import format_number
-from cooperation.records import Record
+from cooperation.records import Identified, Record
 
 
 class IndicatorQuerySet(ConventionPartQuerySet):
@@ -28,7 +28,15 @@ class IndicatorQuerySet(ConventionPartQuerySet):
         return self.prefetch_related(models.Prefetch("measurements", values))
 
 
-class Indicator(ConventionOrActionPart):
+def progress_between(baseline, target, value):
+    """Whole per cent of the way from the baseline (0 if not given) to the target, or None."""
+    start = baseline or Decimal(0)
+    if target is None or target == start:
+        return None
+    return int((100 * (value - start) / (target - start)).to_integral_value(ROUND_HALF_UP))
+
+
+class Indicator(Identified, ConventionOrActionPart):
     """What an action, or a whole convention, wants to change, in numbers."""
 
     convention = models.ForeignKey(
@@ -90,12 +98,10 @@ class Indicator(ConventionOrActionPart):
         return self.progress_to(self.latest)
 
     def progress_to(self, measured):
-        """Whole per cent of the way from the baseline (0 if not given) to the target, or None."""
-        start = self.baseline or Decimal(0)
-        if measured is None or self.target is None or self.target == start:
+        """progress_between, or None where nothing is measured."""
+        if measured is None:
             return None
-        share = 100 * (measured.value - start) / (self.target - start)
-        return int(share.to_integral_value(ROUND_HALF_UP))
+        return progress_between(self.baseline, self.target, measured.value)
 
     @property
     def bar(self):
@@ -103,7 +109,7 @@ class Indicator(ConventionOrActionPart):
         return min(max(self.progress, 0), 100)
 
 
-class Measurement(Record):
+class Measurement(Identified, Record):
     """A value of an indicator at a date, with where it comes from."""
 
     class Sex(models.TextChoices):

@@ -9,7 +9,7 @@ from agreements.models.parts import ConventionPartQuerySet, dates_in_order
 from cooperation.fields import AmountField, CurrencyField, NumberField, PartialDateField
 from cooperation.models import Document
 from cooperation.money import format_money
-from cooperation.records import PublishedRecord, Status, published_has_date
+from cooperation.records import Identified, PublishedRecord, Status, published_has_date
 from cooperation.references import next_number
 
 
@@ -23,7 +23,7 @@ class AvenantQuerySet(ConventionPartQuerySet):
         return super().published().filter(convention__status=Status.PUBLISHED)
 
 
-class Avenant(PublishedRecord):
+class Avenant(Identified, PublishedRecord):
     """A signed amendment: it extends the term, changes the budget or adds axes."""
 
     convention = models.ForeignKey(

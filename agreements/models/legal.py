@@ -5,10 +5,10 @@ from django.db import models
 from agreements.models.parts import ConventionPartQuerySet
 from cooperation.fields import PartialDateField
 from cooperation.models import Document, Partner
-from cooperation.records import Record
+from cooperation.records import Identified, Record
 
 
-class LegalStep(Record):
+class LegalStep(Identified, Record):
     """A step of a convention's legal life: délibération, transmission to the préfet, approval."""
 
     class Kind(models.TextChoices):

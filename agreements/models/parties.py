@@ -4,7 +4,7 @@ from django.db import models
 
 from agreements.models.parts import ConventionPartQuerySet
 from cooperation.models import Partner, User
-from cooperation.records import Record
+from cooperation.records import Identified, Record
 from cooperation.roles import Role
 
 
@@ -13,7 +13,7 @@ class PartyQuerySet(ConventionPartQuerySet):
         return self.get(convention__reference=reference, partner__slug=slug, role=role)
 
 
-class Party(Record):
+class Party(Identified, Record):
     """A partner in a convention, and as what."""
 
     class Role(models.TextChoices):

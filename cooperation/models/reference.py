@@ -51,6 +51,8 @@ class Theme(Record):
 
     objects = ThemeQuerySet.as_manager()
 
+    address_field = "slug"
+
     class Meta:
         verbose_name = "thème"
         ordering = ["name"]
@@ -172,6 +174,7 @@ class Touched(models.Model):
 
     revision = models.PositiveBigIntegerField("révision", db_index=True)
     token = models.CharField("jeton", max_length=16)
+    at = models.DateTimeField("le", default=timezone.now, db_index=True)
     kind = models.CharField("modèle", max_length=30)
     key = models.BigIntegerField("clé", null=True)
 

@@ -6,6 +6,8 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 from pytest_django.asserts import assertContains
 
+from agreements.models import LegalStep
+from cooperation.models import Theme
 from cooperation.openapi import api_description
 from tests.factories import (
     make_action,
@@ -14,13 +16,35 @@ from tests.factories import (
     make_budget_line,
     make_convention,
     make_disbursement,
+    make_document,
     make_indicator,
     make_measurement,
     make_partner,
     published,
 )
 
-LISTS = ["/api/v1/conventions/", "/api/v1/actions/", "/api/v1/partners/"]
+LISTS = [
+    f"/api/v1/{name}/"
+    for name in [
+        "actions",
+        "avenants",
+        "axes",
+        "budget-lines",
+        "conventions",
+        "disbursements",
+        "documents",
+        "indicators",
+        "parties",
+        "partners",
+        "themes",
+    ]
+]
+KEYS = {
+    "partners": "slug",
+    "themes": "slug",
+    "conventions": "reference",
+    "actions": "reference",
+} | {"documents": "reference"}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +73,9 @@ def records(parakou, orleans):
     make_measurement(make_indicator(convention, action=action, target="100"), "40", place=parakou)
     make_indicator(convention)
     make_action(make_convention(**published()))
+    convention.themes.add(Theme.objects.create(name="Eau", slug="eau", dac_code="14030"))
+    convention.documents.add(make_document(dated="2019-11", **published()))
+    LegalStep.objects.create(convention=convention, kind="deliberation", partner=parakou)
     make_partner(name="Ancienne", successor=orleans, website="https://exemple.bj/")
     return convention
 
@@ -77,6 +104,10 @@ def test_its_parameters_are_those_that_a_list_takes(client, description, address
     assert named == set(error["allowed"])
 
 
+def test_every_resource_is_described(description):
+    assert {path for path in description["paths"] if not path.endswith("}/")} == set(LISTS)
+
+
 def test_what_the_api_answers_is_as_described(client, description, records):
     def check(address, path, status=200):
         response = client.get(address)
@@ -89,10 +120,15 @@ def test_what_the_api_answers_is_as_described(client, description, records):
 
     for address in LISTS:
         rows = check(address, address)["results"]
-        assert len(rows) > 1
-        key = "slug" if "partners" in address else "reference"
+        assert rows, address
+        key = KEYS.get(address.split("/")[3], "uid")
         for row in rows:
             check(f"{address}{row[key]}/", f"{address}{{{key}}}/")
+        parameters = description["paths"][address]["get"]["parameters"]
+        for links in [
+            one["schema"]["items"]["enum"] for one in parameters if one["name"] == "expand"
+        ]:
+            check(f"{address}?expand={','.join(links)}", address)
         check(f"{address}?couleur=bleu", address, 400)
         check(f"{address}inconnu/", f"{address}{{{key}}}/", 404)
 

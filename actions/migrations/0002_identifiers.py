@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from cooperation.identifiers import uid_operations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("actions", "0001_initial")]
+
+    operations = uid_operations(
+        "actions", ["axis", "budgetline", "disbursement", "indicator", "measurement"]
+    )

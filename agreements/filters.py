@@ -1,0 +1,18 @@
+"""Filters of what belongs to conventions."""
+
+from agreements.models import Convention, Party
+from cooperation.filters import PartFilter, reference_filter
+from cooperation.models import Partner
+
+
+class PartyFilter(PartFilter):
+    convention = reference_filter(Convention, label="Convention")
+    partner = reference_filter(Partner, label="Partenaire")
+
+    class Meta:
+        model = Party
+        fields = ["role"]
+
+
+class AvenantFilter(PartFilter):
+    convention = reference_filter(Convention, label="Convention")

@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from cooperation.identifiers import uid_operations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("agreements", "0001_initial")]
+
+    operations = uid_operations("agreements", ["party", "avenant", "legalstep"])

@@ -1,0 +1,136 @@
+"""Copies of the registry that stay exact: what changed since a mark, and what is gone.
+
+The counter of changes moves in the transaction of each change, so that marks are in the order in
+which changes became visible: nothing is missed between two of them. A moment may stand for a mark;
+as a change is visible a little after the moment it was made, some minutes before it are told again.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Max, Min
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from cooperation.models import Revision, Touched
+from cooperation.openapi import SINCE
+from cooperation.problems import ParameterError, RequestError
+from cooperation.reading import chunks
+from cooperation.records import PublishedRecord, Status
+
+# Longer than any change takes from its first row to being visible.
+OVERLAP = timedelta(minutes=10)
+INVALID = (
+    "Donnez la marque (« mark ») d’une réponse d’avant, un jour (2026-11-25) ou un instant "
+    "(2026-11-25T06:00:00+01:00)."
+)
+TOO_OLD = (
+    "Le journal ne remonte pas jusque-là : recommencez la copie, sans ce paramètre, et gardez la "
+    "marque de la première réponse."
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A state of the registry: the number of its last change, and the day on which it is told."""
+
+    number: int
+    token: str
+    day: date
+
+    @classmethod
+    def now(cls):
+        return cls(*Revision.mark(), timezone.localdate())
+
+    def __str__(self):
+        return f"{self.number}-{self.token}-{self.day:%Y%m%d}"
+
+    @classmethod
+    def parse(cls, text):
+        """RequestError where the text is neither a mark nor a moment, or is one to come."""
+        number, _, rest = text.partition("-")
+        token, _, day = rest.partition("-")
+        if number.isascii() and number.isdigit() and len(number) < 19 and len(day) == 8:
+            try:
+                return cls(int(number), token, datetime.strptime(day, "%Y%m%d").date())
+            except ValueError:
+                raise refused(INVALID) from None
+        return cls.at(moment(text))
+
+    @classmethod
+    def at(cls, when):
+        """The last state that was surely visible at a moment."""
+        earlier = Touched.objects.filter(at__lt=when - OVERLAP).aggregate(number=Max("revision"))
+        day = timezone.localdate(when)
+        if earlier["number"] is not None:
+            token = Touched.objects.filter(revision=earlier["number"]).values("token")[0]["token"]
+            return cls(earlier["number"], token, day)
+        if (Touched.objects.aggregate(first=Min("revision"))["first"] or 1) > 1:
+            raise refused(TOO_OLD, "too_old")
+        return cls(0, "", day)
+
+    def entries(self):
+        """{name of a model: keys} of what changed since; RequestError where nobody knows any more."""
+        now, entries, tokens = Revision.current(), defaultdict(set), {}
+        journal = Touched.objects.filter(revision__gte=self.number, revision__lte=now)
+        for revision, token, kind, key in journal.values_list("revision", "token", "kind", "key"):
+            tokens[revision] = token
+            if revision > self.number:
+                entries[kind].add(key)
+        own = tokens.pop(self.number, "")
+        if own != self.token or self.number > now or len(tokens) < now - self.number:
+            raise refused(TOO_OLD, "too_old")
+        for keys in entries.values():
+            keys.discard(None)
+        return entries
+
+
+def moment(text):
+    try:
+        when = parse_datetime(text) if len(text) > 10 else None
+        day = parse_date(text) if when is None else None
+    except ValueError:
+        when = day = None
+    if when is None and day is None:
+        raise refused(INVALID)
+    if when is None:
+        when = datetime.combine(day, time.min)
+    if timezone.is_naive(when):
+        when = timezone.make_aware(when)
+    if not 1900 < when.year < 2200:
+        raise refused(INVALID)
+    return when
+
+
+def refused(message, code="invalid"):
+    return RequestError([ParameterError(SINCE, message, code)])
+
+
+def gone(model, keys, slug):
+    """Stable names of the records so numbered that were public once; the history knows them all."""
+    names = set()
+    for some in chunks(ever_public(model, keys)):
+        names.update(model.history.filter(id__in=some).order_by().values_list(slug, flat=True))
+    return sorted(names)
+
+
+def ever_public(model, keys):
+    """Those that were published, or whose whole was; of a model that is public, all."""
+    if issubclass(model, PublishedRecord):
+        return {
+            key
+            for some in chunks(keys)
+            for key in model.history.filter(id__in=some, status=Status.PUBLISHED).values_list(
+                "id", flat=True
+            )
+        }
+    if model.part_of is None:
+        return set(keys)
+    owner = model._meta.get_field(model.part_of)
+    owners = defaultdict(set)
+    for some in chunks(keys):
+        for key, whole in model.history.filter(id__in=some).values_list("id", owner.attname):
+            owners[whole].add(key)
+    public = ever_public(owner.related_model, owners.keys() - {None})
+    return set().union(*(owners[whole] for whole in public))
