@@ -156,7 +156,7 @@ class ConventionSerializer(RecordSerializer):
 
     @staticmethod
     def derive_state(row):
-        begin, term = (row[name] and PartialDate(row[name]) for name in ("begin", "term"))
+        begin, term = PartialDate.stored(row["begin"]), PartialDate.stored(row["term"])
         return state_between(begin, term, timezone.localdate()).value
 
     @staticmethod

@@ -18,12 +18,12 @@ from cooperation.problems import GoneError, ParameterError, RequestError, refuse
 from cooperation.reading import (
     Label,
     Link,
-    Reading,
     RecordSerializer,
     fields_of,
     gate,
     link_of,
     page_address,
+    reading_for,
 )
 
 
@@ -85,7 +85,7 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
         known = fields_of(self.serializer_class)
         fields = chosen(request, FIELDS, list(known), "n’est pas un champ.")
         expand = chosen(request, EXPAND, self.expandable(), "n’est pas un lien.")
-        return Reading(self.serializer_class, request.user, fields, expand)
+        return reading_for(self.serializer_class, request.user, fields, expand)
 
     def list(self, request, *args, **kwargs):
         mark = Mark.now()
@@ -105,7 +105,7 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
         if missing is not None:
             names = gone(self.model(), missing, self.lookup_field) if page.is_first else []
             answer["removed"] = [{self.lookup_field: name} for name in names]
-        rows = reading.rows(self.get_queryset().filter(pk__in=page.keys).order_by())
+        rows = reading.rows(page.keys)
         answer["results"] = [rows[key] for key in page.keys if key in rows]
         return Response(answer)
 
@@ -120,7 +120,8 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
     def retrieve(self, request, *args, **kwargs):
         refuse_strange(request.query_params, self.telling())
         named = {self.lookup_field: kwargs[self.lookup_field]}
-        rows = self.reading(request).rows(self.get_queryset().filter(**named).order_by())
+        keys = self.get_queryset().filter(**named).order_by().values_list("pk", flat=True)
+        rows = self.reading(request).rows(list(keys))
         if not rows:
             keys = self.model().history.filter(**named).values_list("id", flat=True)
             raise GoneError if gone(self.model(), set(keys), self.lookup_field) else NotFound

@@ -39,6 +39,11 @@ class PartialDate(str):
         return super().__new__(cls, text)
 
     @classmethod
+    def stored(cls, text):
+        """Of text that is known to be one: nothing is checked again."""
+        return text and super().__new__(cls, text)
+
+    @classmethod
     def parse(cls, text):
         """Read what a person types in French, or ISO; ValueError where it is no date."""
         text = text.strip()

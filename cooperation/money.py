@@ -38,6 +38,12 @@ def currency_choices():
     return [(code, f"{code} – {locale.currencies.get(code, code)}") for code in ordered]
 
 
+@cache
+def currency_order():
+    """{code: rank} in that order."""
+    return {code: rank for rank, (code, _) in enumerate(currency_choices())}
+
+
 def cents(amount: Decimal) -> Decimal:
     """Rounded to two decimals, half up."""
     return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -124,7 +130,7 @@ def totals(rows) -> list[Total]:
     sums = defaultdict(lambda: defaultdict(Decimal))
     for currency, nature, amount in rows:
         sums[currency][nature] += amount
-    order = {code: rank for rank, (code, _) in enumerate(currency_choices())}
+    order = currency_order()
     return [
         Total(currency, dict(sums[currency]))
         for currency in sorted(sums, key=lambda code: order.get(code, len(order)))

@@ -1,14 +1,15 @@
 """Rows for programs, as their serializers describe them: a few queries, whatever their number.
 
 A serializer says what a resource tells; this reads it without making an object of each record. Each
-table is read once, through its gate: what a person does not see is null, or not in a list.
+table is read once, through its gate: what a person does not see is null, or not in a list. What
+visitors ask for is compiled once a day: compiling takes longer than reading.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, ExpressionWrapper, F
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from rest_framework import serializers
 
 from cooperation.fields import PartialDateField
 from cooperation.openapi import PARTIAL_DATE
+from cooperation.querying import KEYS, Query
 from cooperation.records import BATCH
 
 
@@ -127,77 +129,96 @@ def labelling(known, name):
     return lambda row: labels.get(row[code], "")
 
 
-class Reading:
-    """What is read of a serializer's records: the fields asked for, with the links of `expand`."""
+def reading_for(serializer, user, fields=(), expand=()):
+    """The Reading of what an address asks for: one for all visitors of a day."""
+    if user.is_authenticated:
+        return Reading(serializer, user, fields, expand)
+    return of_visitors(serializer, frozenset(fields), frozenset(expand), timezone.localdate())
 
-    def __init__(self, serializer, user, fields: Iterable[str] = (), expand: Iterable[str] = ()):
+
+@lru_cache(maxsize=200)
+def of_visitors(serializer, fields, expand, day):
+    return Reading(serializer, AnonymousUser(), fields, expand)
+
+
+class Reading:
+    """What is read of a serializer's records: the fields asked for, with the links of `expand`.
+
+    `lookup` is what keys are of: the records themselves, or what they are lines of.
+    """
+
+    def __init__(self, serializer, user, fields=(), expand=(), lookup="pk", ordering=()):
         self.serializer, self.user, self.model = serializer, user, serializer.Meta.model
-        known = fields_of(serializer)
+        known, derived = fields_of(serializer), derived_of(serializer)
         asked = [name for name in known if not fields or name in fields]
-        derived = derived_of(serializer)
-        self.derived = [name for name in asked if name in derived]
-        needed = {*asked, *(other for name in self.derived for other in derived[name])}
+        needed = {*asked, *(other for n in asked for other in derived.get(n, ()))}
         self.hidden = needed.difference(asked)
-        self.names = [name for name in known if name in needed]
+        self.makers = [(name, self.maker(name, known)) for name in asked if name in derived]
         self.columns, self.parts = [], []
-        for name in self.names:
-            if name not in derived:
-                part = self.part(name, known[name], name in expand)
-                (self.columns if isinstance(part, Column) else self.parts).append(part)
+        # In the order of the serializer, with a place for what other tables tell.
+        self.blank = dict.fromkeys(name for name in known if name in needed)
+        for name in self.blank.keys() - derived.keys():
+            part = self.part(name, known[name], name in expand)
+            (self.columns if isinstance(part, Column) else self.parts).append(part)
+        self.linking = [part for part in self.parts if isinstance(part, One)]
+        self.others = [part for part in self.parts if not isinstance(part, One)]
+        self.by_owner = lookup != "pk"
+        self.query = self.compiled(lookup, ordering)
+
+    def maker(self, name, known):
+        """What makes a derived field of a row."""
+        if isinstance(known[name], Label):
+            return labelling(known, name)
+        return getattr(self.serializer, f"derive_{name}")
 
     def part(self, name, field, is_expanded):
         """What one field of the serializer is read as."""
         path, link = field.source.replace(".", "__"), link_of(field)
         if link:
-            told = Reading(link.expands_to(), self.user) if is_expanded else None
-            return Part.of(self, name, path, link.slug_field, told)
+            told = link.expands_to() if is_expanded else None
+            return part_of(self, name, path, link.slug_field, told)
         if isinstance(field, serializers.BaseSerializer):
-            told = Reading(type(getattr(field, "child", field)), self.user)
-            return Part.of(self, name, path, None, told)
+            return part_of(self, name, path, None, type(getattr(field, "child", field)))
         return Column(name, path, field)
 
-    def rows(self, records, by: str | None = None):
-        """{key: row} of a queryset; `by` a foreign key, {its value: [rows, in their order]}."""
-        linking = [part for part in self.parts if isinstance(part, One)]
-        heads = ["pk", by or "pk", *(part.column for part in linking)]
+    def compiled(self, lookup, ordering):
         expressions = {f"_{n}": c.expression for n, c in enumerate(self.columns) if c.expression}
-        paths = [
-            f"_{n}" if column.expression else column.path for n, column in enumerate(self.columns)
-        ]
-        found = list(records.annotate(**expressions).values_list(*heads, *paths))
-        # In the order of the serializer, with a place for what other tables tell.
-        blank = dict.fromkeys(self.names)
-        names, converters = [c.name for c in self.columns], [c.convert for c in self.columns]
+        paths = [f"_{n}" if c.expression else c.path for n, c in enumerate(self.columns)]
+        heads = ["pk", lookup, *(part.column for part in self.linking)]
+        records = self.serializer.records(self.user).annotate(**expressions)
+        records = records.filter(**{f"{lookup}__among": KEYS}).order_by(*ordering)
+        return Query(records.values_list(*heads, *paths))
+
+    def rows(self, keys):
+        """{key: row} of the records so numbered or, of lines, {key of what they belong to: [rows]}."""
+        found, first = self.query.rows(keys), 2 + len(self.linking)
+        names = [column.name for column in self.columns]
+        converters = [(n, c.convert) for n, c in enumerate(self.columns, first) if c.convert]
         rows = []
         for one in found:
-            row = blank.copy()
-            for name, convert, value in zip(names, converters, one[len(heads) :], strict=True):
-                row[name] = convert(value) if convert and value is not None else value
+            for number, convert in converters:
+                if one[number] is not None:
+                    one[number] = convert(one[number])
+            row = self.blank.copy()
+            row.update(zip(names, one[first:], strict=True))
             rows.append(row)
-        for number, part in enumerate(linking, 2):
+        for number, part in enumerate(self.linking, 2):
             part.fill(rows, [one[number] for one in found])
-        keys = [one[0] for one in found]
-        for part in self.parts:
-            if part not in linking:
-                part.fill(rows, keys)
+        own = [one[0] for one in found]
+        for part in self.others:
+            part.fill(rows, own)
         self.derive(rows)
-        if not by:
-            return dict(zip(keys, rows, strict=True))
+        if not self.by_owner:
+            return dict(zip(own, rows, strict=True))
         grouped = defaultdict(list)
         for one, row in zip(found, rows, strict=True):
             grouped[one[1]].append(row)
         return grouped
 
     def derive(self, rows):
-        known = fields_of(self.serializer)
-        for name in self.derived:
-            derive = (
-                labelling(known, name)
-                if isinstance(known[name], Label)
-                else getattr(self.serializer, f"derive_{name}")
-            )
+        for name, make in self.makers:
             for row in rows:
-                row[name] = derive(row)
+                row[name] = make(row)
         for name in self.hidden:
             for row in rows:
                 del row[name]
@@ -211,6 +232,9 @@ class Reading:
         return keys.union(*(part.touched(entries) for part in self.parts))
 
 
+TEXT = CharField()
+
+
 class Column:
     """A value of the record itself, or of one that it always has."""
 
@@ -218,37 +242,41 @@ class Column:
         self.name, self.path, self.convert = name, path, None
         # A partial date is read as the text that it is stored as.
         is_date = isinstance(field, PartialDate)
-        self.expression = ExpressionWrapper(F(path), CharField()) if is_date else None
+        self.expression = ExpressionWrapper(F(path), TEXT) if is_date else None
         if isinstance(field, serializers.DecimalField):
             self.convert = f"{{:.{field.decimal_places}f}}".format
         elif isinstance(field, serializers.DateTimeField):
             self.convert = local_time
 
 
+def part_of(reading, name, path, slug, told):
+    """How what a path leads to is read: its `slug`, or all that the serializer `told` says."""
+    model = reading.model
+    for step in path.split("__"):
+        relation = model._meta.get_field(step)
+        model = relation.related_model
+    kind = Lines if relation.one_to_many else Many if relation.many_to_many else One
+    return kind(reading, name, path, relation, slug, told)
+
+
 class Part:
-    """What another table tells of a record: all that `told` reads, or its `slug`."""
+    """What another table tells of a record."""
 
     def __init__(self, reading, name, path, relation, slug, told):
-        self.reading, self.name, self.path, self.relation = reading, name, path, relation
-        self.related, self.slug, self.told = relation.related_model, slug, told
+        self.name, self.path, self.relation, self.model = name, path, relation, reading.model
+        self.user, self.related, self.slug = reading.user, relation.related_model, slug
+        self.told, self.query = self.prepared(told)
 
-    @staticmethod
-    def of(reading, name, path, slug, told):
-        model = reading.model
-        for step in path.split("__"):
-            relation = model._meta.get_field(step)
-            model = relation.related_model
-        kind = Lines if relation.one_to_many else Many if relation.many_to_many else One
-        return kind(reading, name, path, relation, slug, told)
-
-    def visible(self):
-        user = self.reading.user
-        return self.told.serializer.records(user) if self.told else gate(self.related, user)
+    def prepared(self, told):
+        """(Reading, None) of all that is told, or (None, Query) of stable names."""
+        if told:
+            return Reading(told, self.user), None
+        records = gate(self.related, self.user).filter(pk__among=KEYS).order_by()
+        return None, Query(records.values_list("pk", self.slug))
 
     def read(self, keys):
-        """{key: what is told of it} of the related records so numbered, in their order."""
-        records = self.visible().filter(pk__in=keys)
-        return self.told.rows(records) if self.told else dict(records.values_list("pk", self.slug))
+        """{key: what is told of it} of the related records so numbered."""
+        return self.told.rows(keys) if self.told else dict(self.query.rows(keys))
 
     def touched_there(self, entries):
         if self.told:
@@ -257,15 +285,15 @@ class Part:
 
     def touched(self, entries):
         """Keys of the records that name what was touched."""
-        found, everything = set(), self.reading.model._base_manager
+        found = set()
         for some in chunks(self.touched_there(entries)):
-            naming = everything.filter(**{f"{self.path}__in": some}).order_by()
+            naming = self.model._base_manager.filter(**{f"{self.path}__in": some}).order_by()
             found.update(naming.values_list("pk", flat=True))
         return found
 
 
 class One(Part):
-    """Another record that this one names, or that its own whole names."""
+    """Another record that this one names."""
 
     @property
     def column(self):
@@ -279,48 +307,42 @@ class One(Part):
 
 
 class Many(Part):
-    """Other records that this one is linked to, through a table between them."""
+    """Other records that this one is linked to, in their own order."""
+
+    def prepared(self, told):
+        ours = f"{self.relation.related_query_name()}__pk"
+        linked = gate(self.related, self.user).filter(**{f"{ours}__among": KEYS})
+        return Reading(told, self.user) if told else None, Query(
+            linked.values_list(ours, "pk" if told else self.slug)
+        )
 
     def fill(self, rows, keys):
-        links, ours = self.relation.remote_field.through, f"{self.relation.m2m_field_name()}_id"
-        pairs = links._default_manager.filter(**{f"{ours}__in": keys}).order_by()
-        linked = defaultdict(set)
-        for key, other in pairs.values_list(ours, f"{self.relation.m2m_reverse_field_name()}_id"):
-            linked[key].add(other)
-        found = self.read(set().union(*linked.values())) if linked else {}
-        rank = {other: number for number, other in enumerate(found)}
+        pairs = self.query.rows(keys)
+        found = self.read({other for _, other in pairs}) if self.told and pairs else None
+        linked = defaultdict(list)
+        for key, other in pairs:
+            linked[key].append(found[other] if self.told else other)
         for row, key in zip(rows, keys, strict=True):
-            others = sorted(linked.get(key, set()) & rank.keys(), key=rank.get)
-            row[self.name] = [found[other] for other in others]
+            row[self.name] = linked.get(key, [])
 
 
 class Lines(Part):
-    """Records that name this one."""
+    """Records that name this one, in their own order."""
 
-    @property
-    def foreign(self):
-        return self.relation.field
-
-    def visible(self):
-        """Without a gate of their own where theirs is that of the record they are lines of."""
-        lines, whole = (
-            self.related._default_manager.all(),
-            self.reading.model._default_manager.all(),
-        )
-        same = all(
-            getattr(lines, lookup, "") == f"{self.foreign.name}__{getattr(whole, lookup, '')}"
-            for lookup in ("status_lookup", "partner_lookup")
-        )
-        return lines if same else super().visible()
+    def prepared(self, told):
+        foreign = self.relation.field.name
+        order = [name for name in self.related._meta.ordering if name != foreign]
+        if told:
+            return Reading(told, self.user, lookup=f"{foreign}__pk", ordering=order), None
+        lines = gate(self.related, self.user).filter(**{f"{foreign}__pk__among": KEYS})
+        return None, Query(lines.order_by(*order).values_list(f"{foreign}__pk", self.slug))
 
     def fill(self, rows, keys):
-        ordering = [name for name in self.related._meta.ordering if name != self.foreign.name]
-        lines = self.visible().filter(**{f"{self.foreign.name}__in": keys}).order_by(*ordering)
         if self.told:
-            lists = self.told.rows(lines, by=self.foreign.attname)
+            lists = self.told.rows(keys)
         else:
             lists = defaultdict(list)
-            for key, slug in lines.values_list(self.foreign.attname, self.slug):
+            for key, slug in self.query.rows(keys):
                 lists[key].append(slug)
         for row, key in zip(rows, keys, strict=True):
             row[self.name] = lists.get(key, [])
@@ -330,7 +352,7 @@ class Lines(Part):
         found = set()
         for some in chunks(self.touched_there(entries)):
             lines = self.related._base_manager.filter(pk__in=some).order_by()
-            found.update(lines.values_list(self.foreign.attname, flat=True).distinct())
+            found.update(lines.values_list(self.relation.field.attname, flat=True).distinct())
         return found - {None}
 
 

@@ -13,6 +13,7 @@ BENCHMARKS = {
     "search": "tests.bench.lists",
     "detail": "tests.bench.lists",
     "csv": "tests.bench.lists",
+    "api": "tests.bench.api",
     "phone": "tests.bench.phone",
     "pdf": "tests.bench.pdf",
     "import": "tests.bench.imports",

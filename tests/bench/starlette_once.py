@@ -1,0 +1,366 @@
+"""The same rows of conventions from a small Starlette application with SQL written by hand.
+
+Arguments: the SQLite file of the registry, addresses as JSON {name: "limit=100&offset=0"}. Prints
+{"cpu": {name: ms}, "rows": {name: the results}} as JSON: medians of one request each.
+"""
+
+import asyncio
+import json
+import sqlite3
+import sys
+import time
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from statistics import median
+from zoneinfo import ZoneInfo
+
+import httpx
+import orjson
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+ROUNDS = 9
+ZONE = ZoneInfo("Africa/Porto-Novo")
+SITE = "http://127.0.0.1:8000"
+KINDS = {
+    "convention-cadre": "convention-cadre",
+    "convention": "convention de coopération",
+    "accord": "accord de partenariat",
+    "jumelage": "jumelage",
+    "protocole": "protocole d’accord",
+    "financement": "convention de financement",
+}
+ROLES = {
+    "chef-de-file": "chef de file",
+    "signataire": "signataire",
+    "bailleur": "bailleur",
+    "appui-technique": "appui technique",
+}
+STEPS = {
+    "deliberation": "délibération du conseil",
+    "transmission": "transmission à la tutelle",
+    "approbation": "approbation de la tutelle",
+}
+NATURES = {
+    "numeraire": "numéraire",
+    "valorisation": "valorisation (temps d’agents, biens)",
+    "mixte": "numéraire et valorisation, sans le détail",
+}
+STATES = {
+    "a-venir": "à venir",
+    "en-vigueur": "en vigueur",
+    "expiree": "expirée",
+    "terme-inconnu": "terme non renseigné",
+}
+PAGE = """
+SELECT c.id, c.reference, c.title, c.kind, c.status, c.signed_on, c.starts_on, c.ends_on,
+  COALESCE(c.starts_on, c.signed_on),
+  COALESCE((SELECT ends_on FROM agreements_avenant a WHERE a.convention_id = c.id
+    AND a.ends_on IS NOT NULL AND a.status = 'publie'
+    AND (a.signed_on IS NULL OR a.signed_on <= ?) ORDER BY number DESC LIMIT 1), c.ends_on),
+  c.duration_months, c.partnership_since, c.objectives, p.reference, c.note, c.source, c.updated_at
+FROM agreements_convention c
+LEFT JOIN agreements_convention p ON p.id = c.predecessor_id AND p.status = 'publie'
+WHERE c.status = 'publie' ORDER BY c.sort_key DESC, c.reference LIMIT ? OFFSET ?
+"""
+PARTS = {
+    "parties": """SELECT y.convention_id, y.uid, n.slug, n.name, n.kind, n.country, y.role, y.note
+        FROM agreements_party y LEFT JOIN cooperation_partner n
+        ON n.id = y.partner_id AND n.status = 'publie' WHERE y.convention_id IN ({}) ORDER BY y.id""",
+    "avenants": """SELECT convention_id, uid, number, purpose, signed_on, starts_on, ends_on,
+        budget_change, currency, source, id FROM agreements_avenant
+        WHERE status = 'publie' AND convention_id IN ({}) ORDER BY number""",
+    "legal_steps": """SELECT s.convention_id, s.uid, s.kind, n.slug, s.done_on, s.number, d.reference,
+        s.source FROM agreements_legalstep s
+        LEFT JOIN cooperation_partner n ON n.id = s.partner_id AND n.status = 'publie'
+        LEFT JOIN cooperation_document d ON d.id = s.document_id AND d.status = 'publie'
+        AND d.access = 'public' WHERE s.convention_id IN ({}) ORDER BY s.id""",
+    "themes": """SELECT t.convention_id, h.slug FROM agreements_convention_themes t
+        JOIN cooperation_theme h ON h.id = t.theme_id WHERE t.convention_id IN ({}) ORDER BY h.name""",
+    "odds": """SELECT convention_id, odd_id FROM agreements_convention_odds
+        WHERE convention_id IN ({}) ORDER BY odd_id""",
+    "documents": """SELECT x.convention_id, d.reference FROM agreements_convention_documents x
+        JOIN cooperation_document d ON d.id = x.document_id AND d.status = 'publie'
+        AND d.access = 'public' WHERE x.convention_id IN ({}) ORDER BY d.updated_at DESC, d.id""",
+    "axes": """SELECT x.convention_id, x.uid, x.number, x.title, a.uid, x.source FROM actions_axis x
+        LEFT JOIN agreements_avenant a ON a.id = x.added_by_id AND a.status = 'publie'
+        WHERE x.convention_id IN ({}) ORDER BY x.number""",
+    "actions": """SELECT convention_id, reference FROM actions_action
+        WHERE convention_id IN ({}) ORDER BY number""",
+    "budget_lines": """SELECT b.convention_id, b.uid, b.label, a.reference, n.slug, n.name, n.kind,
+        n.country, b.year, b.nature, b.amount, b.currency, b.source, b.id FROM actions_budgetline b
+        LEFT JOIN actions_action a ON a.id = b.action_id
+        LEFT JOIN cooperation_partner n ON n.id = b.funder_id AND n.status = 'publie'
+        WHERE b.convention_id IN ({}) ORDER BY b.id""",
+    "indicators": """SELECT i.convention_id, i.uid, i.name, i.unit, a.reference, i.baseline,
+        i.baseline_on, i.target, i.target_on, i.source, i.id FROM actions_indicator i
+        LEFT JOIN actions_action a ON a.id = i.action_id WHERE i.convention_id IN ({}) ORDER BY i.id""",
+}
+PAYMENTS = """SELECT budget_line_id, uid, paid_on, amount, currency, reference, source
+    FROM actions_disbursement WHERE budget_line_id IN ({}) ORDER BY paid_on IS NULL, paid_on, id"""
+PAPERS = """SELECT x.avenant_id, d.reference FROM agreements_avenant_documents x
+    JOIN cooperation_document d ON d.id = x.document_id AND d.status = 'publie'
+    AND d.access = 'public' WHERE x.avenant_id IN ({}) ORDER BY d.updated_at DESC, d.id"""
+VALUES = """SELECT m.indicator_id, m.uid, m.value, m.measured_on, m.sex, n.slug, m.source
+    FROM actions_measurement m LEFT JOIN cooperation_partner n
+    ON n.id = m.place_id AND n.status = 'publie' WHERE m.indicator_id IN ({})
+    ORDER BY m.measured_on IS NULL, m.measured_on, m.id"""
+
+
+def grouped(database, sql, keys):
+    found = defaultdict(list)
+    if keys:
+        for key, *row in database.execute(sql.format(",".join("?" * len(keys))), keys):
+            found[key].append(row)
+    return found
+
+
+def first_day(text):
+    return (text + "-01-01")[:10]
+
+
+def last_day(text):
+    return text + {4: "-12-31", 7: "-31", 10: ""}[len(text)]
+
+
+def state_of(begin, term, today):
+    if begin and first_day(begin) > today:
+        return "a-venir"
+    if term and last_day(term) < today:
+        return "expiree"
+    return "en-vigueur" if begin and term else "terme-inconnu"
+
+
+def money(amount):
+    return None if amount is None else f"{amount:.2f}"
+
+
+def measured(value):
+    return None if value is None else f"{value:.4f}"
+
+
+def partner(slug, name, kind, country):
+    return slug and {"slug": slug, "name": name, "kind": kind, "country": country}
+
+
+def totals(lines):
+    """In whole cents, exactly; francs first, then euros."""
+    sums = defaultdict(lambda: defaultdict(int))
+    for line in lines:
+        sums[line["currency"]][line["nature"]] += int(line["amount"].replace(".", ""))
+    return [
+        {
+            "currency": currency,
+            "amount": cents(sum(sums[currency].values())),
+            "parts": {nature: cents(amount) for nature, amount in sums[currency].items()},
+        }
+        for currency in sorted(sums, key=lambda code: {"XOF": 0, "EUR": 1}.get(code, 2))
+    ]
+
+
+def cents(number):
+    return f"{number // 100}.{number % 100:02}"
+
+
+def progress(baseline, target, values):
+    start = baseline or 0
+    whole = [value for value in values if not value["sex"] and value["place"] is None]
+    if not whole or target is None or target == start:
+        return None
+    return int(100 * (float(whole[-1]["value"]) - start) / (target - start) + 0.5)
+
+
+def rows(database, limit, offset):
+    today = date.today().isoformat()
+    page = database.execute(PAGE, (today, limit, offset)).fetchall()
+    keys = [row[0] for row in page]
+    parts = {name: grouped(database, sql, keys) for name, sql in PARTS.items()}
+    lines = [line[-1] for found in parts["budget_lines"].values() for line in found]
+    payments = grouped(database, PAYMENTS, lines)
+    avenants = [line[-1] for found in parts["avenants"].values() for line in found]
+    papers = grouped(database, PAPERS, avenants)
+    indicators = [line[-1] for found in parts["indicators"].values() for line in found]
+    values = grouped(database, VALUES, indicators)
+    for row in page:
+        yield one(row, parts, payments, papers, values, today)
+
+
+def one(row, parts, payments, papers, values, today):
+    key, reference, title, kind, status, signed, starts, ends, begin, term, months, since = row[:12]
+    objectives, predecessor, note, source, updated = row[12:]
+    state = state_of(begin, term, today)
+    lines = [
+        {
+            "uid": uid,
+            "label": label,
+            "action": action,
+            "funder": partner(*funder),
+            "year": year,
+            "nature": nature,
+            "nature_label": NATURES.get(nature, ""),
+            "amount": money(amount),
+            "currency": currency,
+            "disbursements": [
+                {
+                    "uid": paid[0],
+                    "paid_on": paid[1],
+                    "amount": money(paid[2]),
+                    "currency": paid[3],
+                    "reference": paid[4],
+                    "source": paid[5],
+                }
+                for paid in payments.get(line, ())
+            ],
+            "source": said,
+        }
+        for uid, label, action, *funder, year, nature, amount, currency, said, line in parts[
+            "budget_lines"
+        ].get(key, ())
+    ]
+    indicators = []
+    for uid, name, unit, action, base, base_on, target, target_on, said, line in parts[
+        "indicators"
+    ].get(key, ()):
+        found = [
+            {
+                "uid": value[0],
+                "value": measured(value[1]),
+                "measured_on": value[2],
+                "sex": value[3],
+                "place": value[4],
+                "source": value[5],
+            }
+            for value in values.get(line, ())
+        ]
+        indicators.append(
+            {
+                "uid": uid,
+                "name": name,
+                "unit": unit,
+                "action": action,
+                "baseline": measured(base),
+                "baseline_on": base_on,
+                "target": measured(target),
+                "target_on": target_on,
+                "progress": progress(base, target, found),
+                "measurements": found,
+                "source": said,
+            }
+        )
+    moment = datetime.fromisoformat(updated).replace(tzinfo=UTC).astimezone(ZONE)
+    return {
+        "reference": reference,
+        "title": title,
+        "kind": kind,
+        "kind_label": KINDS.get(kind, ""),
+        "status": status,
+        "state": state,
+        "state_label": STATES[state],
+        "signed_on": signed,
+        "starts_on": starts,
+        "ends_on": ends,
+        "begin": begin,
+        "term": term,
+        "duration_months": months,
+        "partnership_since": since,
+        "objectives": objectives,
+        "parties": [
+            {
+                "uid": uid,
+                "partner": partner(*named),
+                "role": role,
+                "role_label": ROLES.get(role, ""),
+                "note": said,
+            }
+            for uid, *named, role, said in parts["parties"].get(key, ())
+        ],
+        "avenants": [
+            {
+                "uid": uid,
+                "number": number,
+                "purpose": purpose,
+                "signed_on": signed_on,
+                "starts_on": starts_on,
+                "ends_on": ends_on,
+                "budget_change": money(change),
+                "currency": currency,
+                "documents": [paper[0] for paper in papers.get(line, ())],
+                "source": said,
+            }
+            for (
+                uid,
+                number,
+                purpose,
+                signed_on,
+                starts_on,
+                ends_on,
+                change,
+                currency,
+                said,
+                line,
+            ) in parts["avenants"].get(key, ())
+        ],
+        "legal_steps": [
+            {
+                "uid": uid,
+                "kind": step,
+                "kind_label": STEPS[step],
+                "partner": slug,
+                "done_on": done,
+                "number": number,
+                "document": document,
+                "source": said,
+            }
+            for uid, step, slug, done, number, document, said in parts["legal_steps"].get(key, ())
+        ],
+        "themes": [slug for (slug,) in parts["themes"].get(key, ())],
+        "odds": [number for (number,) in parts["odds"].get(key, ())],
+        "documents": [document for (document,) in parts["documents"].get(key, ())],
+        "predecessor": predecessor,
+        "note": note,
+        "page": f"{SITE}/conventions/{reference}/",
+        "source": source,
+        "updated_at": moment.isoformat(),
+        "axes": [
+            {"uid": uid, "number": number, "title": name, "added_by": avenant, "source": said}
+            for uid, number, name, avenant, said in parts["axes"].get(key, ())
+        ],
+        "actions": [action for (action,) in parts["actions"].get(key, ())],
+        "budget_lines": lines,
+        "totals": totals(lines),
+        "indicators": indicators,
+    }
+
+
+def application(path):
+    database = sqlite3.connect(path, check_same_thread=False)
+
+    async def conventions(request):
+        limit, offset = (int(request.query_params[name]) for name in ("limit", "offset"))
+        (count,) = database.execute(
+            "SELECT COUNT(*) FROM agreements_convention WHERE status = 'publie'"
+        ).fetchone()
+        answer = {"count": count, "results": list(rows(database, limit, offset))}
+        return Response(orjson.dumps(answer), media_type="application/json")
+
+    return Starlette(routes=[Route("/conventions", conventions)])
+
+
+async def main(path, addresses):
+    transport = httpx.ASGITransport(application(path))
+    found = {"cpu": {}, "rows": {}}
+    async with httpx.AsyncClient(transport=transport, base_url="http://bench") as client:
+        for name, address in addresses.items():
+            runs = []
+            for _ in range(ROUNDS + 1):
+                began = time.process_time()
+                response = await client.get(f"/conventions?{address}")
+                runs.append(1000 * (time.process_time() - began))
+            found["cpu"][name] = median(runs[1:])
+            found["rows"][name] = response.json()["results"]
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], json.loads(sys.argv[2])))
