@@ -47,6 +47,17 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
     def answer(self, request, *args, **kwargs):
         return super().dispatch(request, *args, **kwargs).render()
 
+    def get_throttles(self):
+        self.throttles = super().get_throttles()
+        return self.throttles
+
+    def finalize_response(self, *args, **kwargs):
+        response = super().finalize_response(*args, **kwargs)
+        for throttle in getattr(self, "throttles", ()):
+            for name, value in throttle.headers().items():
+                response[name] = value
+        return response
+
     @classmethod
     def model(cls):
         return cls.serializer_class.Meta.model

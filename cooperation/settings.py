@@ -192,7 +192,13 @@ CONTENT_SECURITY_POLICY = {
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
-CORS_EXPOSE_HEADERS = ["ETag"]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
@@ -200,6 +206,16 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["cooperation.rendering.FastRenderer"],
     "DEFAULT_PAGINATION_CLASS": "cooperation.pagination.ApiPagination",
     "EXCEPTION_HANDLER": "cooperation.problems.problem",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "cooperation.throttling.VisitorThrottle",
+        "cooperation.throttling.PersonThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "visitors": env.str("API_RATE_VISITORS", default="600/min"),
+        "people": env.str("API_RATE_PEOPLE", default="1200/min"),
+    },
+    # Proxies in front, whose X-Forwarded-For is believed: none, or any client could write it.
+    "NUM_PROXIES": env.int("PROXIES", default=0),
     "DEFAULT_SCHEMA_CLASS": "cooperation.openapi.Description",
     # Nothing in an address is read but what a list says that it knows.
     "URL_FORMAT_OVERRIDE": None,

@@ -10,6 +10,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 _folder = tempfile.TemporaryDirectory(prefix="registre-tests-")
 MEDIA_ROOT = Path(_folder.name)
 CACHES["pages"]["LOCATION"] = MEDIA_ROOT / "pages"  # noqa: F405
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"visitors": "10000/s", "people": "10000/s"}  # noqa: F405
 STORAGES = STORAGES | {  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
