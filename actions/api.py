@@ -6,25 +6,34 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from actions.facets import action_listing
-from actions.filters import AxisFilter, BudgetLineFilter, DisbursementFilter, IndicatorFilter
+from actions.filters import (
+    AxisFilter,
+    BudgetLineFilter,
+    DisbursementFilter,
+    IndicatorFilter,
+    MeasurementFilter,
+)
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from actions.models.results import progress_between
 from agreements.api import (
     ConventionPartSerializer,
     ConventionSerializer,
+    settle_line,
     turned_conventions,
 )
 from agreements.facets import convention_listing
+from agreements.forms import ConventionForm
 from agreements.models import Convention
 from cooperation.api import (
     CURRENCY,
     PartnerBriefSerializer,
     PartnerSerializer,
-    PublicViewSet,
     meanings,
 )
+from cooperation.entry import Entry
 from cooperation.money import totals
 from cooperation.reading import Label, Link, RecordSerializer, links, page_address
+from cooperation.writing import PublishedViewSet, WritableViewSet
 
 
 class DisbursementSerializer(RecordSerializer):
@@ -202,6 +211,7 @@ class ActionSerializer(RecordSerializer):
             "indicators",
             "page",
             "source",
+            "version",
             "updated_at",
         ]
 
@@ -268,14 +278,34 @@ class FullConventionSerializer(ConventionSerializer):
         ]
 
 
-class DaysViewSet(PublicViewSet):
+class DaysMixin:
     """What tells states of conventions, which are others on other days."""
 
     def turned(self, first, last):
         return {"convention": turned_conventions(first, last)}
 
 
-class ConventionViewSet(DaysViewSet):
+class ConventionViewSet(DaysMixin, PublishedViewSet):
+    entry = Entry(
+        (
+            "title",
+            "kind",
+            "signed_on",
+            "starts_on",
+            "ends_on",
+            "duration_months",
+            "partnership_since",
+            "objectives",
+            "themes",
+            "odds",
+            "predecessor",
+            "documents",
+            "note",
+            "source",
+        ),
+        form=ConventionForm,
+        settle=lambda convention, by, is_new: convention.settle(by=by),
+    )
     queryset = Convention.objects.none()  # names the route
     serializer_class = FullConventionSerializer
     about = "Conventions publiées, avec parties, avenants, axes, argent et indicateurs."
@@ -283,7 +313,29 @@ class ConventionViewSet(DaysViewSet):
     lookup_field = "reference"
 
 
-class ActionViewSet(DaysViewSet):
+class ActionViewSet(DaysMixin, WritableViewSet):
+    entry = Entry(
+        (
+            "number",
+            "title",
+            "axis",
+            "places",
+            "description",
+            "planned_start",
+            "planned_end",
+            "actual_start",
+            "actual_end",
+            "state",
+            "progress",
+            "implementers",
+            "beneficiaries",
+            "results",
+            "difficulties",
+            "source",
+        ),
+        whole=("convention",),
+        settle=settle_line,
+    )
     queryset = Action.objects.none()
     serializer_class = ActionSerializer
     about = (
@@ -298,7 +350,10 @@ class AxisRecordSerializer(ConventionPartSerializer, AxisSerializer):
         fields = [*AxisSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
 
 
-class AxisViewSet(PublicViewSet):
+class AxisViewSet(WritableViewSet):
+    entry = Entry(
+        ("number", "title", "added_by", "source"), whole=("convention",), settle=settle_line
+    )
     queryset = Axis.objects.none()
     serializer_class = AxisRecordSerializer
     about = "Axes des conventions publiées : ce qui groupe leurs actions."
@@ -310,7 +365,12 @@ class BudgetLineRecordSerializer(ConventionPartSerializer, BudgetLineSerializer)
         fields = [*BudgetLineSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
 
 
-class BudgetLineViewSet(PublicViewSet):
+class BudgetLineViewSet(WritableViewSet):
+    entry = Entry(
+        ("amount", "currency", "nature", "funder", "year", "label", "source"),
+        whole=("convention", "action"),
+        settle=settle_line,
+    )
     queryset = BudgetLine.objects.none()
     serializer_class = BudgetLineRecordSerializer
     about = "Lignes budgétaires : qui donne combien, pour quoi, avec ce qui a été payé."
@@ -331,10 +391,17 @@ class DisbursementRecordSerializer(DisbursementSerializer):
     )
 
     class Meta(DisbursementSerializer.Meta):
-        fields = [*DisbursementSerializer.Meta.fields, "budget_line", "convention", "updated_at"]
+        fields = [
+            *DisbursementSerializer.Meta.fields,
+            "budget_line",
+            "convention",
+            "version",
+            "updated_at",
+        ]
 
 
-class DisbursementViewSet(DaysViewSet):
+class DisbursementViewSet(DaysMixin, WritableViewSet):
+    entry = Entry(("paid_on", "amount", "currency", "reference", "source"), whole=("budget_line",))
     queryset = Disbursement.objects.none()
     serializer_class = DisbursementRecordSerializer
     about = "Décaissements : ce qui a vraiment été payé, et sur quelle ligne."
@@ -346,7 +413,31 @@ class IndicatorRecordSerializer(ConventionPartSerializer, IndicatorSerializer):
         fields = [*IndicatorSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
 
 
-class IndicatorViewSet(PublicViewSet):
+class MeasurementRecordSerializer(MeasurementSerializer):
+    indicator = Link(
+        "uid",
+        expands_to=lambda: IndicatorRecordSerializer,
+        help_text="Identifiant de l’indicateur.",
+    )
+
+    class Meta(MeasurementSerializer.Meta):
+        fields = [*MeasurementSerializer.Meta.fields, "indicator", "version", "updated_at"]
+
+
+class MeasurementViewSet(WritableViewSet):
+    entry = Entry(("value", "measured_on", "sex", "place", "source"), whole=("indicator",))
+    queryset = Measurement.objects.none()
+    serializer_class = MeasurementRecordSerializer
+    about = "Valeurs mesurées des indicateurs, avec leur date et leur source."
+    filterset_class = MeasurementFilter
+
+
+class IndicatorViewSet(WritableViewSet):
+    entry = Entry(
+        ("name", "unit", "baseline", "baseline_on", "target", "target_on", "source"),
+        whole=("convention", "action"),
+        settle=settle_line,
+    )
     queryset = Indicator.objects.none()
     serializer_class = IndicatorRecordSerializer
     about = "Indicateurs de résultat, avec leurs valeurs datées."

@@ -3,7 +3,14 @@
 import django_filters
 from django.http import QueryDict
 
-from actions.models import Action, BudgetLine, Disbursement, Indicator, conventions_of_year
+from actions.models import (
+    Action,
+    BudgetLine,
+    Disbursement,
+    Indicator,
+    Measurement,
+    conventions_of_year,
+)
 from agreements.facets import convention_listing
 from agreements.models import Convention
 from cooperation.filters import (
@@ -34,6 +41,14 @@ class IndicatorFilter(PartFilter):
     class Meta:
         model = Indicator
         fields = ["unit"]
+
+
+class MeasurementFilter(PartFilter):
+    indicator = reference_filter(Indicator, label="Indicateur")
+
+    class Meta:
+        model = Measurement
+        fields = ["sex"]
 
 
 class BudgetLineFilter(RecordFilter):

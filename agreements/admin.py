@@ -1,10 +1,9 @@
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 
+from agreements.forms import ConventionForm
 from agreements.models import Avenant, Convention, Delegation, LegalStep, Party
 from cooperation.admin import RecordAdmin, RecordInline, TermInline
-from cooperation.forms import RecordForm
-from cooperation.roles import CORRECT, Role
+from cooperation.roles import Role
 
 
 class ConventionRecordAdmin(RecordAdmin):
@@ -52,20 +51,6 @@ class DelegationInline(RecordInline):
         return request.user.has_perm("agreements.delete_delegation")
 
 
-class ConventionForm(RecordForm):
-    def clean_documents(self):
-        """Documents join a published convention; they do not leave it."""
-        documents = self.cleaned_data["documents"]
-        if self.instance.is_locked and not self.user.has_perm(CORRECT):
-            gone = self.instance.documents.exclude(pk__in=documents.values("pk"))
-            if gone:
-                raise ValidationError(
-                    "Un document publié ne se retire pas : demandez-le au secrétariat. Remettez : "
-                    + ", ".join(str(document) for document in gone)
-                )
-        return documents
-
-
 @admin.register(Convention)
 class ConventionAdmin(ConventionRecordAdmin):
     form = ConventionForm
@@ -105,12 +90,4 @@ class ConventionAdmin(ConventionRecordAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        convention, user = form.instance, request.user
-        mine = Convention.objects.editable_by(user).filter(pk=convention.pk)
-        # An agent who forgets their own commune among the parties would lose sight of the entry.
-        if user.role == Role.COMMUNE and not convention.is_locked and not mine.exists():
-            convention.parties.create(partner=user.partner)
-        if convention.is_published:
-            convention.publish_documents(request.user)
-            if request.user.has_perm("agreements.publish_convention"):
-                convention.publish_partners(request.user)
+        form.instance.settle(by=request.user)

@@ -3,20 +3,21 @@
 from django.utils import timezone
 from rest_framework import serializers
 
-from agreements.filters import AvenantFilter, PartyFilter
+from agreements.filters import AvenantFilter, LegalStepFilter, PartyFilter
 from agreements.models import Avenant, Convention, LegalStep, Party, State, state_between
 from cooperation.api import (
     CURRENCY,
     DocumentSerializer,
     PartnerBriefSerializer,
     PartnerSerializer,
-    PublicViewSet,
     ThemeSerializer,
     meanings,
 )
 from cooperation.dates import PartialDate, turning
+from cooperation.entry import Entry
 from cooperation.reading import Label, Link, RecordSerializer, links, page_address
 from cooperation.reading import PartialDate as PartialDateField
+from cooperation.writing import PublishedViewSet, WritableViewSet
 
 
 class PartySerializer(RecordSerializer):
@@ -147,6 +148,7 @@ class ConventionSerializer(RecordSerializer):
             "note",
             "page",
             "source",
+            "version",
             "updated_at",
         ]
 
@@ -170,7 +172,7 @@ class ConventionPartSerializer(RecordSerializer):
     convention = Link("reference", help_text="Référence de la convention.")
 
     class Meta:
-        fields = ["convention", "updated_at"]
+        fields = ["convention", "version", "updated_at"]
 
 
 class PartyRecordSerializer(ConventionPartSerializer, PartySerializer):
@@ -183,14 +185,51 @@ class AvenantRecordSerializer(ConventionPartSerializer, AvenantSerializer):
         fields = [*AvenantSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
 
 
-class PartyViewSet(PublicViewSet):
+def settle_line(record, by, is_new):
+    record.convention.settle(by=by)
+
+
+class PartyViewSet(WritableViewSet):
+    entry = Entry(("partner", "role", "note", "source"), whole=("convention",), settle=settle_line)
     queryset = Party.objects.none()  # names the route
     serializer_class = PartyRecordSerializer
     about = "Parties des conventions publiées : qui est dans quelle convention, et comme quoi."
     filterset_class = PartyFilter
 
 
-class AvenantViewSet(PublicViewSet):
+class LegalStepRecordSerializer(ConventionPartSerializer, LegalStepSerializer):
+    class Meta(LegalStepSerializer.Meta):
+        fields = [*LegalStepSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
+
+
+class LegalStepViewSet(WritableViewSet):
+    entry = Entry(
+        ("kind", "partner", "done_on", "number", "document", "source"),
+        whole=("convention",),
+        settle=settle_line,
+    )
+    queryset = LegalStep.objects.none()
+    serializer_class = LegalStepRecordSerializer
+    about = "Dossier légal des conventions publiées : délibérations, transmissions, approbations."
+    filterset_class = LegalStepFilter
+
+
+class AvenantViewSet(PublishedViewSet):
+    entry = Entry(
+        (
+            "number",
+            "purpose",
+            "signed_on",
+            "starts_on",
+            "ends_on",
+            "budget_change",
+            "currency",
+            "documents",
+            "source",
+        ),
+        whole=("convention",),
+        settle=settle_line,
+    )
     queryset = Avenant.objects.none()
     serializer_class = AvenantRecordSerializer
     about = "Avenants publiés : ce qui change une convention signée."

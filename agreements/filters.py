@@ -1,6 +1,6 @@
 """Filters of what belongs to conventions."""
 
-from agreements.models import Convention, Party
+from agreements.models import Convention, LegalStep, Party
 from cooperation.filters import PartFilter, reference_filter
 from cooperation.models import Partner
 
@@ -16,3 +16,11 @@ class PartyFilter(PartFilter):
 
 class AvenantFilter(PartFilter):
     convention = reference_filter(Convention, label="Convention")
+
+
+class LegalStepFilter(PartFilter):
+    convention = reference_filter(Convention, label="Convention")
+
+    class Meta:
+        model = LegalStep
+        fields = ["kind"]

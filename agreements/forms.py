@@ -3,6 +3,22 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from agreements.duplicates import GROUPS, differences, lines_of, merge
+from cooperation.forms import RecordForm
+from cooperation.roles import CORRECT
+
+
+class ConventionForm(RecordForm):
+    def clean_documents(self):
+        """Documents join a published convention; they do not leave it."""
+        documents = self.cleaned_data["documents"]
+        if self.instance.is_locked and not self.user.has_perm(CORRECT):
+            gone = self.instance.documents.exclude(pk__in=documents.values("pk"))
+            if gone:
+                raise ValidationError(
+                    "Un document publié ne se retire pas : demandez-le au secrétariat. Remettez : "
+                    + ", ".join(str(document) for document in gone)
+                )
+        return documents
 
 
 class StepForm(forms.Form):

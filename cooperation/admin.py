@@ -19,6 +19,7 @@ from cooperation.forms import (
     LinksField,
     RecordForm,
     RecordFormSet,
+    is_correction,
 )
 from cooperation.models import (
     Contact,
@@ -138,21 +139,15 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user
-        form.is_correction = self.is_correction(request, obj)
+        form.is_correction = is_correction(self.model, obj, request.user)
         return form
-
-    def is_correction(self, request, obj):
-        """Whether saving may correct what is submitted or published, and so asks for a reason."""
-        if not (self.model.corrected_with_reason and request.user.has_perm(CORRECT)):
-            return False
-        return self.model.adds_terms if obj is None else obj.is_locked
 
     def get_fieldsets(self, request, obj=None):
         """The version that the page was opened on travels with every form."""
         first, *others = super().get_fieldsets(request, obj)
         if not may_change_terms(request, obj):
             first = (first[0], first[1] | {"description": LOCKED})
-        extra = ["reason"] if self.is_correction(request, obj) else []
+        extra = ["reason"] if is_correction(self.model, obj, request.user) else []
         return [first, *others, (None, {"fields": [*extra, "opened_version"]})]
 
     def has_change_permission(self, request, obj=None):

@@ -2,11 +2,11 @@
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from cooperation.facets import partner_listing
 from cooperation.filters import DocumentFilter, PartFilter
 from cooperation.finding import FilteredFound, ListingFound
 from cooperation.freshness import public_page
@@ -41,8 +41,14 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
     lookup_field = "uid"
 
     def dispatch(self, request, *args, **kwargs):
-        view = public_page(self.answer) if request.method in ("GET", "HEAD") else self.answer
-        return view(request, *args, **kwargs)
+        """What a token reads is its person's alone; visitors share what is kept."""
+        reads = request.method in ("GET", "HEAD")
+        if reads and "authorization" not in request.headers:
+            return public_page(self.answer)(request, *args, **kwargs)
+        response = self.answer(request, *args, **kwargs)
+        patch_cache_control(response, private=True, no_cache=True)
+        patch_vary_headers(response, ["Authorization"])
+        return response
 
     def answer(self, request, *args, **kwargs):
         return super().dispatch(request, *args, **kwargs).render()
@@ -137,7 +143,10 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
             keys = self.model().history.filter(**named).values_list("id", flat=True)
             raise GoneError if gone(self.model(), set(keys), self.lookup_field) else NotFound
         (row,) = rows.values()
-        return Response(row)
+        response = Response(row)
+        if request.user.is_authenticated and "version" in row:
+            response["ETag"] = f'"{row["version"]}"'
+        return response
 
 
 def chosen(request, parameter, known, wrong):
@@ -218,6 +227,7 @@ class PartnerSerializer(RecordSerializer):
             "longitude",
             "page",
             "source",
+            "version",
             "updated_at",
         ]
 
@@ -226,14 +236,6 @@ class PartnerSerializer(RecordSerializer):
     @staticmethod
     def derive_page(row):
         return page_address("partner_detail", row["slug"])
-
-
-class PartnerViewSet(PublicViewSet):
-    queryset = Partner.objects.none()  # names the route
-    serializer_class = PartnerSerializer
-    about = "Collectivités, associations, ministères, bailleurs : les partenaires publiés."
-    listing = staticmethod(partner_listing)
-    lookup_field = "slug"
 
 
 class ThemeSerializer(RecordSerializer):

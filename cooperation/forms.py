@@ -1,19 +1,30 @@
 """The forms of records: what they refuse, keep, let choose and bring back."""
 
 from copy import copy
+from datetime import date
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
 
+from cooperation.dates import LAST_YEAR
 from cooperation.history import changes_since, restore_field, restore_line
-from cooperation.roles import CORRECT
+from cooperation.models import ApiToken
+from cooperation.roles import CORRECT, ENTRY_ROLES
 
 LOCKED = (
     "Cette convention est publiée : ses termes changent par un avenant, ou par une correction à "
     "demander au secrétariat."
 )
+
+
+def is_correction(model, record, user):
+    """Whether saving may correct what is submitted or published, and so asks for a reason."""
+    if not (model.corrected_with_reason and user.has_perm(CORRECT)):
+        return False
+    return model.adds_terms if record is None else record.is_locked
 
 
 class RecordForm(forms.ModelForm):
@@ -154,6 +165,33 @@ class LinksField(forms.ModelMultipleChoiceField):
                 message = self.error_messages["invalid_pk_value"]
                 raise ValidationError(message, code="invalid_pk_value", params={"pk": key})
         return super()._check_values(value)
+
+
+class TokenForm(forms.ModelForm):
+    class Meta:
+        model = ApiToken
+        fields = ["name", "scope", "expires_on"]
+        widgets = {"scope": forms.RadioSelect, "expires_on": forms.DateInput({"type": "date"})}
+
+    # In use at once: a hundred for a person is a program that has gone wrong.
+    MOST = 20
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.user = user
+        if user.role not in ENTRY_ROLES and not user.is_superuser:
+            del self.fields["scope"]
+
+    def clean_expires_on(self):
+        day = self.cleaned_data["expires_on"]
+        if day and not timezone.localdate() <= day <= date(LAST_YEAR, 12, 31):
+            raise ValidationError("Choisissez un jour à venir, ou laissez vide.")
+        return day
+
+    def clean(self):
+        if self.instance.user.api_tokens.filter(revoked_at=None).count() >= self.MOST:
+            raise ValidationError(f"Vous avez déjà {self.MOST} jetons : révoquez-en un d’abord.")
+        return super().clean()
 
 
 class RestoreForm(forms.Form):

@@ -44,9 +44,14 @@ PROBLEM = {
             "description": "Une erreur par paramètre.",
             "items": {
                 "type": "object",
-                "required": ["parameter", "code", "detail", "detail_en"],
+                "required": ["code", "detail", "detail_en"],
                 "properties": {
                     "parameter": {"type": "string", "description": "Le paramètre en cause."},
+                    "field": {"type": "string", "description": "Le champ écrit ; vide pour tout."},
+                    "operation": {
+                        "type": "integer",
+                        "description": "Dans un lot, laquelle, depuis 0.",
+                    },
                     "code": WORDS | {"description": f"invalid, ou {', '.join(IN_ENGLISH)}."},
                     "detail": WORDS | {"description": "Pourquoi, en français."},
                     "detail_en": WORDS | {"description": "Pourquoi, en anglais."},
@@ -66,7 +71,13 @@ class Description(AutoSchema):
     """One operation of the API: what it gives, and the problems it may answer with."""
 
     def get_description(self):
-        return self.view.about
+        if self.method == "GET":
+            return self.view.about
+        name = self.view.queryset.model._meta.verbose_name
+        if getattr(self.view, "action", "") == "steps":
+            return f"Fait avancer vers la publication : {name}."
+        said = {"POST": "Ajoute", "PATCH": "Change les champs donnés, et eux seuls"}[self.method]
+        return f"{said} : {name}. Mêmes règles et mêmes droits que dans les formulaires de saisie."
 
     def get_tags(self):
         return [self.view.queryset.model._meta.verbose_name_plural]
@@ -74,8 +85,19 @@ class Description(AutoSchema):
     def get_filter_backends(self):
         return []
 
+    def get_auth(self):
+        """A token is needed to write, and shows more to who reads."""
+        return [{"token": []}] if self.method != "GET" else [{"token": []}, {}]
+
+    def get_request_serializer(self):
+        if self.method == "GET" or not hasattr(self.view, "entry_serializer"):
+            return None
+        return self.view.entry_serializer()
+
     def get_override_parameters(self):
         """Any answer may be narrowed to some fields, and widened by linked records."""
+        if self.method != "GET":
+            return self.writing_parameters()
         names = list(self.view.serializer_class().fields)
         told = [listed(FIELDS, names, "Champs à donner, séparés par des virgules ; tous sinon.")]
         if links := self.view.expandable():
@@ -98,20 +120,55 @@ class Description(AutoSchema):
             ]
         return told
 
+    def writing_parameters(self):
+        if not getattr(self.view, "detail", False):
+            return [idempotency_parameter()]
+        version = OpenApiParameter(
+            "If-Match",
+            {"type": "string", "pattern": r'^"?\d{1,9}"?$'},
+            OpenApiParameter.HEADER,
+            required=True,
+            description="La version qui a été lue : l’« ETag » reçu, ou « version ».",
+        )
+        return [version, idempotency_parameter()]
+
     def _get_paginator(self):
         return None if self.view.detail else super()._get_paginator()
 
     def get_operation(self, *args, **kwargs):
         operation = super().get_operation(*args, **kwargs)
-        for status in (400, 404, 406, 410, 429):
+        reads = self.method == "GET"
+        for status in (400, 404, 406, 410, 429) if reads else WRITING_PROBLEMS:
             operation["responses"][str(status)] = {
                 "description": SAID[status][0],
                 "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             }
-        operation["responses"]["304"] = {
-            "description": "Rien n’a changé depuis l’étiquette donnée par If-None-Match."
-        }
+        if reads:
+            operation["responses"]["304"] = {
+                "description": "Rien n’a changé depuis l’étiquette donnée par If-None-Match."
+            }
         return operation
+
+
+IDEMPOTENCY = "Idempotency-Key"
+WRITING_PROBLEMS = (400, 401, 403, 404, 406, 409, 410, 412, 413, 415, 422, 428, 429)
+
+
+def idempotency_parameter():
+    return OpenApiParameter(
+        IDEMPOTENCY,
+        {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[!-~]+$"},
+        OpenApiParameter.HEADER,
+        description="Un mot de votre choix : la même demande, avec le même mot, n’est faite qu’une fois "
+        "et reçoit la même réponse.",
+    )
+
+
+TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "Un jeton de votre compte, créé dans « Mes jetons ».",
+}
 
 
 def described(result, generator, request, public):
@@ -134,6 +191,7 @@ def described(result, generator, request, public):
             if mark:
                 told["description"] = words.strip() or f"{told['title']}."
     schemas["Problem"] = PROBLEM
+    result["components"]["securitySchemes"] = {"token": TOKEN}
     return result
 
 
@@ -204,14 +262,17 @@ def readable(description) -> dict:
         "about": description["info"]["description"],
         "operations": [
             {
+                "method": method.upper(),
                 "path": path,
-                "about": methods["get"]["description"],
+                "about": told["description"],
+                "sent": type_label(sent_by(told)) if "requestBody" in told else "",
                 "parameters": [
                     (one["name"], type_label(one["schema"]), one.get("description", ""))
-                    for one in methods["get"].get("parameters", ())
+                    for one in told.get("parameters", ())
                 ],
             }
             for path, methods in description["paths"].items()
+            for method, told in methods.items()
         ],
         "schemas": [
             (
@@ -231,6 +292,11 @@ def readable(description) -> dict:
             if schema.get("enum", [""]) != [""]
         ],
     }
+
+
+def sent_by(operation):
+    """The schema of what an operation is sent."""
+    return operation["requestBody"]["content"]["application/json"]["schema"]
 
 
 def type_label(told):

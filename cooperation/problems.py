@@ -7,6 +7,7 @@ values that are allowed where they can be listed.
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import APIException
 from rest_framework.views import exception_handler
 
@@ -18,9 +19,28 @@ MOST_ALLOWED = 100
 
 SAID = {
     400: ("La demande ne se comprend pas.", "The request makes no sense."),
+    401: (
+        "Donnez un jeton qui sert encore : « Authorization: Bearer … ».",
+        "Give a token that is in use: Authorization: Bearer …",
+    ),
     403: ("Vous n’en avez pas le droit.", "You have no right to do this."),
     404: ("Rien ne se trouve à cette adresse.", "Nothing is at this address."),
     405: ("Cette adresse ne prend pas cette méthode.", "This address does not take this method."),
+    409: (
+        "Quelqu’un écrit la même chose en ce moment : recommencez.",
+        "Somebody writes the same at this moment: try again.",
+    ),
+    412: (
+        "Cette fiche a changé depuis la version que vous donnez : relisez-la.",
+        "This record has changed since the version that you give: read it again.",
+    ),
+    413: ("Cet envoi est trop lourd : 5 Mo au plus.", "Too much at once: 5 MB at most."),
+    415: ("Envoyez du JSON : « Content-Type: application/json ».", "Send JSON."),
+    422: ("Rien n’est écrit : des règles le refusent.", "Nothing is written: rules refuse it."),
+    428: (
+        "Dites quelle version vous avez lue : « If-Match », avec l’« ETag » ou « version » reçu.",
+        "Say which version you have read: If-Match, with the ETag or the version that you got.",
+    ),
     410: ("Cette fiche a été retirée du registre.", "This record was withdrawn."),
     429: (
         "Trop de demandes : attendez le temps que dit « Retry-After ».",
@@ -37,6 +57,10 @@ IN_ENGLISH = {
     "min_value": "Too small.",
     "max_value": "Too large.",
     "max_length": "Too long.",
+    "required": "Give a value.",
+    "invalid_pk_value": "Names nothing that you may link to.",
+    "unique": "Another record has this value.",
+    "stale": "Changed since the version that you give.",
     "too_old": "The journal does not reach back so far: make the copy anew.",
 }
 
@@ -50,9 +74,11 @@ class ParameterError:
     code: str = "invalid"
     allowed: list[str] = field(default_factory=list)
 
+    where = "parameter"
+
     def told(self):
         told = {
-            "parameter": self.name,
+            self.where: self.name,
             "code": self.code,
             "detail": self.message,
             "detail_en": IN_ENGLISH.get(self.code, "Not a valid value."),
@@ -60,6 +86,20 @@ class ParameterError:
         if self.allowed:
             told["allowed"] = self.allowed[:MOST_ALLOWED]
         return told
+
+
+@dataclass(frozen=True)
+class FieldError(ParameterError):
+    """What is wrong with a field that was sent; "" is the record as a whole."""
+
+    # Of a batch: which one, from 0.
+    operation: int | None = None
+
+    where = "field"
+
+    def told(self):
+        told = super().told()
+        return told if self.operation is None else {"operation": self.operation} | told
 
 
 class RequestError(APIException):
@@ -70,6 +110,36 @@ class RequestError(APIException):
     def __init__(self, errors: list[ParameterError]):
         self.errors = errors
         super().__init__(" ".join(error.message for error in errors))
+
+
+class EntryError(RequestError):
+    """What was sent cannot be written: nothing was."""
+
+    status_code = 422
+
+
+class StaleError(RequestError):
+    """The record has changed since it was read; the errors tell what."""
+
+    status_code = 412
+
+
+class TooLargeError(APIException):
+    """More bytes than one request may hold."""
+
+    status_code = 413
+
+
+class MissingVersionError(APIException):
+    """A change that does not say what it was made on."""
+
+    status_code = 428
+
+
+class ConflictError(APIException):
+    """Two wrote the same at once."""
+
+    status_code = 409
 
 
 class GoneError(APIException):
@@ -101,6 +171,8 @@ def refuse_strange(given, known):
 
 def problem(error, context):
     """The answer to an error, as DRF asks for it; None where it is one of ours to mend."""
+    if isinstance(error, RequestDataTooBig):
+        error = TooLargeError()
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -100,6 +100,10 @@ class RecordSerializer(serializers.ModelSerializer):
     }
     derived = {}
 
+    def get_extra_kwargs(self):
+        version = {"help_text": "Augmente à chaque changement ; se donne dans « If-Match »."}
+        return {"version": version} | super().get_extra_kwargs()
+
     @classmethod
     def records(cls, user):
         """The records that a person sees, with what the fields need."""

@@ -201,8 +201,12 @@ CORS_EXPOSE_HEADERS = [
 ]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "cooperation.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["cooperation.authentication.MayWrite"],
+    "DEFAULT_PARSER_CLASSES": ["cooperation.rendering.FastParser"],
     "DEFAULT_RENDERER_CLASSES": ["cooperation.rendering.FastRenderer"],
     "DEFAULT_PAGINATION_CLASS": "cooperation.pagination.ApiPagination",
     "EXCEPTION_HANDLER": "cooperation.problems.problem",
@@ -236,6 +240,8 @@ SPECTACULAR_SETTINGS = {
         "ConventionKind": "agreements.models.Convention.Kind",
         "PartnerKind": "cooperation.models.Partner.Kind",
         "ActionState": "actions.models.Action.State",
+        "LegalStepKind": "agreements.models.LegalStep.Kind",
+        "DocumentKind": "cooperation.models.Document.Kind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -14,15 +14,17 @@ from actions.api import (
     ConventionViewSet,
     DisbursementViewSet,
     IndicatorViewSet,
+    MeasurementViewSet,
 )
 from actions.iati import views as iati
 from agreements import views as agreements
-from agreements.api import AvenantViewSet, PartyViewSet
+from agreements.api import AvenantViewSet, LegalStepViewSet, PartyViewSet
 from agreements.models import Convention
 from cooperation import views as cooperation
-from cooperation.api import DocumentViewSet, PartnerViewSet, ThemeViewSet
+from cooperation.api import DocumentViewSet, ThemeViewSet
 from cooperation.importing import views as importing
 from cooperation.models import Document, Partner
+from cooperation.writing import BatchView, PartnerViewSet, WritableViewSet
 from reports.models import Bilan
 from reports.views import bilans, files, overview, searches
 
@@ -30,14 +32,18 @@ api = SimpleRouter()
 api.register("conventions", ConventionViewSet)
 api.register("avenants", AvenantViewSet)
 api.register("parties", PartyViewSet)
+api.register("legal-steps", LegalStepViewSet)
 api.register("partners", PartnerViewSet)
 api.register("axes", AxisViewSet)
 api.register("actions", ActionViewSet)
 api.register("budget-lines", BudgetLineViewSet)
 api.register("disbursements", DisbursementViewSet)
 api.register("indicators", IndicatorViewSet)
+api.register("measurements", MeasurementViewSet)
 api.register("documents", DocumentViewSet)
 api.register("themes", ThemeViewSet)
+
+written = {name: view for name, view, _ in api.registry if issubclass(view, WritableViewSet)}
 
 sign_in = RedirectView.as_view(pattern_name="login", query_string=True)
 
@@ -156,12 +162,15 @@ urlpatterns = [
     path("recherches/", searches.search_list, name="search_list"),
     path("recherches/suivre/<slug:kind>/", searches.search_save, name="search_save"),
     path("recherches/<slug:reference>/oublier/", searches.search_delete, name="search_delete"),
+    path("compte/jetons/", cooperation.token_list, name="token_list"),
+    path("compte/jetons/<slug:reference>/revoquer/", cooperation.token_revoke, name="token_revoke"),
     path("connexion/", auth.LoginView.as_view(), name="login"),
     path("deconnexion/", auth.LogoutView.as_view(), name="logout"),
     path("healthz", cooperation.healthz, name="healthz"),
     path("iati/activities.xml", iati.iati_activities, name="iati_activities"),
     path("iati/activities/<slug:reference>.xml", iati.iati_activity, name="iati_activity"),
     path("iati/organisations.xml", iati.iati_organisations, name="iati_organisations"),
+    path("api/v1/batch/", BatchView.as_view(resources=written), name="api_batch"),
     path("api/v1/", include(api.urls)),
     path("api/schema/", cooperation.api_schema, name="api_schema"),
     path("api/docs/", cooperation.api_docs, name="api_docs"),

@@ -10,12 +10,13 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Prefetch, Q
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
 from cooperation.exports import export, feed
 from cooperation.facets import partner_listing
-from cooperation.forms import RestoreForm
+from cooperation.forms import RestoreForm, TokenForm
 from cooperation.freshness import public_page
 from cooperation.history import events
 from cooperation.listing import Rows
@@ -181,6 +182,29 @@ def healthz(request):
     except DatabaseError:
         return JsonResponse({"status": "database unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def token_list(request):
+    """The tokens of a person; a new one is shown in the answer to its form, and never again."""
+    form, secret = TokenForm(request.POST or None, user=request.user), ""
+    if form.is_valid():
+        secret = form.instance.give()
+        form = TokenForm(user=request.user)
+    context = {"form": form, "secret": secret, "tokens": request.user.api_tokens.all()}
+    response = render(request, "cooperation/token_list.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@login_required
+@require_POST
+def token_revoke(request, reference):
+    token = get_object_or_404(request.user.api_tokens, reference=reference)
+    request.user.api_tokens.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    messages.success(request, f"Le jeton « {token} » ne sert plus.")
+    return redirect("token_list")
 
 
 @public_page

@@ -25,6 +25,7 @@ from cooperation.records import (
     published_has_date,
 )
 from cooperation.references import next_reference
+from cooperation.roles import Role
 
 NOT_MERGED = [status for status in Status.values if status != Status.MERGED]
 
@@ -332,6 +333,19 @@ class Convention(SearchableMixin, PublishedRecord):
                 document.move_to(Status.WITHDRAWN, by=by, reason=reason)
 
     move_to.alters_data = True
+
+    def settle(self, by):
+        """What follows from having been entered, lines and links too."""
+        mine = Convention.objects.editable_by(by).filter(pk=self.pk)
+        # An agent who forgets their own commune among the parties would lose sight of the entry.
+        if by.role == Role.COMMUNE and not self.is_locked and not mine.exists():
+            self.parties.create(partner=by.partner)
+        if self.is_published:
+            self.publish_documents(by)
+            if by.has_perm("agreements.publish_convention"):
+                self.publish_partners(by)
+
+    settle.alters_data = True
 
     def publish_partners(self, by):
         """Whoever is named in a published convention is published with it."""

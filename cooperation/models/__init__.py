@@ -5,9 +5,12 @@ from cooperation.models.jobs import Import, ImportRow, Job, JobQuerySet, WorkerP
 from cooperation.models.partners import Contact, Partner, PartnerCode
 from cooperation.models.reference import ExchangeRate, Odd, Revision, Theme, Touched
 from cooperation.models.searches import SavedSearch
+from cooperation.models.tokens import Answered, ApiToken
 from cooperation.models.users import User
 
 __all__ = [
+    "Answered",
+    "ApiToken",
     "Contact",
     "Document",
     "ExchangeRate",

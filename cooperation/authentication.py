@@ -1,0 +1,29 @@
+"""How programs say for whom they act: « Authorization: Bearer … », with a personal token."""
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+
+from cooperation.models import ApiToken
+
+
+class TokenAuthentication(BaseAuthentication):
+    def authenticate(self, request):
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if not scheme:
+            return None
+        token = ApiToken.known_by(secret.strip()) if scheme.lower() == "bearer" else None
+        if token is None:
+            raise AuthenticationFailed
+        return token.user, token
+
+    def authenticate_header(self, request):
+        return 'Bearer realm="registre"'
+
+
+class MayWrite(BasePermission):
+    """Reading is for all; writing, for tokens that say so: the cookie of a browser does not write here."""
+
+    def has_permission(self, request, view):
+        reads = request.method in ("GET", "HEAD", "OPTIONS")
+        return reads or bool(request.auth and request.auth.scope == ApiToken.Scope.WRITE)

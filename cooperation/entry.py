@@ -1,0 +1,265 @@
+"""What programs write: through the forms, the rules and the gates of people.
+
+A record is written by a form like that of the entry pages, made of what a program sent: the fields of
+the form, links by the stable names of what they lead to. What is locked, stale, or not theirs is
+refused as it is there, and the history tells who did it, by which token.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms.models import ModelChoiceField, ModelMultipleChoiceField, modelform_factory
+from django.utils.datastructures import MultiValueDict
+from rest_framework.exceptions import NotFound, PermissionDenied
+
+from cooperation.forms import RecordForm, is_correction
+from cooperation.history import changes_since
+from cooperation.problems import (
+    EntryError,
+    FieldError,
+    MissingVersionError,
+    StaleError,
+)
+from cooperation.records import RecordQuerySet, is_editable_by
+from cooperation.workflow import STEPS, carry_out
+
+REASON = "reason"
+# Begins the name by which a batch calls what it has just made.
+LOCAL = "#"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Which fields of a model programs write, and by which form; `whole` only as it is made."""
+
+    fields: tuple[str, ...]
+    whole: tuple[str, ...] = ()
+    form: type[RecordForm] = RecordForm
+    # (record, by): what a new one holds that its author does not say.
+    prepare: Callable = lambda record, by: None
+    # (record, by, is_new): what follows from an entry.
+    settle: Callable = lambda record, by, is_new: None
+
+
+def name_field(model):
+    """The field by which programs name a record."""
+    return getattr(model, "address_field", model._meta.pk.name)
+
+
+def link_field(user):
+    """Makes the form field of a model field; of a link, one that takes stable names."""
+
+    def make(field, **kwargs):
+        if field.remote_field:
+            related = field.remote_field.model
+            choices = related._default_manager.all()
+            gated = isinstance(choices, RecordQuerySet)
+            kwargs["queryset"] = choices.linkable_by(user) if gated else choices
+            kwargs["to_field_name"] = name_field(related)
+        if isinstance(field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return field.formfield(**kwargs)
+
+    return make
+
+
+class Writer:
+    """Writes records as one person; the caller holds the transaction."""
+
+    def __init__(self, user):
+        self.user = user
+        # {local name of a batch: stable name of what was made}; None where it could not be.
+        self.made = {}
+        self.kinds = {}
+
+    def create(self, model, entry, body):
+        self.require("add", model)
+        return self.write(model, entry, None, body)
+
+    def change(self, model, entry, key, body, version):
+        record = self.find(model, key)
+        self.require("change", model)
+        if not is_editable_by(self.user, record):
+            raise PermissionDenied
+        self.refuse_stale(record, version)
+        return self.write(model, entry, record, body)
+
+    def take_step(self, model, key, body, version):
+        """A step of the workflow: {"step": "soumettre", "reason": "…"}."""
+        record = self.find(model, key)
+        refuse_unknown(body, {"step", REASON})
+        step = STEPS.get(body.get("step")) if isinstance(body.get("step"), str) else None
+        if step is None:
+            message = "Ce n’est pas une étape."
+            raise EntryError([FieldError("step", message, "invalid_choice", list(STEPS))])
+        self.refuse_stale(record, version)
+        try:
+            carry_out(
+                step, record, by=self.user, reason=str(body.get(REASON) or ""), version=version
+            )
+        except ValidationError as error:
+            raise EntryError(
+                [FieldError(REASON, text, "invalid") for text in error.messages]
+            ) from error
+        return record
+
+    def find(self, model, key):
+        named = {name_field(model): self.resolved(key)}
+        record = model._default_manager.visible_to(self.user).filter(**named).first()
+        if record is None:
+            raise NotFound
+        return record
+
+    def require(self, verb, model):
+        if not self.user.has_perm(f"{model._meta.app_label}.{verb}_{model._meta.model_name}"):
+            raise PermissionDenied
+
+    def refuse_stale(self, record, version):
+        """StaleError, which says what changed, where the program has not read the last version."""
+        if version is None:
+            raise MissingVersionError
+        current = type(record)._base_manager.select_for_update().get(pk=record.pk)
+        if version != current.version:
+            changes = changes_since(current, version, self.user)[0]
+            raise StaleError(
+                [
+                    FieldError(c.name, f"{c.label} : « {c.old} » est devenu « {c.new} ».", "stale")
+                    for c in changes
+                ]
+            )
+
+    def write(self, model, entry, record, body):
+        names = entry.fields if record else entry.whole + entry.fields
+        correcting = is_correction(model, record, self.user)
+        refuse_unknown(body, {*names, REASON} if correcting else names)
+        kind = self.kind(model, entry.form, names)
+        kind.is_correction = correcting
+        form = kind(self.data(kind, record, body), instance=record)
+        if record:
+            form.initial |= {name: held or None for name, held in self.held(kind, record).items()}
+        if not form.is_valid():
+            raise EntryError(list(field_errors(form)))
+        saved = form.save(commit=False)
+        saved._change_reason = form.cleaned_data.get(REASON, "")
+        if record is None:
+            entry.prepare(saved, self.user)
+        if record is None or form.has_changed():
+            saved.save()
+        form.save_m2m()
+        entry.settle(saved, self.user, record is None)
+        saved.refresh_from_db()
+        return saved
+
+    def kind(self, model, form, names):
+        """The form of a model for this person; making it takes longer than filling it in."""
+        if (model, names) not in self.kinds:
+            kind = modelform_factory(
+                model, form=form, fields=names, formfield_callback=link_field(self.user)
+            )
+            kind.user = self.user
+            self.kinds[model, names] = kind
+        return self.kinds[model, names]
+
+    def data(self, kind, record, body):
+        """What the form is given: what the record holds, then what the program says."""
+        data, errors = MultiValueDict(), []
+        held = self.held(kind, record) if record else {}
+        for name, field in kind.base_fields.items():
+            if name in body:
+                try:
+                    value = self.typed(field, body[name])
+                except ValidationError as error:
+                    errors += [FieldError(name, text, "invalid") for text in error.messages]
+                    continue
+            else:
+                value = held.get(name, initial_of(kind, name))
+            data.setlist(name, value if isinstance(value, list) else [value])
+        if errors:
+            raise EntryError(errors)
+        if record:
+            data["opened_version"] = str(record.version)
+        return data
+
+    def held(self, kind, record):
+        """{name: value as a program writes it} of the fields of a form."""
+        return {
+            name: written(record, name)
+            for name in kind.base_fields
+            if name not in ("opened_version", REASON)
+        }
+
+    def typed(self, field, value):
+        """A value of JSON as a form takes it; ValidationError for one of another kind."""
+        if isinstance(field, ModelMultipleChoiceField):
+            if not isinstance(value, list):
+                raise ValidationError("Donnez une liste d’identifiants.")
+            return [self.resolved(self.one(one)) for one in value]
+        text = self.one(value)
+        return self.resolved(text) if isinstance(field, ModelChoiceField) else text
+
+    def one(self, value):
+        if value is None:
+            return ""
+        if isinstance(value, bool | float | list | dict):
+            raise ValidationError("Écrivez un texte ; un nombre décimal aussi, entre guillemets.")
+        return str(value)
+
+    def resolved(self, name):
+        """The stable name of what a batch calls by a name of its own."""
+        if not name.startswith(LOCAL):
+            return name
+        if self.made.get(name) is None:
+            raise ValidationError(
+                f"« {name[:80]} » ne désigne rien de ce lot avant cette opération."
+            )
+        return self.made[name]
+
+
+def refuse_unknown(body, names):
+    if not isinstance(body, dict):
+        raise EntryError([FieldError("", "Envoyez un objet JSON.", "invalid")])
+    errors = [
+        FieldError(name[:80], "Ce champ ne s’écrit pas ici.", "unknown", sorted(names))
+        for name in sorted(set(body) - set(names))
+    ]
+    if errors:
+        raise EntryError(errors[:10])
+
+
+def written(record, name):
+    field = record._meta.get_field(name)
+    if field.many_to_many:
+        key = name_field(field.remote_field.model)
+        return [str(value) for value in getattr(record, name).values_list(key, flat=True)]
+    value = getattr(record, name)
+    if field.remote_field and value is not None:
+        value = getattr(value, name_field(field.remote_field.model))
+    return "" if value is None else str(value)
+
+
+def initial_of(kind, name):
+    """What a form begins with, where a program says nothing."""
+    if name in ("opened_version", REASON):
+        return ""
+    default = kind._meta.model._meta.get_field(name)
+    if isinstance(default, models.ManyToManyField):
+        return []
+    value = default.get_default() if default.has_default() else ""
+    return "" if value is None else str(value)
+
+
+def field_errors(form):
+    for name, errors in form.errors.as_data().items():
+        for error in errors:
+            field = form.fields.get(name)
+            allowed = []
+            if isinstance(field, forms.TypedChoiceField | forms.ChoiceField) and not isinstance(
+                field, ModelChoiceField
+            ):
+                allowed = [str(value) for value, _ in field.choices if value]
+            for message in error.messages:
+                told = "" if name == "__all__" else name
+                yield FieldError(told, message, error.code or "invalid", allowed)
