@@ -419,12 +419,19 @@ class MeasurementRecordSerializer(MeasurementSerializer):
         expands_to=lambda: IndicatorRecordSerializer,
         help_text="Identifiant de l’indicateur.",
     )
+    convention = Link(
+        "reference",
+        source="indicator.convention",
+        expands_to=lambda: FullConventionSerializer,
+        help_text="Référence de la convention.",
+    )
 
     class Meta(MeasurementSerializer.Meta):
-        fields = [*MeasurementSerializer.Meta.fields, "indicator", "version", "updated_at"]
+        own = ["indicator", "convention", "version", "updated_at"]
+        fields = [*MeasurementSerializer.Meta.fields, *own]
 
 
-class MeasurementViewSet(WritableViewSet):
+class MeasurementViewSet(DaysMixin, WritableViewSet):
     entry = Entry(("value", "measured_on", "sex", "place", "source"), whole=("indicator",))
     queryset = Measurement.objects.none()
     serializer_class = MeasurementRecordSerializer

@@ -35,6 +35,7 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
     """
 
     pagination_class = ApiPagination
+    http_method_names = ["get", "head", "options", "post", "patch"]
     about = ""
     listing = None
     filterset_class = None

