@@ -148,6 +148,12 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 IATI_ORGANISATION = env.str("IATI_ORGANISATION", default="") or "BJ-COA-CNCD"
 IATI_ORGANISATION_NAME = "Commission Nationale de Coopération Décentralisée du Bénin"
 
+# Under which terms the public data may be used again: name, address.
+DATA_LICENCE = (
+    env.str("DATA_LICENCE_NAME", default="Creative Commons Attribution 4.0 International"),
+    env.str("DATA_LICENCE_URL", default="https://creativecommons.org/licenses/by/4.0/"),
+)
+
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Africa/Porto-Novo"
 USE_TZ = True
@@ -189,7 +195,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # The pages of any site may read what is public, without the cookies of this one.
-CORS_URLS_REGEX = r"^/api/"
+CORS_URLS_REGEX = r"^/(api|iati|donnees)/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_EXPOSE_HEADERS = [

@@ -7,43 +7,20 @@ from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
 from actions import views as actions
-from actions.api import (
-    ActionViewSet,
-    AxisViewSet,
-    BudgetLineViewSet,
-    ConventionViewSet,
-    DisbursementViewSet,
-    IndicatorViewSet,
-    MeasurementViewSet,
-)
 from actions.iati import views as iati
 from agreements import views as agreements
-from agreements.api import AvenantViewSet, LegalStepViewSet, PartyViewSet
 from agreements.models import Convention
 from cooperation import views as cooperation
-from cooperation.api import DocumentViewSet, ThemeViewSet
 from cooperation.importing import views as importing
 from cooperation.models import Document, Partner
-from cooperation.writing import BatchView, PartnerViewSet, WritableViewSet
+from cooperation.writing import BatchView
 from reports.models import Bilan
-from reports.views import bilans, files, overview, searches
+from reports.resources import RESOURCES, WRITTEN
+from reports.views import bilans, data, files, overview, searches
 
 api = SimpleRouter()
-api.register("conventions", ConventionViewSet)
-api.register("avenants", AvenantViewSet)
-api.register("parties", PartyViewSet)
-api.register("legal-steps", LegalStepViewSet)
-api.register("partners", PartnerViewSet)
-api.register("axes", AxisViewSet)
-api.register("actions", ActionViewSet)
-api.register("budget-lines", BudgetLineViewSet)
-api.register("disbursements", DisbursementViewSet)
-api.register("indicators", IndicatorViewSet)
-api.register("measurements", MeasurementViewSet)
-api.register("documents", DocumentViewSet)
-api.register("themes", ThemeViewSet)
-
-written = {name: view for name, view, _ in api.registry if issubclass(view, WritableViewSet)}
+for name, view in RESOURCES.items():
+    api.register(name, view)
 
 sign_in = RedirectView.as_view(pattern_name="login", query_string=True)
 
@@ -130,6 +107,9 @@ urlpatterns = [
     path("rapports/<slug:reference>/fichier", files.report_file, name="report_file"),
     path("rapports/<slug:reference>/annuler/", files.report_cancel, name="report_cancel"),
     path("rapports/<slug:reference>/reprendre/", files.report_resume, name="report_resume"),
+    path("donnees/", data.data_home, name="data_home"),
+    path("donnees/catalogue.jsonld", data.data_catalogue, name="data_catalogue"),
+    path("donnees/<str:name>", data.data_file, name="data_file"),
     path("fiches/<slug:kind>/<slug:key>.pdf", files.fiche, name="fiche"),
     path("bilans/", bilans.bilan_list, name="bilan_list"),
     path("bilans/nouveau/", bilans.bilan_start, name="bilan_start"),
@@ -170,7 +150,7 @@ urlpatterns = [
     path("iati/activities.xml", iati.iati_activities, name="iati_activities"),
     path("iati/activities/<slug:reference>.xml", iati.iati_activity, name="iati_activity"),
     path("iati/organisations.xml", iati.iati_organisations, name="iati_organisations"),
-    path("api/v1/batch/", BatchView.as_view(resources=written), name="api_batch"),
+    path("api/v1/batch/", BatchView.as_view(resources=WRITTEN), name="api_batch"),
     path("api/v1/", include(api.urls)),
     path("api/schema/", cooperation.api_schema, name="api_schema"),
     path("api/docs/", cooperation.api_docs, name="api_docs"),

@@ -29,6 +29,7 @@ class Command(BaseCommand):
                 prepare_demo()
         except NotADemoError as error:
             raise CommandError(error) from error
+        call_command("publish_data", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         self.stdout.write(f"Registre : http://127.0.0.1:{port}  (données : {settings.DATA_DIR})")
         self.stdout.write(f"Comptes de démonstration, mot de passe « {PASSWORD} » :")

@@ -1,0 +1,54 @@
+"""The public data as files, and how to use them again."""
+
+import orjson
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
+
+from reports.opendata import FILES, catalogue, current
+from reports.reuse import examples
+
+
+@require_safe
+def data_home(request):
+    """Which data there is, under which terms, how fresh, with examples to begin with."""
+    found = current()
+    manifest = found and found[1]
+    files = [
+        (name, FILES[name][0], facts)
+        for name, facts in (manifest["files"] if manifest else {}).items()
+    ]
+    context = {
+        "licence": settings.DATA_LICENCE,
+        "files": files,
+        "made_at": manifest and parse_datetime(manifest["made_at"]),
+        "counts": manifest and manifest["counts"],
+        "examples": examples(settings.SITE_URL),
+    }
+    return render(request, "reports/data_home.html", context)
+
+
+@require_safe
+def data_file(request, name):
+    found = current()
+    if name not in FILES or found is None:
+        raise Http404
+    folder, manifest = found
+    digest = manifest["files"].get(name, {"sha256": manifest["made_at"]})["sha256"]
+    response = get_conditional_response(request, etag=f'"{digest}"')
+    if response is None:
+        response = FileResponse((folder / name).open("rb"), as_attachment=True, filename=name)
+        response["Content-Type"] = FILES[name][1]
+    response["ETag"] = f'"{digest}"'
+    patch_cache_control(response, no_cache=True)
+    return response
+
+
+@require_safe
+def data_catalogue(request):
+    found = current()
+    content = orjson.dumps(catalogue(found and found[1]), option=orjson.OPT_INDENT_2)
+    return HttpResponse(content, content_type="application/ld+json")
