@@ -6,6 +6,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from cooperation.filters import DocumentFilter, PartFilter
 from cooperation.finding import FilteredFound, ListingFound
@@ -14,7 +15,13 @@ from cooperation.mirroring import Mark, gone
 from cooperation.models import Document, Partner, PartnerCode, Theme
 from cooperation.openapi import EXPAND, FIELDS, SINCE
 from cooperation.pagination import PARAMETERS, ApiPagination
-from cooperation.problems import GoneError, ParameterError, RequestError, refuse_strange
+from cooperation.problems import (
+    GoneError,
+    NamelessError,
+    ParameterError,
+    RequestError,
+    refuse_strange,
+)
 from cooperation.reading import (
     Label,
     Link,
@@ -25,6 +32,16 @@ from cooperation.reading import (
     page_address,
     reading_for,
 )
+
+
+class NothingView(APIView):
+    """Any other address of the API."""
+
+    permission_classes = ()
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        raise NotFound
 
 
 class PublicViewSet(viewsets.ReadOnlyModelViewSet):
@@ -40,6 +57,7 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
     listing = None
     filterset_class = None
     lookup_field = "uid"
+    lookup_value_regex = "[-A-Za-z0-9_]+"
 
     def dispatch(self, request, *args, **kwargs):
         """What a token reads is its person's alone; visitors share what is kept."""
@@ -110,7 +128,8 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
         found = self.found(request.query_params, request.user)
         refuse_strange(request.query_params, {*found.names, *PARAMETERS, *self.telling(), SINCE})
         if errors := list(found.errors):
-            raise RequestError(errors)
+            nameless = all(error.code == "not_found" for error in errors)
+            raise NamelessError(errors) if nameless else RequestError(errors)
         reading = self.reading(request)
         missing = self.narrow(found, reading, request) if SINCE in request.query_params else None
         page = self.paginator.page_of(found, request)

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from types import SimpleNamespace
 
+from django.forms import ModelChoiceField
 from pyroaring import BitMap
 
 from cooperation.openapi import facet_parameters, form_parameters
@@ -102,5 +103,9 @@ class FilteredFound:
 
 
 def typed_error(form, name, message, errors):
+    if isinstance(form.fields[name], ModelChoiceField):
+        return ParameterError(
+            name, f"{form.fields[name].label} : rien ne porte ce nom.", "not_found"
+        )
     allowed = [str(value) for value, _ in getattr(form.fields[name], "choices", ()) if value]
     return ParameterError(name, message, errors[0].code or "invalid", allowed)

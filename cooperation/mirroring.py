@@ -5,6 +5,7 @@ which changes became visible: nothing is missed between two of them. A moment ma
 as a change is visible a little after the moment it was made, some minutes before it are told again.
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,8 +15,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from cooperation.models import Revision, Touched
-from cooperation.openapi import SINCE
-from cooperation.problems import ParameterError, RequestError
+from cooperation.openapi import MARK, SINCE
+from cooperation.problems import ContradictionError, ParameterError, RequestError
 from cooperation.reading import chunks
 from cooperation.records import PublishedRecord, Status
 
@@ -44,18 +45,13 @@ class Mark:
         return cls(*Revision.mark(), timezone.localdate())
 
     def __str__(self):
-        return f"{self.number}-{self.token}-{self.day:%Y%m%d}"
+        return f"{self.number}-{self.token}-{self.day.toordinal()}"
 
     @classmethod
     def parse(cls, text):
-        """RequestError where the text is neither a mark nor a moment, or is one to come."""
-        number, _, rest = text.partition("-")
-        token, _, day = rest.partition("-")
-        if number.isascii() and number.isdigit() and len(number) < 19 and len(day) == 8:
-            try:
-                return cls(int(number), token, datetime.strptime(day, "%Y%m%d").date())
-            except ValueError:
-                raise refused(INVALID) from None
+        """RequestError where the text is neither a mark nor a moment."""
+        if found := re.fullmatch(MARK, text, re.ASCII):
+            return cls(int(found[1]), found[2], date.fromordinal(int(found[3])))
         return cls.at(moment(text))
 
     @classmethod
@@ -67,7 +63,7 @@ class Mark:
             token = Touched.objects.filter(revision=earlier["number"]).values("token")[0]["token"]
             return cls(earlier["number"], token, day)
         if (Touched.objects.aggregate(first=Min("revision"))["first"] or 1) > 1:
-            raise refused(TOO_OLD, "too_old")
+            raise too_old()
         return cls(0, "", day)
 
     def entries(self):
@@ -80,7 +76,7 @@ class Mark:
                 entries[kind].add(key)
         own = tokens.pop(self.number, "")
         if own != self.token or self.number > now or len(tokens) < now - self.number:
-            raise refused(TOO_OLD, "too_old")
+            raise too_old()
         for keys in entries.values():
             keys.discard(None)
         return entries
@@ -103,8 +99,12 @@ def moment(text):
     return when
 
 
-def refused(message, code="invalid"):
-    return RequestError([ParameterError(SINCE, message, code)])
+def refused(message):
+    return RequestError([ParameterError(SINCE, message)])
+
+
+def too_old():
+    return ContradictionError([ParameterError(SINCE, TOO_OLD, "too_old")])
 
 
 def gone(model, keys, slug):

@@ -29,6 +29,15 @@ MOST_SHOWN = 12
 # The parameters that narrow what is told of each record, and that tell linked records whole.
 FIELDS, EXPAND = "fields", "expand"
 SINCE = "modified_since"
+# A state of the registry: number of its last change, that change's token, day as a number.
+MARK = r"(\d{1,18})-([0-9a-f]{0,16})-(7[0-9]{5})"
+MOMENT = {
+    "anyOf": [
+        {"type": "string", "pattern": f"^{MARK}$"},
+        {"type": "string", "format": "date", "pattern": r"^(19|20)\d\d-"},
+        {"type": "string", "format": "date-time", "pattern": r"^(19|20)\d\d-"},
+    ]
+}
 PROBLEM = {
     "type": "object",
     "description": "Ce qui ne va pas dans une demande (RFC 9457).",
@@ -108,7 +117,7 @@ class Description(AutoSchema):
                 "Seulement ce qui a changé depuis la marque (« mark ») d’une réponse d’avant, un jour "
                 "ou un instant ; « removed » dit alors ce qui n’y est plus."
             )
-            told.append(OpenApiParameter(SINCE, WORDS, description=meaning))
+            told.append(OpenApiParameter(SINCE, MOMENT, description=meaning))
             told += [
                 OpenApiParameter(
                     one["name"],
@@ -138,7 +147,7 @@ class Description(AutoSchema):
     def get_operation(self, *args, **kwargs):
         operation = super().get_operation(*args, **kwargs)
         reads = self.method == "GET"
-        for status in (400, 404, 406, 410, 429) if reads else WRITING_PROBLEMS:
+        for status in (400, 401, 404, 406, 409, 410, 429) if reads else WRITING_PROBLEMS:
             operation["responses"][str(status)] = {
                 "description": SAID[status][0],
                 "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -230,7 +239,8 @@ def schema_of(field):
         return {"type": "string", "pattern": r"^\d{1,13}(\.\d{1,2})?$"}
     if isinstance(field, forms.RegexField):
         return {"type": "string", "pattern": field.regex.pattern.replace(r"\Z", "$")}
-    return WORDS | {"maxLength": field.max_length, "pattern": PRINTABLE}
+    longest = {"maxLength": field.max_length} if field.max_length else {}
+    return WORDS | longest | {"pattern": PRINTABLE}
 
 
 def api_description() -> dict:

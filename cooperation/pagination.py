@@ -8,7 +8,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import BasePagination
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from cooperation.problems import ParameterError, RequestError
+from cooperation.problems import ContradictionError, ParameterError, RequestError
 
 PER_PAGE = 25
 PER_PRINTED_PAGE = 1000
@@ -75,7 +75,8 @@ class ApiPagination(BasePagination):
 
     def from_cursor(self, found, asked, size, counted, address):
         if strange := [name for name in (PAGE, "ordering") if name in asked]:
-            raise refused(strange[0], "Un curseur suit l’ordre de saisie : ôtez ce paramètre.")
+            message = "Un curseur suit l’ordre de saisie : ôtez ce paramètre."
+            raise ContradictionError([ParameterError(strange[0], message)])
         last = 0 if asked[CURSOR] == BEGINNING else self.read_cursor(asked[CURSOR])
         keys = found.after(last, size + 1)
         more = len(keys) > size
@@ -113,7 +114,7 @@ class ApiPagination(BasePagination):
         whole = {"type": "integer", "minimum": 1}
         size = whole | {"maximum": self.max_page_size, "default": self.page_size}
         yes_or_no = {"type": "string", "enum": ["true", "false"], "default": "true"}
-        text = {"type": "string", "minLength": 1, "default": BEGINNING}
+        beginning = {"type": "string", "enum": [BEGINNING]}
         return [
             {"name": name, "in": "query", "description": meaning, "schema": schema}
             for name, meaning, schema in (
@@ -123,7 +124,7 @@ class ApiPagination(BasePagination):
                     CURSOR,
                     "À la place des numéros : « * », puis l’adresse « next » de chaque réponse ; "
                     "l’ordre est celui de la saisie, et rien n’est donné deux fois.",
-                    text,
+                    beginning,
                 ),
                 (COUNT, "« false » : sans compter les lignes de toute la liste.", yes_or_no),
             )

@@ -27,8 +27,8 @@ SAID = {
     404: ("Rien ne se trouve à cette adresse.", "Nothing is at this address."),
     405: ("Cette adresse ne prend pas cette méthode.", "This address does not take this method."),
     409: (
-        "Quelqu’un écrit la même chose en ce moment : recommencez.",
-        "Somebody writes the same at this moment: try again.",
+        "La demande contredit ce qui est, ou se contredit : recommencez autrement.",
+        "The request contradicts what there is, or itself: try again in another way.",
     ),
     412: (
         "Cette fiche a changé depuis la version que vous donnez : relisez-la.",
@@ -61,6 +61,7 @@ IN_ENGLISH = {
     "invalid_pk_value": "Names nothing that you may link to.",
     "unique": "Another record has this value.",
     "stale": "Changed since the version that you give.",
+    "not_found": "There is no such record.",
     "too_old": "The journal does not reach back so far: make the copy anew.",
 }
 
@@ -110,6 +111,18 @@ class RequestError(APIException):
     def __init__(self, errors: list[ParameterError]):
         self.errors = errors
         super().__init__(" ".join(error.message for error in errors))
+
+
+class NamelessError(RequestError):
+    """A request whose parameters name records that are not there."""
+
+    status_code = 404
+
+
+class ContradictionError(RequestError):
+    """A request that cannot be answered as the registry now is, or that contradicts itself."""
+
+    status_code = 409
 
 
 class EntryError(RequestError):

@@ -11,6 +11,7 @@ from actions.iati import views as iati
 from agreements import views as agreements
 from agreements.models import Convention
 from cooperation import views as cooperation
+from cooperation.api import NothingView
 from cooperation.importing import views as importing
 from cooperation.models import Document, Partner
 from cooperation.writing import BatchView
@@ -152,6 +153,7 @@ urlpatterns = [
     path("iati/organisations.xml", iati.iati_organisations, name="iati_organisations"),
     path("api/v1/batch/", BatchView.as_view(resources=WRITTEN), name="api_batch"),
     path("api/v1/", include(api.urls)),
+    path("api/v1/<path:rest>", NothingView.as_view(schema=None)),
     path("api/schema/", cooperation.api_schema, name="api_schema"),
     path("api/docs/", cooperation.api_docs, name="api_docs"),
     path("admin/login/", sign_in),

@@ -63,6 +63,13 @@ def test_what_is_not_there_is_a_problem_too(client):
     problem(client.get("/api/v1/conventions/CONV-1900-9999/"), 404)
     problem(client.get(LISTS[0], {"page": "99999999"}), 404)
     problem(client.delete(LISTS[0]), 405)
+    for address in ("/api/v1/couleurs/", "/api/v1/partners/a.b/", "/api/v1/partners/%C3%A9%0A/"):
+        for method in ("get", "post", "patch", "delete"):
+            problem(getattr(client, method)(address), 404)
+    (error,) = problem(client.get("/api/v1/avenants/", {"convention": "CONV-1900-0001"}), 404)[
+        "errors"
+    ]
+    assert (error["parameter"], error["code"]) == ("convention", "not_found")
     problem(client.get(LISTS[0], headers={"accept": "text/csv"}), 406)
 
 
