@@ -233,6 +233,11 @@ class TotalSerializer(serializers.Serializer):
     )
 
 
+@extend_schema_field(TotalSerializer(many=True))
+class TotalsField(serializers.ListField):
+    """One for each currency."""
+
+
 @extend_schema_serializer(component_name="Convention")
 class FullConventionSerializer(ConventionSerializer):
     """A convention with what this app adds to it."""
@@ -249,9 +254,7 @@ class FullConventionSerializer(ConventionSerializer):
     )
     budget_lines = BudgetLineSerializer(many=True, help_text="Argent prévu, ligne par ligne.")
     indicators = IndicatorSerializer(many=True, help_text="Résultats mesurés.")
-    totals = extend_schema_field(TotalSerializer(many=True))(
-        serializers.ListField(help_text="Sommes des lignes, par monnaie.")
-    )
+    totals = TotalsField(help_text="Sommes des lignes, par monnaie.")
 
     derived = ConventionSerializer.derived | {"totals": ("budget_lines",)}
 

@@ -89,7 +89,8 @@ class Description(AutoSchema):
         return f"{said} : {name}. Mêmes règles et mêmes droits que dans les formulaires de saisie."
 
     def get_tags(self):
-        return [self.view.queryset.model._meta.verbose_name_plural]
+        """The name of the resource in its address."""
+        return [self.path.split("/")[3]]
 
     def get_filter_backends(self):
         return []

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
@@ -153,7 +153,7 @@ urlpatterns = [
     path("iati/organisations.xml", iati.iati_organisations, name="iati_organisations"),
     path("api/v1/batch/", BatchView.as_view(resources=WRITTEN), name="api_batch"),
     path("api/v1/", include(api.urls)),
-    path("api/v1/<path:rest>", NothingView.as_view(schema=None)),
+    re_path(r"^api/v1/[\s\S]", NothingView.as_view(schema=None)),
     path("api/schema/", cooperation.api_schema, name="api_schema"),
     path("api/docs/", cooperation.api_docs, name="api_docs"),
     path("admin/login/", sign_in),
