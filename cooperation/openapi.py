@@ -200,9 +200,27 @@ def described(result, generator, request, public):
             words, mark, _ = told.get("description", "").partition("* `")
             if mark:
                 told["description"] = words.strip() or f"{told['title']}."
+    for name, schema in schemas.items():
+        if name.endswith("Entry"):
+            tighten(schema, schemas[name.removeprefix("Patched")].get("required", ()))
     schemas["Problem"] = PROBLEM
     result["components"]["securitySchemes"] = {"token": TOKEN}
     return result
+
+
+def tighten(schema, required):
+    """Say of what is sent all that a description can: what must not be empty, which characters."""
+    for name, told in schema["properties"].items():
+        kinds = told.get("type", "")
+        if "string" not in kinds:
+            continue
+        if told.get("format") == "decimal":
+            number = told["pattern"].replace("{0,", "{1,")[1:-1]
+            told["pattern"] = f"^{number}$" if name in required else f"^({number})?$"
+        elif "pattern" not in told and "format" not in told:
+            told["pattern"] = PRINTABLE if name in required else f"^$|{PRINTABLE}"
+        if name in required:
+            told["minLength"] = 1
 
 
 def listed(name, values, meaning):

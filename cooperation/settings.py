@@ -215,6 +215,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["cooperation.rendering.FastParser"],
     "DEFAULT_RENDERER_CLASSES": ["cooperation.rendering.FastRenderer"],
     "DEFAULT_PAGINATION_CLASS": "cooperation.pagination.ApiPagination",
+    # OPTIONS is for browsers that ask before they read (CORS); what there is, the description says.
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "cooperation.problems.problem",
     "DEFAULT_THROTTLE_CLASSES": [
         "cooperation.throttling.VisitorThrottle",

@@ -112,7 +112,7 @@ class Avenant(Identified, PublishedRecord):
         return super().prepare()
 
     def clean(self):
-        start = self.convention.starts_on
+        start = self.convention.starts_on if self.convention_id else None
         if start and self.ends_on and self.ends_on.last_day < start.first_day:
             message = "La nouvelle fin précède le début de la convention. Corrigez-la."
             raise ValidationError({"ends_on": message})

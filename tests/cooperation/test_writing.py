@@ -14,6 +14,7 @@ from cooperation.models import Answered, ApiToken, Partner, Theme
 from cooperation.problems import CONTENT_TYPE
 from cooperation.records import Status
 from cooperation.roles import Role
+from reports.resources import WRITTEN
 from tests.factories import (
     make_action,
     make_budget_line,
@@ -247,6 +248,22 @@ def test_a_field_that_makes_no_sense_is_named_with_what_is_allowed(program):
     assert "« hier » n’est pas une date" in told["starts_on"]["detail"]
     assert told["title"]["detail_en"] == "Give a value."
     assert not Convention.objects.exists()
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("value", ["", None, "x", "CONV-1900-0001", "#", 7, [], {}, True])
+def test_no_value_in_any_field_breaks_anything(secretary, draft, name, value):
+    view = WRITTEN[name]
+    fields = [*view.entry.whole, *view.entry.fields]
+    for body in (dict.fromkeys(fields, value), *({field: value} for field in fields)):
+        response = secretary.post(f"/api/v1/{name}/", {"convention": draft.reference} | body)
+        assert response.status_code in (201, 422), (body, response.content)
+
+
+@pytest.mark.parametrize("method", ["options", "put", "delete", "trace"])
+def test_methods_that_there_are_not_are_refused(program, draft, method):
+    for path in (CONVENTIONS, address(draft), f"{address(draft)}steps/", BATCH, "/api/v1/themes/"):
+        assert program.send(method, path).status_code == 405, path
 
 
 @pytest.mark.parametrize(
