@@ -76,6 +76,7 @@ def private_context(user, convention, partnership):
         "steps": open_steps(convention, user),
         "assessment": assess(convention),
         "passages": passages(convention),
+        "set_aside": convention.iati_activities.exclude(elements=""),
         "doubles": doubles_of(convention, Convention.objects.visible_to(user)),
     }
 

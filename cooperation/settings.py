@@ -116,6 +116,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 IMPORTERS = {
     "conventions": "actions.importing.FullConventionImporter",
     "partenaires": "cooperation.importing.partners.PartnerImporter",
+    "iati": "actions.iati.importing.IatiImporter",
 }
 
 AUTH_USER_MODEL = "cooperation.User"

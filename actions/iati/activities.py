@@ -84,9 +84,9 @@ def activities_file(conventions) -> Iterator[bytes]:
     root.set("generated-datetime", timezone.localtime().isoformat(timespec="seconds"))
     opening = etree.tostring(root, encoding="unicode").removesuffix("/>")
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}>\n'.encode()
-    published, last = conventions.visible_to(PUBLIC).order_by("pk"), 0
-    while chunk := list(readable(published.filter(pk__gt=last)[:CHUNK])):
-        last = chunk[-1].pk
+    published, last = conventions.visible_to(PUBLIC).order_by("reference"), ""
+    while chunk := list(readable(published.filter(reference__gt=last)[:CHUNK])):
+        last = chunk[-1].reference
         yield b"".join(piece for convention in chunk for piece in pieces(convention, today))
     yield b"</iati-activities>\n"
 

@@ -27,7 +27,7 @@ BUDGET_LINE = "label funder year nature amount currency source"
 DISBURSEMENT = "paid_on amount currency reference source"
 INDICATOR = "name unit baseline baseline_on target target_on source"
 MEASUREMENT = "value measured_on sex place source"
-PARTNER = "slug name short_name kind country departement"
+PARTNER = "slug name short_name kind country departement latitude longitude"
 
 # By what a record is named in an attribute.
 NAMED_BY = {"partner": "slug", "convention": "reference", "axis": "number", "avenant": "number"}
@@ -59,8 +59,8 @@ def add_convention_facts(activity, convention, lines, indicators):
         odds=" ".join(str(odd.number) for odd in convention.odds.all()),
     )
     steps = convention.legal_steps.all()
-    for partner in named(convention, steps, lines):
-        add_facts(whole, "partner", partner, PARTNER)
+    for partner in named(convention, steps, lines, indicators):
+        add_partner(whole, partner)
     for party in convention.parties.all():
         add_facts(whole, "party", party, PARTY)
     for avenant in convention.avenants.all():
@@ -72,10 +72,21 @@ def add_convention_facts(activity, convention, lines, indicators):
     add_lines(whole, lines, indicators)
 
 
-def named(convention, steps, lines):
+def add_partner(whole, partner):
+    codes_held = " ".join(f"{code.scheme}:{code.code}" for code in partner.codes.all())
+    add_facts(whole, "partner", partner, PARTNER, codes=codes_held)
+
+
+def measured_in(indicators):
+    values = [value for indicator in indicators for value in indicator.measurements.all()]
+    return [value.place for value in values if value.place]
+
+
+def named(convention, steps, lines, indicators):
     """Every partner that the elements of a convention name, once."""
     found = [party.partner for party in convention.parties.all()]
     found += [step.partner for step in steps] + [line.funder for line in lines]
+    found += measured_in(indicators)
     return [partner for partner in dict.fromkeys(found) if partner]
 
 
@@ -91,8 +102,8 @@ def add_action_facts(activity, convention, action, lines, indicators):
         implementers=" ".join(partner.slug for partner in doing),
     )
     funders = [line.funder for line in lines if line.funder]
-    for partner in dict.fromkeys([*places, *doing, *funders]):
-        add_facts(whole, "partner", partner, PARTNER)
+    for partner in dict.fromkeys([*places, *doing, *funders, *measured_in(indicators)]):
+        add_partner(whole, partner)
     add_lines(whole, lines, indicators)
 
 

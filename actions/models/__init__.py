@@ -2,6 +2,7 @@
 
 from actions.models.actions import Action, Axis, conventions_of_year
 from actions.models.funding import BudgetLine, Disbursement
+from actions.models.iati import IatiActivity
 from actions.models.results import Indicator, Measurement
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Axis",
     "BudgetLine",
     "Disbursement",
+    "IatiActivity",
     "Indicator",
     "Measurement",
     "conventions_of_year",

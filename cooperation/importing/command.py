@@ -17,7 +17,7 @@ class ImportCommand(BaseCommand):
     kind = ""
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path, help="XLSX, ODS or CSV; headings as in the template")
+        parser.add_argument("file", type=Path, help="what the page of such imports takes too")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, only")
         parser.add_argument("--by", help="username for whom it is done (default: every right)")
         parser.add_argument("--reason", default="", help="why, kept in the history of each record")

@@ -4,18 +4,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cooperation.importing.matching import LEAVE, NEW
-from cooperation.importing.runs import read_table, receive
-from cooperation.importing.sheets import MAX_BYTES, MAX_ROWS
-from cooperation.money import format_number
+from cooperation.importing.runs import importer_class, read_table, receive
 from cooperation.roles import CORRECT
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
         label="Fichier",
-        help_text=f"XLSX, ODS ou CSV ; {format_number(MAX_ROWS)} lignes et {MAX_BYTES // 2**20} Mo au plus. "
-        "La première feuille est lue ; sa première ligne porte les titres des colonnes.",
-        widget=forms.FileInput({"accept": ".xlsx,.ods,.csv"}),
         error_messages={
             "required": "Choisissez un fichier.",
             "empty": "Ce fichier est vide : il n’y a aucune ligne à importer.",
@@ -32,6 +27,9 @@ class UploadForm(forms.Form):
     def __init__(self, *args, kind, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.kind, self.user = kind, user
+        importer = importer_class(kind)
+        self.fields["file"].help_text = importer.file_help
+        self.fields["file"].widget.attrs["accept"] = importer.accepts
         if not user.has_perm(CORRECT):
             del self.fields["reason"]
 

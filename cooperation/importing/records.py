@@ -12,7 +12,7 @@ from cooperation.fields import CurrencyField
 from cooperation.forms import LOCKED
 from cooperation.importing.columns import Column, Facts
 from cooperation.importing.matching import LEAVE, Doubt, PartnerMatcher
-from cooperation.importing.sheets import unsafe
+from cooperation.importing.sheets import MAX_BYTES, MAX_ROWS, read_sheet, unsafe
 from cooperation.models import ImportRow, Partner
 from cooperation.money import format_number
 from cooperation.roles import CORRECT
@@ -58,6 +58,13 @@ class RecordImporter:
     # A template that is given the class shows it, and does not make one.
     do_not_call_in_templates = True
 
+    # What a person may choose as a file, and what is said of it.
+    accepts = ".xlsx,.ods,.csv"
+    file_help = (
+        f"XLSX, ODS ou CSV ; {format_number(MAX_ROWS)} lignes et {MAX_BYTES // 2**20} Mo au plus. "
+        "La première feuille est lue ; sa première ligne porte les titres des colonnes."
+    )
+
     kind = ""
     label = ""
     model = None
@@ -74,6 +81,11 @@ class RecordImporter:
         self.seen = {}
 
     # Headings
+
+    @classmethod
+    def read_file(cls, file):
+        """[(line, cells), …], the first with the headings; ValidationError for another kind of file."""
+        return read_sheet(file)
 
     @classmethod
     def recognise(cls, headings):
@@ -119,6 +131,10 @@ class RecordImporter:
                 plan.errors += named(error, self.columns)
             except Doubt as doubt:
                 plan.doubts.append(doubt)
+        return self.judged(plan)
+
+    def judged(self, plan):
+        """The plan with its verdict, where something is wrong or left open."""
         left = [doubt for doubt in plan.doubts if self.answers.get(doubt.key) == LEAVE]
         plan.doubts = [doubt for doubt in plan.doubts if doubt not in left]
         plan.errors += [

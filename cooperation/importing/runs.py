@@ -24,7 +24,6 @@ from cooperation.freshness import refresh_statistics
 from cooperation.history import restore_fields
 from cooperation.importing.columns import LINE, TROUBLE
 from cooperation.importing.records import Plan
-from cooperation.importing.sheets import read_sheet
 from cooperation.jobs import Progress, start
 from cooperation.models import Import, ImportRow, Partner, Revision, User
 from cooperation.models.jobs import rights_of
@@ -69,7 +68,7 @@ class Table:
 
 def read_table(file, kind) -> Table:
     """ValidationError where the file is no list of this kind."""
-    (_, headings), *rows = read_sheet(file)
+    (_, headings), *rows = importer_class(kind).read_file(file)
     meanings = importer_class(kind).recognise(headings)
     file.seek(0)
     return Table(
@@ -317,8 +316,21 @@ def take_back(rows, by):
     # All is asked before anything goes: a convention is its agent's by its parties.
     for label, versions in created.items():
         unchanged(label, versions, by)
-    for label in sorted(created, key=lambda label: (apps.get_model(label).part_of is None, label)):
-        take_back_rows(apps.get_model(label), list(created[label]))
+    for model in lines_first(map(apps.get_model, created)):
+        take_back_rows(model, list(created[model._meta.label_lower]))
+
+
+def lines_first(models):
+    """The models in an order in which their rows may go: whatever points to another goes before it."""
+    left = set(models)
+    while left:
+        free = {
+            model
+            for model in left
+            if not any(r.related_model in left - {model} for r in model._meta.related_objects)
+        }
+        yield from sorted(free, key=lambda model: model._meta.label_lower)
+        left -= free
 
 
 def unchanged(label, versions, by, names=None):

@@ -92,6 +92,7 @@ def import_detail(request, reference):
         "shown": shown,
         "left_out": sum(job.counts.get(verdict, 0) for verdict in ImportRow.LEFT_OUT),
         "asked": job.counts.get(ImportRow.Verdict.ASKED, 0),
+        "is_table": bool(runs.importer_class(job.kind).columns),
         "address": f"{runs.importer_class(job.kind).model._meta.model_name}_detail",
     }
     if job.is_busy:

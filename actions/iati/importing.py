@@ -1,0 +1,394 @@
+"""IATI files brought in like any list: previewed, confirmed, written as drafts at once, undone at once.
+
+A row is one activity. One that is part of another becomes an action of its convention.
+"""
+
+import re
+from dataclasses import asdict
+
+from django.core.exceptions import ValidationError
+from django.db.models import CheckConstraint
+
+from actions.iati import facts
+from actions.iati.elements import identifier as identifier_here
+from actions.iati.reading import MAX_BYTES, Found, activities_in, read_activity
+from actions.models import (
+    Action,
+    Axis,
+    BudgetLine,
+    Disbursement,
+    IatiActivity,
+    Indicator,
+    Measurement,
+)
+from agreements.models import Avenant, Convention, LegalStep, Party
+from cooperation.importing.matching import Doubt
+from cooperation.importing.records import Plan, RecordImporter, trace
+from cooperation.models import ImportRow, Odd, Partner, PartnerCode, Theme
+from cooperation.roles import CORRECT, Role
+from cooperation.text import fold
+
+HEADINGS = ["Ligne", "Identifiant", "Activité"]
+REFERENCE = r"CONV-\d{4}-\d{4,9}"
+# {element: (model, fields, what its lines are lines of by)}
+MODELS = {
+    "party": (Party, facts.PARTY, "convention"),
+    "avenant": (Avenant, facts.AVENANT, "convention"),
+    "legal-step": (LegalStep, facts.LEGAL_STEP, "convention"),
+    "axis": (Axis, facts.AXIS, "convention"),
+    "budget-line": (BudgetLine, facts.BUDGET_LINE, "convention"),
+    "disbursement": (Disbursement, facts.DISBURSEMENT, "budget_line"),
+    "indicator": (Indicator, facts.INDICATOR, "convention"),
+    "measurement": (Measurement, facts.MEASUREMENT, "indicator"),
+}
+RECORDS = {"convention": (Convention, facts.CONVENTION), "action": (Action, facts.ACTION)}
+# Fields that name a partner.
+PARTNERS = ("partner", "funder", "place")
+
+
+class IatiImporter(RecordImporter):
+    kind = "iati"
+    label = "activités IATI"
+    model = Convention
+    permissions = ("agreements.add_convention", "actions.add_action")
+    accepts = ".xml"
+    file_help = f"Un fichier d’activités IATI, version 2 ; {MAX_BYTES // 2**20} Mo au plus."
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.slugs = dict(Partner.objects.linkable_by(self.user).values_list("slug", "pk"))
+        self.themes = dict(Theme.objects.values_list("slug", "pk"))
+        self.by_sector = {}
+        for code, key in Theme.objects.exclude(dac_code="").values_list("dac_code", "pk"):
+            self.by_sector.setdefault(code, []).append(key)
+        self.odds = set(Odd.objects.values_list("pk", flat=True))
+        # {identifier: line} of what this file holds; those of conventions that would be written.
+        self.lines_of, self.coming = {}, set()
+
+    @classmethod
+    def read_file(cls, file):
+        """Lines rise even where several activities stand on one."""
+        rows, last = [(1, HEADINGS)], 1
+        for line, identifier, text in activities_in(file):
+            last = max(line, last + 1)
+            rows.append((last, [str(line), identifier, text]))
+        return rows
+
+    @classmethod
+    def recognise(cls, headings):
+        return [(name, None) for name in headings]
+
+    # Reading
+
+    def plan(self, meanings, cells, line):
+        plan = Plan(title=cells[1][:250])
+        try:
+            found = read_activity(cells[2])
+            plan.title = f"{found.fields.get('title', '')} ({found.identifier})"[:250]
+            self.plan_found(plan, found, line)
+        except ValidationError as error:
+            plan.errors += told(error)
+        return self.judged(plan)
+
+    def plan_found(self, plan, found, line):
+        earlier = self.lines_of.setdefault(found.identifier, line)
+        if earlier != line:
+            raise ValidationError(f"C’est l’activité de la ligne {earlier}.")
+        if known := self.known(found.identifier):
+            plan.verdict, plan.target = ImportRow.Verdict.SAME, known
+            return
+        if found.kind == "action":
+            self.require_parent(found)
+        named = self.name_partners(plan, found)
+        record, errors = self.built(found)
+        plan.errors += errors
+        if found.kind == "convention":
+            self.require_own(found, named)
+        if plan.doubts or plan.errors:
+            return
+        plan.verdict = ImportRow.Verdict.ADDED
+        plan.changes = list(summary(record, found))
+        plan.values = asdict(found) | {"named": named}
+        if found.kind == "convention":
+            self.coming.add(found.identifier)
+
+    def known(self, identifier):
+        """The reference of the convention that the registry already has for an activity, or ""."""
+        reference = identifier.removeprefix(identifier_here(""))
+        for records, lookup in (
+            (Convention.objects.editable_by(self.user).filter(reference=reference), "reference"),
+            (
+                Action.objects.editable_by(self.user).filter(reference=reference),
+                "convention__reference",
+            ),
+            (
+                IatiActivity.objects.editable_by(self.user).filter(identifier=identifier),
+                "convention__reference",
+            ),
+        ):
+            if found := records.values_list(lookup, flat=True).first():
+                return found
+        return ""
+
+    def require_parent(self, found):
+        if found.parent in self.coming:
+            return
+        reference = self.known(found.parent)
+        if not reference:
+            raise ValidationError(
+                f"Elle fait partie de « {found.parent} », qui n’est ni dans ce fichier, ni dans le "
+                "registre parmi les conventions que vous saisissez."
+            )
+        convention = Convention.objects.get(reference=reference)
+        if convention.is_locked and not self.user.has_perm(CORRECT):
+            raise ValidationError(
+                f"{reference} est soumise ou publiée : ses actions s’y ajoutent par un avenant, ou par "
+                "le secrétariat."
+            )
+
+    def require_own(self, found, named):
+        """What an agent brings in is theirs: their commune is among the parties."""
+        if self.user.role != Role.COMMUNE or self.user.is_superuser:
+            return
+        parties = {named.get(line.get("partner")) for line in found.lines.get("party", ())}
+        if self.user.partner_id not in parties:
+            raise ValidationError(
+                f"{self.user.partner} n’est pas parmi les parties : ajoutez-la, ou laissez cette "
+                "activité à ceux qui l’ont signée."
+            )
+
+    def name_partners(self, plan, found):
+        """{key in the file: key of the partner, or None for one to be made}; doubts are in the plan."""
+        named = {}
+        for name, about in found.partners.items():
+            if "slug" in about:
+                named[name] = self.slugs.get(about["slug"])
+                if named[name] is None:
+                    self.check_new_partner(plan, about)
+                continue
+            try:
+                named[name] = self.matcher.find(name)
+            except Doubt as doubt:
+                plan.doubts.append(doubt)
+        return named
+
+    def check_new_partner(self, plan, about):
+        if Partner.objects.filter(slug=about["slug"]).exists():
+            plan.errors.append(
+                [about["slug"], "Ce partenaire est un brouillon d’une autre organisation."]
+            )
+            return
+        try:
+            partner, _ = new_partner(about)
+            partner.clean_fields(exclude=["entered_by", "published_by", "search_text"])
+        except ValidationError as error:
+            plan.errors += [[about["slug"], text] for text in error.messages]
+
+    def built(self, found):
+        """The record as it would be, unsaved; [[heading, message], …] of what no rule lets be."""
+        model, names = RECORDS[found.kind]
+        errors, record = [], None
+        for element, texts in [(found.kind, found.fields), *lines_in(found)]:
+            model, names = RECORDS.get(element) or MODELS[element][:2]
+            try:
+                one = filled(model(), texts, names)
+                check(one, texts)
+            except ValidationError as error:
+                errors += told(error, model)
+                continue
+            record = record or one
+        for name, known in (("themes", self.themes), ("odds", map(str, self.odds))):
+            if strange := sorted(set(found.links.get(name, ())) - set(known)):
+                errors.append([name, f"« {strange[0][:80]} » n’est pas dans le registre."])
+        return record, errors
+
+    # Writing
+
+    def write(self, rows, new_partners):
+        for row in rows:
+            row.written = {"created": [], "updated": []}
+            if row.verdict == ImportRow.Verdict.ADDED:
+                self.write_one(row, new_partners)
+
+    def write_one(self, row, new_partners):
+        facts_of = dict(row.values)
+        named = facts_of.pop("named")
+        found = Found(**facts_of)
+        self.written, self.named = row.written["created"], {}
+        for name, key in named.items():
+            self.named[name] = key or self.made(found.partners[name], new_partners)
+        if found.kind == "convention":
+            record = convention = self.write_convention(found)
+        else:
+            record = self.write_action(found)
+            convention = record.convention
+        aside = IatiActivity(
+            convention=convention,
+            action=record if record is not convention else None,
+            identifier=found.identifier[:200],
+            elements="\n".join(found.aside),
+        )
+        self.save(aside)
+        row.target = convention.reference
+
+    def made(self, about, new_partners):
+        """The key of a partner made for this import, once for all its rows."""
+        name = fold(about["name"]) if "slug" not in about else about["slug"]
+        if name not in new_partners:
+            partner, codes = new_partner(about)
+            partner.entered_by = self.user.partner
+            partner.save()
+            for code in codes:
+                if not PartnerCode.objects.filter(scheme=code.scheme, code=code.code).exists():
+                    code.partner = partner
+                    code.save()
+            new_partners[name] = [partner.pk, partner.version]
+        return new_partners[name][0]
+
+    def save(self, record):
+        record.save()
+        self.written.append(trace(record))
+        return record
+
+    def write_convention(self, found):
+        convention = filled(Convention(), found.fields, facts.CONVENTION)
+        reference = found.fields.get("reference", "")
+        if re.fullmatch(REFERENCE, reference) and not taken(Convention, reference):
+            convention.reference = reference
+        if before := found.fields.get("predecessor"):
+            earlier = Convention.objects.linkable_by(self.user).filter(reference=before).first()
+            convention.predecessor = earlier
+        self.save(convention)
+        convention.themes.set(self.themes_of(found))
+        convention.odds.set(int(number) for number in found.links.get("odds", ()))
+        self.write_lines(found.lines, {"convention": convention})
+        self.follow(convention)
+        return convention
+
+    def themes_of(self, found):
+        """By their names or, from files of others, by a sector that is that of one theme alone."""
+        for slug in found.links.get("themes", ()):
+            yield self.themes[slug]
+        for code in found.links.get("sectors", ()):
+            if len(themes := self.by_sector.get(code, ())) == 1:
+                yield themes[0]
+
+    def write_action(self, found):
+        reference = self.known(found.parent)
+        convention = Convention.objects.get(reference=reference)
+        action = filled(Action(convention=convention), found.fields, facts.ACTION)
+        own = found.fields.get("reference", "")
+        if own.startswith(f"{reference}-A") and not taken(Action, own):
+            action.reference = own
+        if axis := found.fields.get("axis"):
+            action.axis = convention.axes.filter(number=axis).first()
+        if action.number and convention.actions.filter(number=action.number).exists():
+            action.number = None
+        self.save(action)
+        for name in ("places", "implementers"):
+            getattr(action, name).set(self.named[key] for key in found.links.get(name, ()))
+        self.write_lines(found.lines, {"convention": convention, "action": action})
+        self.follow(action)
+        return action
+
+    def follow(self, record):
+        """Links moved the version on: what undoing compares with is the last one."""
+        record.refresh_from_db()
+        self.written[:] = [
+            trace(record) if one[:2] == trace(record)[:2] else one for one in self.written
+        ]
+
+    def write_lines(self, lines, owners):
+        for element in MODELS:
+            model, names, whole = MODELS[element]
+            for texts in lines.get(element, ()):
+                known = {name: o for name, o in owners.items() if name in (whole, "action")}
+                held = {n: o for n, o in known.items() if n in {f.name for f in model._meta.fields}}
+                line = filled(model(**held), texts, names)
+                for name in PARTNERS:
+                    if texts.get(name):
+                        setattr(line, f"{name}_id", self.named[texts[name]])
+                if number := texts.get("added_by"):
+                    line.added_by = line.convention.avenants.filter(number=number).first()
+                self.save(line)
+                self.write_lines(texts.get("lines", {}), {element.replace("-", "_"): line})
+
+
+def lines_in(found):
+    """(element, texts) of each line, and of each line of a line."""
+    waiting = [(element, texts) for element, lines in found.lines.items() for texts in lines]
+    while waiting:
+        element, texts = waiting.pop(0)
+        yield element, texts
+        waiting += [(e, t) for e, lines in texts.get("lines", {}).items() for t in lines]
+
+
+def filled(record, texts, names):
+    """The record with the values of a file; ValidationError for one that a field cannot hold."""
+    errors = {}
+    for name in names.split():
+        field = record._meta.get_field(name)
+        # Links are made by those who know what they lead to; references are given, not taken.
+        if texts.get(name) in (None, "") or field.remote_field or not field.editable:
+            continue
+        try:
+            setattr(record, name, field.to_python(texts[name]))
+        except ValidationError as error:
+            errors[name] = error
+    if errors:
+        raise ValidationError(errors)
+    return record
+
+
+def check(record, texts):
+    """The rules of the model that do not depend on other records."""
+    linked = {field.name for field in record._meta.fields if field.remote_field}
+    derived = {field.name for field in record._meta.fields if not field.editable}
+    numbered = {"number"} if not texts.get("number") else set()
+    record.clean_fields(exclude=linked | derived | numbered)
+    for constraint in record._meta.constraints:
+        told_of = constraint.violation_error_message != constraint.default_violation_error_message
+        if told_of and isinstance(constraint, CheckConstraint):
+            constraint.validate(type(record), record, exclude=linked)
+
+
+def new_partner(about):
+    """A draft partner and its official codes, unsaved."""
+    partner = filled(Partner(slug=about.get("slug", "")), about, facts.PARTNER)
+    codes = []
+    for code in about.get("codes", "").split():
+        scheme, _, number = code.partition(":")
+        if scheme in PartnerCode.Scheme.values and number:
+            codes.append(PartnerCode(scheme=scheme, code=number))
+    return partner, codes
+
+
+def taken(model, reference):
+    return model._base_manager.filter(reference=reference).exists()
+
+
+def summary(record, found):
+    """[label, "", value] of what would be entered, for the preview."""
+    for field in record._meta.fields:
+        if field.name in found.fields and field.editable and not field.remote_field:
+            value = getattr(record, field.name)
+            shown = dict(field.flatchoices).get(value, value) if field.choices else value
+            yield [str(field.verbose_name), "", str(getattr(shown, "label", shown))]
+    for element, lines in found.lines.items():
+        model = MODELS[element][0]
+        yield [str(model._meta.verbose_name_plural), "", str(len(lines))]
+    if found.partners:
+        yield ["partenaires", "", ", ".join(one["name"] for one in found.partners.values())]
+    if found.aside:
+        yield ["éléments mis de côté", "", str(len(found.aside))]
+
+
+def told(error, model=None):
+    """[[heading, message], …] of a ValidationError."""
+    if not hasattr(error, "error_dict"):
+        return [["", message] for message in error.messages]
+    return [
+        [str(model._meta.get_field(name).verbose_name) if model and name != "__all__" else "", text]
+        for name, texts in error.message_dict.items()
+        for text in texts
+    ]

@@ -1,0 +1,333 @@
+"""What IATI files of version 2 say, as the registry would enter it; what it has no place for, set aside.
+
+A file of the registry says more than IATI can (facts.py): it is read from that. Any other is read from
+IATI's own elements, and what is read is taken out: the rest is kept with the record as it came.
+"""
+
+import copy
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from lxml import etree
+
+from actions.iati import codes
+from cooperation.text import clean_text
+
+MAX_BYTES = 100 * 2**20
+UNREADABLE = "Ce fichier n’est pas du XML lisible : {}."
+NOT_IATI = "Ce fichier n’est pas un fichier d’activités IATI (« iati-activities », version 2)."
+EMPTY = "Ce fichier ne contient aucune activité."
+# No outside file is opened, no entity expanded, no huge text kept.
+PARSER = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+
+
+@dataclass
+class Found:
+    """One activity: a convention, or an action of the convention that `parent` identifies.
+
+    `lines` are {element of the registry: [{field: text}, …]}; a line of a line stands in its "lines".
+    Partners are named by keys of `partners`: {key: what is known of them}.
+    """
+
+    kind: str
+    identifier: str
+    parent: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    links: dict[str, list[str]] = field(default_factory=dict)
+    lines: dict[str, list[dict]] = field(default_factory=dict)
+    partners: dict[str, dict] = field(default_factory=dict)
+    aside: list[str] = field(default_factory=list)
+
+
+def parsed(content: bytes):
+    parser = etree.XMLParser(remove_blank_text=False, **PARSER)
+    try:
+        return etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise ValidationError(UNREADABLE.format(error.msg)) from error
+
+
+def activities_in(file) -> list[tuple[int, str, str]]:
+    """(line, identifier, XML) of each activity, a parent before what it is the parent of.
+
+    ValidationError, in French, where the file is no IATI activities file of version 2.
+    """
+    if file.size > MAX_BYTES:
+        raise ValidationError(f"Le fichier dépasse {MAX_BYTES // 2**20} Mo. Découpez-le.")
+    file.seek(0)
+    root = parsed(file.read())
+    if root.tag != "iati-activities" or not root.get("version", "").startswith("2."):
+        raise ValidationError(NOT_IATI)
+    if root.getroottree().docinfo.doctype:
+        raise ValidationError("Ce fichier déclare un type de document : IATI n’en a pas.")
+    found = root.findall("iati-activity")
+    if not found:
+        raise ValidationError(EMPTY)
+    before = {own.get("reference"): own.get("predecessor") for own in own_conventions(root)}
+    found.sort(key=lambda activity: (bool(parent_of(activity)), rank(activity, before)))
+    return [
+        (activity.sourceline, identifier_of(activity), etree.tostring(activity, encoding="unicode"))
+        for activity in found
+    ]
+
+
+def own_conventions(element):
+    return element.iter(f"{{{codes.REGISTRY}}}convention")
+
+
+def rank(activity, before):
+    """How many conventions of the file this one follows, one after the other."""
+    reference = next((own.get("predecessor") for own in own_conventions(activity)), None)
+    passed = []
+    while reference in before and reference not in passed:
+        passed.append(reference)
+        reference = before[reference]
+    return len(passed)
+
+
+def identifier_of(activity):
+    return (activity.findtext("iati-identifier") or "").strip()
+
+
+def parent_of(activity):
+    """The identifier of the activity that this one is part of, or ""."""
+    for one in activity.findall("related-activity"):
+        if one.get("type") == codes.PARENT:
+            return (one.get("ref") or "").strip()
+    return ""
+
+
+def read_activity(text: str) -> Found:
+    """ValidationError where it cannot be told what it is."""
+    activity = parsed(text.encode())
+    identifier = identifier_of(activity)
+    if not identifier:
+        raise ValidationError("Cette activité n’a pas d’identifiant (« iati-identifier »).")
+    for name in ("convention", "action"):
+        own = activity.find(f"{{{codes.REGISTRY}}}{name}")
+        if own is not None:
+            return from_registry(activity, own, name, identifier)
+    return from_iati(activity, identifier)
+
+
+# Files of the registry
+
+
+def from_registry(activity, own, kind, identifier):
+    found = Found(kind, identifier, parent_of(activity))
+    attributes = told(own)
+    for name in ("themes", "odds", "places", "implementers"):
+        if name in attributes:
+            found.links[name] = attributes.pop(name).split()
+    attributes.pop("convention", None)
+    found.fields = attributes
+    for child in own:
+        name = etree.QName(child).localname
+        if name == "partner":
+            about = told(child)
+            found.partners[about["slug"]] = about
+        else:
+            found.lines.setdefault(name, []).append(line_of(child))
+    # What stands beside is told by the registry's own elements, but for files it cannot hold.
+    found.aside = [plain(link) for link in activity.findall("document-link") if not is_page(link)]
+    return found
+
+
+def line_of(element):
+    line = told(element)
+    lines = {}
+    for child in element:
+        lines.setdefault(etree.QName(child).localname, []).append(line_of(child))
+    return line | ({"lines": lines} if lines else {})
+
+
+def told(element):
+    return {name.replace("-", "_"): value for name, value in element.attrib.items()}
+
+
+def is_page(link):
+    return any(category.get("code") == codes.WEB_PAGE for category in link.findall("category"))
+
+
+def plain(element):
+    """An element as it came, without the space around it."""
+    alone = copy.deepcopy(element)
+    alone.tail = None
+    return etree.tostring(alone, encoding="unicode")
+
+
+# Files of others
+
+
+def from_iati(activity, identifier):
+    parent = parent_of(activity)
+    found = Found("action" if parent else "convention", identifier, parent)
+    rest = [child for child in activity if isinstance(child.tag, str)]
+    reader = ACTION_READERS if parent else CONVENTION_READERS
+    for tag, read in reader.items():
+        for element in [child for child in rest if child.tag == tag]:
+            if read(found, element):
+                rest.remove(element)
+    known = {"iati-identifier", "reporting-org"}
+    found.aside = [plain(child) for child in rest if child.tag not in known]
+    return found
+
+
+def narrative(element, limit=None):
+    """Its text in French, or else its first; "" where it has none."""
+    texts = {}
+    for one in element.findall("narrative"):
+        text = clean_text(one.text or "").strip()
+        texts.setdefault(one.get("{http://www.w3.org/XML/1998/namespace}lang", ""), text)
+    text = texts.get("fr") or next(iter(texts.values()), "")
+    return text if limit is None or len(text) <= limit else ""
+
+
+def is_french_alone(element):
+    return len(element.findall("narrative")) <= 1
+
+
+def read_title(found, element):
+    text = narrative(element)
+    found.fields.setdefault("title", text[:250])
+    return bool(text) and len(text) <= 250 and is_french_alone(element)
+
+
+def description_reader(names):
+    """`names`: {type of a description: field}"""
+
+    def read(found, element):
+        name, text = names.get(element.get("type", codes.GENERAL)), narrative(element)
+        if not (name and text) or name in found.fields:
+            return False
+        found.fields[name] = text
+        return is_french_alone(element)
+
+    return read
+
+
+def date_reader(names):
+    """`names`: {type of a date: field}"""
+
+    def read(found, element):
+        name, day = names.get(element.get("type")), (element.get("iso-date") or "")[:10]
+        if not (name and day) or name in found.fields:
+            return False
+        found.fields[name] = day
+        return len(element) == 0
+
+    return read
+
+
+PARTY_ROLES = {codes.FUNDING: "bailleur", codes.ACCOUNTABLE: "chef-de-file"}
+
+
+def partner_named(found, element):
+    """The key of the partner that an element names, or "" where it names none."""
+    name = narrative(element, 200)
+    if not name:
+        return ""
+    found.partners[name] = {"name": name, "ref": (element.get("ref") or "").strip()}
+    return name
+
+
+def read_party(found, element):
+    key = partner_named(found, element)
+    role = PARTY_ROLES.get(element.get("role"), "")
+    line = {"partner": key, "role": role}
+    if not key or line in found.lines.get("party", ()):
+        return False
+    found.lines.setdefault("party", []).append(line)
+    return True
+
+
+def read_implementer(found, element):
+    key = partner_named(found, element) if element.get("role") == codes.IMPLEMENTING else ""
+    if key:
+        found.links.setdefault("implementers", []).append(key)
+    return bool(key)
+
+
+def read_sector(found, element):
+    """A theme whose sector it is, and the only one."""
+    if element.get("vocabulary", codes.DAC) != codes.DAC or not element.get("code"):
+        return False
+    found.links.setdefault("sectors", []).append(element.get("code"))
+    return True
+
+
+def read_tag(found, element):
+    number = element.get("code") or ""
+    if element.get("vocabulary") != codes.SDG_GOALS or not number.isdecimal():
+        return False
+    found.links.setdefault("odds", []).append(number)
+    return True
+
+
+def money_of(element):
+    """{"amount": …, "currency": …} of a value that says its currency, or None."""
+    value = element.find("value")
+    if value is None or not value.text:
+        return None
+    currency = value.get("currency") or element.getparent().get("default-currency") or ""
+    return {"amount": value.text.strip(), "currency": currency} if currency else None
+
+
+def read_budget(found, element):
+    """That of one calendar year: the others say more than a line of the registry does."""
+    money = money_of(element)
+    days = [(element.find(name).get("iso-date") or "") for name in ("period-start", "period-end")]
+    year = days[0][:4]
+    if not money or days != [f"{year}-01-01", f"{year}-12-31"] or element.get("type", "1") != "1":
+        return False
+    found.lines.setdefault("budget-line", []).append(money | {"year": year})
+    return True
+
+
+def read_transaction(found, element):
+    """A commitment is a line of the budget; a payment needs the line that it is paid on."""
+    kind, money = element.find("transaction-type"), money_of(element)
+    if kind is None or money is None or kind.get("code") != codes.COMMITMENT:
+        return False
+    provider, line = element.find("provider-org"), dict(money)
+    if provider is not None and (key := partner_named(found, provider)):
+        line["funder"] = key
+    text = element.find("description")
+    if text is not None:
+        line["label"] = narrative(text, 200)
+    found.lines.setdefault("budget-line", []).append(line)
+    return True
+
+
+COMMON_READERS = {
+    "title": read_title,
+    "budget": read_budget,
+    "transaction": read_transaction,
+}
+CONVENTION_READERS = COMMON_READERS | {
+    "description": description_reader({codes.GENERAL: "note", codes.OBJECTIVES: "objectives"}),
+    "activity-date": date_reader(
+        {
+            codes.ACTUAL_START: "starts_on",
+            codes.PLANNED_START: "starts_on",
+            codes.PLANNED_END: "ends_on",
+        }
+    ),
+    "participating-org": read_party,
+    "sector": read_sector,
+    "tag": read_tag,
+}
+ACTION_READERS = COMMON_READERS | {
+    "description": description_reader(
+        {codes.GENERAL: "description", codes.TARGET_GROUPS: "beneficiaries"}
+    ),
+    "activity-date": date_reader(
+        {
+            codes.PLANNED_START: "planned_start",
+            codes.ACTUAL_START: "actual_start",
+            codes.PLANNED_END: "planned_end",
+            codes.ACTUAL_END: "actual_end",
+        }
+    ),
+    "participating-org": read_implementer,
+}

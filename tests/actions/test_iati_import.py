@@ -1,0 +1,348 @@
+"""IATI files come in: the registry's own come back identical, others as drafts or with a reason."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from actions.models import Action, BudgetLine, IatiActivity
+from agreements.models import Convention
+from cooperation.models import Import, Odd, Partner, PartnerCode, Theme
+from cooperation.roles import Role
+from tests.actions.test_iati import read
+from tests.factories import (
+    make_action,
+    make_avenant,
+    make_axis,
+    make_budget_line,
+    make_convention,
+    make_disbursement,
+    make_indicator,
+    make_measurement,
+    make_partner,
+    published,
+)
+
+
+def bring_in(client, content, answers=()):
+    """Send a file, answer, confirm; the import."""
+    file = SimpleUploadedFile("activites.xml", content, "application/xml")
+    response = client.post("/imports/nouveau/iati/", {"file": file, "reason": "Essai"})
+    assert response.status_code == 302, response.content.decode()[-3000:]
+    job = Import.objects.latest("pk")
+    if answers:
+        data = {f"q{n}": answers[key] for n, key in enumerate(job.questions) if key in answers}
+        client.post(f"/imports/{job.reference}/reponses/", data)
+        job.refresh_from_db()
+    if job.to_write:
+        address = f"/imports/{job.reference}/confirmer/"
+        client.post(address, {"fingerprint": job.fingerprint}, follow=True)
+        job.refresh_from_db()
+        assert job.state == "importe", (job.state, job.failure, job.notice)
+    return job
+
+
+def steady(content):
+    """Without the moments at which files and records were made."""
+    return re.sub(rb'(generated|last-updated)-datetime="[^"]*"', b"", content)
+
+
+def publish_all(user):
+    for partner in Partner.objects.order_by("pk"):
+        partner.publish(user)
+    for convention in Convention.objects.order_by("pk"):
+        convention.publish(user)
+
+
+@pytest.fixture(autouse=True)
+def goals():
+    for number in (6, 11):
+        Odd.objects.get_or_create(pk=number, defaults={"name": f"Objectif {number}"})
+
+
+@pytest.fixture
+def secretary(sign_in):
+    return sign_in(Role.SECRETARIAT)
+
+
+dates = st.sampled_from([None, "1960", "2019", "2019-11", "2019-11-14", "2031"])
+texts = (
+    st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=12)
+    .map(str.strip)
+    .filter(bool)
+)
+amounts = st.decimals("0.01", "9999999999999.99", places=2)
+
+
+def generate(data):
+    """A registry of some conventions that follow one another, with all their lines."""
+    draw = data.draw
+
+    def between(start, end):
+        found = [draw(dates), draw(dates)]
+        ordered = sorted(found) if None not in found else found
+        return dict(zip((start, end), ordered, strict=True))
+
+    partners = [
+        make_partner(
+            name=draw(texts), kind=draw(st.sampled_from(["ong", "bailleur", ""])), country=c
+        )
+        for c in ("BJ", "FR", "")
+    ]
+    commune = make_partner(latitude="9.337", longitude="2.630")
+    PartnerCode.objects.create(partner=partners[1], scheme="FR-SIREN", code="214502346")
+    before = None
+    for _ in range(draw(st.integers(1, 3))):
+        convention = make_convention(
+            draw(st.lists(st.sampled_from(partners), min_size=2, max_size=3, unique=True)),
+            title=draw(texts),
+            objectives=draw(st.one_of(st.just(""), texts)),
+            signed_on=draw(st.sampled_from(["2018", "2019-02-03"])),
+            predecessor=before,
+            source=draw(st.one_of(st.just(""), texts)),
+            **between("starts_on", "ends_on"),
+            **published(),
+        )
+        before = convention
+        convention.themes.set(
+            draw(st.lists(st.sampled_from(list(Theme.objects.all())), unique=True))
+        )
+        convention.odds.set(draw(st.lists(st.sampled_from(list(Odd.objects.all())), unique=True)))
+        avenant = make_avenant(
+            convention, ends_on=draw(st.sampled_from([None, "2032"])), **published()
+        )
+        axis = make_axis(convention, added_by=draw(st.sampled_from([None, avenant])))
+        for _ in range(draw(st.integers(0, 2))):
+            action = make_action(
+                convention,
+                title=draw(texts),
+                axis=draw(st.sampled_from([None, axis])),
+                places=draw(st.sampled_from([[], [commune]])),
+                state=draw(st.sampled_from(["", "achevee"])),
+                **between("planned_start", "planned_end"),
+            )
+            action.implementers.set(draw(st.lists(st.sampled_from(partners), unique=True)))
+            line = make_budget_line(
+                convention,
+                action=draw(st.sampled_from([None, action])),
+                amount=draw(amounts),
+                currency=draw(st.sampled_from(["EUR", "XOF"])),
+                nature=draw(st.sampled_from(["", "numeraire", "valorisation", "mixte"])),
+                year=draw(st.sampled_from([None, 2020])),
+                funder=draw(st.sampled_from([None, *partners])),
+                label=draw(st.one_of(st.just(""), texts)),
+            )
+            make_disbursement(line, amount=draw(amounts), paid_on=draw(dates))
+            indicator = make_indicator(
+                convention,
+                action=draw(st.sampled_from([None, action])),
+                target="12.5",
+                target_on="2020",
+            )
+            make_measurement(indicator, "7", place=draw(st.sampled_from([None, commune])))
+
+
+class Undone(Exception):
+    pass
+
+
+# A registry that fails is shown as it is: making it smaller takes minutes.
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_a_file_of_the_registry_comes_back_identical(secretary, client, data):
+    client.logout()
+    with transaction.atomic():
+        for slug in ("eau", "sante"):
+            Theme.objects.get_or_create(slug=slug, defaults={"name": slug, "dac_code": "14030"})
+        sent = None
+        try:
+            with transaction.atomic():
+                generate(data)
+                sent = read(client)
+                raise Undone
+        except Undone:
+            pass
+        assert not Convention.objects.exists()
+        secretary.force_login(secretary.user)
+        job = bring_in(secretary, sent)
+        assert job.counts == {"ajout": job.total}, [row.errors for row in job.rows.all()]
+        publish_all(secretary.user)
+        secretary.logout()
+        assert steady(read(client)).decode() == steady(sent).decode()
+        transaction.set_rollback(True)
+
+
+def test_the_first_content_comes_back_identical(client, content, secretary):
+    secretary.logout()
+    sent = read(client)
+    secretary.force_login(secretary.user)
+    job = bring_in(secretary, sent)
+    # All of it is there already: nothing is entered twice.
+    assert job.counts == {"inchangee": job.total}
+
+
+FOREIGN = """<?xml version="1.0"?>
+<iati-activities version="2.03">
+ <iati-activity default-currency="EUR">
+  <iati-identifier>XX-1-child</iati-identifier>
+  <title><narrative>Un puits</narrative></title>
+  <description><narrative>Creuser.</narrative></description>
+  <participating-org role="4"><narrative>Parakou</narrative></participating-org>
+  <activity-date iso-date="2020-03-01" type="2"/>
+  <budget><period-start iso-date="2020-01-01"/><period-end iso-date="2020-12-31"/>
+   <value value-date="2020-01-01">1500.5</value></budget>
+  <related-activity ref="XX-1" type="1"/>
+ </iati-activity>
+ <iati-activity default-currency="EUR">
+  <iati-identifier>XX-1</iati-identifier>
+  <title><narrative xml:lang="en">Water</narrative><narrative xml:lang="fr">Eau à Parakou</narrative></title>
+  <description type="2"><narrative>Boire.</narrative></description>
+  <participating-org ref="XX-9" role="1"><narrative>Fonds de l’eau</narrative></participating-org>
+  <participating-org role="2"><narrative>Ville de Parakou</narrative></participating-org>
+  <activity-date iso-date="2019-11-14" type="1"/>
+  <activity-date iso-date="2021-12-31" type="3"/>
+  <sector code="14030"/>
+  <sector vocabulary="2" code="140"/>
+  <tag vocabulary="2" code="6"/>
+  <transaction><transaction-type code="2"/><transaction-date iso-date="2019-11-14"/>
+   <value currency="XOF" value-date="2019-11-14">655957</value>
+   <provider-org><narrative>Fonds de l’eau</narrative></provider-org></transaction>
+  <crs-add><other-flags code="1" significance="1"/></crs-add>
+  <strange xmlns="urn:x">gardé</strange>
+ </iati-activity>
+ <iati-activity>
+  <iati-identifier>XX-2</iati-identifier>
+  <related-activity ref="XX-ailleurs" type="1"/>
+  <title><narrative>Orpheline</narrative></title>
+ </iati-activity>
+ <iati-activity>
+  <iati-identifier>XX-3</iati-identifier>
+  <description><narrative>Sans titre.</narrative></description>
+ </iati-activity>
+ <iati-activity><title><narrative>Sans identifiant</narrative></title></iati-activity>
+ <iati-activity><iati-identifier>XX-1</iati-identifier><title><narrative>Encore</narrative></title></iati-activity>
+</iati-activities>
+""".encode()
+
+
+def test_each_activity_of_another_file_is_a_draft_or_is_told_with_its_line(secretary, parakou):
+    theme = Theme.objects.create(name="Eau", slug="eau", dac_code="14030")
+    job = bring_in(secretary, FOREIGN, {"partenaire:fonds de l eau": "+"})
+    rows = {row.cells[1] or row.line: row for row in job.rows.all()}
+    convention, action = Convention.objects.get(), Action.objects.get()
+    assert (convention.title, convention.status) == ("Eau à Parakou", "brouillon")
+    assert (convention.starts_on, convention.ends_on, convention.objectives) == (
+        "2019-11-14",
+        "2021-12-31",
+        "Boire.",
+    )
+    assert list(convention.themes.all()) == [theme]
+    assert [odd.pk for odd in convention.odds.all()] == [6]
+    roles = {party.partner.name: party.role for party in convention.parties.all()}
+    assert roles == {"Fonds de l’eau": "bailleur", "Parakou": "chef-de-file"}
+    assert (action.title, action.actual_start, list(action.implementers.all())) == (
+        "Un puits",
+        "2020-03-01",
+        [parakou],
+    )
+    whole, part = BudgetLine.objects.order_by("pk")
+    assert (whole.amount, whole.currency, whole.funder.name) == (655957, "XOF", "Fonds de l’eau")
+    assert (str(part.amount), part.currency, part.year, part.action) == (
+        "1500.50",
+        "EUR",
+        2020,
+        action,
+    )
+    aside = IatiActivity.objects.get(action=None)
+    assert aside.identifier == "XX-1"
+    for kept in ("<crs-add>", "gardé", 'vocabulary="2" code="140"', "Water"):
+        assert kept in aside.elements, kept
+    page = secretary.get(convention.get_absolute_url()).content.decode()
+    assert "Gardé du fichier IATI (XX-1)" in page
+    assert "&lt;crs-add&gt;" in page
+    refused = {key: row for key, row in rows.items() if row.verdict == "refusee"}
+    lines = FOREIGN.decode().splitlines()
+    for row in refused.values():
+        assert "<iati-activity" in lines[int(row.cells[0]) - 1]
+        assert row.trouble
+    assert job.counts == {"ajout": 2, "refusee": 4}
+    assert "XX-ailleurs" in refused["XX-2"].trouble
+
+
+def test_an_import_of_activities_is_undone_whole(secretary, parakou):
+    theme = Theme.objects.create(name="Eau", slug="eau", dac_code="14030")
+    before = Partner.objects.count()
+    job = bring_in(secretary, FOREIGN, {"partenaire:fonds de l eau": "+"})
+    secretary.post(f"/imports/{job.reference}/annuler/")
+    job.refresh_from_db()
+    assert job.state == "annule", job.notice
+    for model in (Convention, Action, BudgetLine, IatiActivity):
+        assert not model.objects.exists(), model
+    assert Partner.objects.count() == before
+    assert Theme.objects.get() == theme
+
+
+def test_an_agent_brings_in_what_their_commune_signs(commune_agent_in, parakou):
+    job = bring_in(commune_agent_in, FOREIGN, {"partenaire:fonds de l eau": "+"})
+    assert job.counts["ajout"] == 2
+    made = Partner.objects.get(name="Fonds de l’eau")
+    assert (made.status, made.entered_by) == ("brouillon", parakou)
+
+
+@pytest.fixture
+def commune_agent_in(sign_in, parakou):
+    return sign_in(Role.COMMUNE, partner=parakou)
+
+
+def test_an_agent_of_elsewhere_brings_in_nothing(sign_in, parakou):
+    job = bring_in(sign_in(Role.COMMUNE), FOREIGN, {"partenaire:fonds de l eau": "+"})
+    assert not Convention.objects.exists()
+    assert any("n’est pas parmi les parties" in row.trouble for row in job.rows.all())
+
+
+def test_an_action_does_not_join_what_is_published(sign_in, parakou, orleans):
+    make_convention([parakou, orleans], **published())
+    convention = Convention.objects.get()
+    IatiActivity.objects.create(convention=convention, identifier="XX-ailleurs")
+    job = bring_in(sign_in(Role.COMMUNE, partner=parakou), FOREIGN)
+    row = job.rows.get(cells__1="XX-2")
+    assert (row.verdict, "soumise ou publiée" in row.trouble) == ("refusee", True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<iati-activities",
+        b"<html/>",
+        b'<iati-activities version="1.05"><iati-activity/></iati-activities>',
+        b'<iati-activities version="2.03"/>',
+        b'<!DOCTYPE x [<!ENTITY a "b">]><iati-activities version="2.03"><iati-activity/></iati-activities>',
+        b"PK\x03\x04",
+    ],
+)
+def test_what_is_no_activities_file_is_refused(secretary, content):
+    file = SimpleUploadedFile("x.xml", content, "application/xml")
+    page = secretary.post("/imports/nouveau/iati/", {"file": file, "reason": "Essai"})
+    assert page.status_code == 200
+    assert 'role="alert"' in page.content.decode()
+    assert not Import.objects.exists()
+
+
+def test_no_entity_is_opened(secretary, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("mot de passe")
+    bomb = f'<!DOCTYPE x [<!ENTITY a SYSTEM "file://{secret}">]>'.encode()
+    content = bomb + FOREIGN.replace(b'<?xml version="1.0"?>\n', b"").replace(b"Boire.", b"&a;")
+    file = SimpleUploadedFile("x.xml", content, "application/xml")
+    page = secretary.post("/imports/nouveau/iati/", {"file": file, "reason": "Essai"})
+    assert "mot de passe" not in page.content.decode()
+    assert not Import.objects.exists()
