@@ -22,7 +22,7 @@ from agreements.api import (
     turned_conventions,
 )
 from agreements.facets import convention_listing
-from agreements.forms import ConventionForm
+from agreements.forms import DocumentedForm
 from agreements.models import Convention
 from cooperation.api import (
     CURRENCY,
@@ -306,7 +306,7 @@ class ConventionViewSet(DaysMixin, PublishedViewSet):
             "note",
             "source",
         ),
-        form=ConventionForm,
+        form=DocumentedForm,
         settle=lambda convention, by, is_new: convention.settle(by=by),
     )
     queryset = Convention.objects.none()  # names the route

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from agreements.forms import ConventionForm
+from agreements.forms import DocumentedForm
 from agreements.models import Avenant, Convention, Delegation, LegalStep, Party
 from cooperation.admin import RecordAdmin, RecordInline, TermInline
 from cooperation.roles import Role
@@ -24,6 +24,7 @@ class PartyInline(TermInline):
 
 class AvenantInline(RecordInline):
     model = Avenant
+    form = DocumentedForm
     autocomplete_fields = ["documents"]
     fields = [
         "number",
@@ -53,7 +54,7 @@ class DelegationInline(RecordInline):
 
 @admin.register(Convention)
 class ConventionAdmin(ConventionRecordAdmin):
-    form = ConventionForm
+    form = DocumentedForm
     list_display = ["reference", "title", "kind", "starts_on", "ends_on", "status"]
     list_display_links = ["reference", "title"]
     list_filter = ["status", "kind"]

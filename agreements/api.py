@@ -4,6 +4,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from agreements.filters import AvenantFilter, LegalStepFilter, PartyFilter
+from agreements.forms import DocumentedForm
 from agreements.models import Avenant, Convention, LegalStep, Party, State, state_between
 from cooperation.api import (
     CURRENCY,
@@ -29,7 +30,7 @@ class PartySerializer(RecordSerializer):
     class Meta:
         model = Party
         extra_kwargs = meanings(role="Rôle de la partie ; vide s’il n’est pas connu.")
-        fields = ["uid", "partner", "role", "role_label", "note"]
+        fields = ["uid", "partner", "role", "role_label", "note", "source"]
 
 
 class AvenantSerializer(RecordSerializer):
@@ -228,6 +229,7 @@ class AvenantViewSet(PublishedViewSet):
             "source",
         ),
         whole=("convention",),
+        form=DocumentedForm,
         settle=settle_line,
     )
     queryset = Avenant.objects.none()
@@ -238,12 +240,12 @@ class AvenantViewSet(PublishedViewSet):
 
 def turned_conventions(first, last):
     """Keys of the conventions whose state or term is another on the day `last` than on `first`."""
-    dates = turning(first, last)
-    if not dates:
+    if first == last:
         return set()
-    own, theirs = ("starts_on", "signed_on", "ends_on"), ("signed_on", "ends_on")
     found = set()
-    for lookup in (*own, *(f"avenants__{name}" for name in theirs)):
-        keys = Convention.objects.filter(**{f"{lookup}__in": dates}).order_by()
-        found.update(keys.values_list("pk", flat=True))
+    own, theirs = ("starts_on", "signed_on", "ends_on"), ("signed_on", "ends_on")
+    for name in (*own, *(f"avenants__{name}" for name in theirs)):
+        for lookups in turning(name, first, last):
+            keys = Convention.objects.filter(**lookups).order_by().values_list("pk", flat=True)
+            found.update(keys)
     return found

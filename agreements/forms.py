@@ -7,9 +7,11 @@ from cooperation.forms import RecordForm
 from cooperation.roles import CORRECT
 
 
-class ConventionForm(RecordForm):
+class DocumentedForm(RecordForm):
+    """Of a convention or an avenant."""
+
     def clean_documents(self):
-        """Documents join a published convention; they do not leave it."""
+        """Documents join what is published; they do not leave it."""
         documents = self.cleaned_data["documents"]
         if self.instance.is_locked and not self.user.has_perm(CORRECT):
             gone = self.instance.documents.exclude(pk__in=documents.values("pk"))

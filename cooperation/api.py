@@ -29,12 +29,31 @@ from cooperation.reading import (
     fields_of,
     gate,
     link_of,
+    links,
     page_address,
     reading_for,
 )
+from cooperation.records import sees_all
+
+NO_LINK = "n’est pas un lien."
 
 
-class NothingView(APIView):
+class BoundedMixin:
+    """Every answer that is made says what is left to ask for."""
+
+    def get_throttles(self):
+        self.throttles = super().get_throttles()
+        return self.throttles
+
+    def finalize_response(self, *args, **kwargs):
+        response = super().finalize_response(*args, **kwargs)
+        for throttle in getattr(self, "throttles", ()):
+            for name, value in throttle.headers().items():
+                response[name] = value
+        return response
+
+
+class NothingView(BoundedMixin, APIView):
     """Any other address of the API."""
 
     permission_classes = ()
@@ -44,7 +63,7 @@ class NothingView(APIView):
         raise NotFound
 
 
-class PublicViewSet(viewsets.ReadOnlyModelViewSet):
+class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
     """Records that all may read: an answer that nothing has changed is a 304, or the one kept.
 
     `about` says in French what they are. A resource with a page of its own has the filters of that
@@ -71,17 +90,6 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
 
     def answer(self, request, *args, **kwargs):
         return super().dispatch(request, *args, **kwargs).render()
-
-    def get_throttles(self):
-        self.throttles = super().get_throttles()
-        return self.throttles
-
-    def finalize_response(self, *args, **kwargs):
-        response = super().finalize_response(*args, **kwargs)
-        for throttle in getattr(self, "throttles", ()):
-            for name, value in throttle.headers().items():
-                response[name] = value
-        return response
 
     @classmethod
     def model(cls):
@@ -120,7 +128,7 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
         """With the fields and the links that the address asks for."""
         known = fields_of(self.serializer_class)
         fields = chosen(request, FIELDS, list(known), "n’est pas un champ.")
-        expand = chosen(request, EXPAND, self.expandable(), "n’est pas un lien.")
+        expand = chosen(request, EXPAND, self.expandable(), NO_LINK)
         return reading_for(self.serializer_class, request.user, fields, expand)
 
     def list(self, request, *args, **kwargs):
@@ -131,7 +139,7 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
             nameless = all(error.code == "not_found" for error in errors)
             raise NamelessError(errors) if nameless else RequestError(errors)
         reading = self.reading(request)
-        missing = self.narrow(found, reading, request) if SINCE in request.query_params else None
+        missing = self.narrow(found, request) if SINCE in request.query_params else None
         page = self.paginator.page_of(found, request)
         answer = {
             "count": page.count,
@@ -140,19 +148,25 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
             "mark": str(mark),
         }
         if missing is not None:
-            names = gone(self.model(), missing, self.lookup_field) if page.is_first else []
+            names = self.gone(missing, request.user) if page.is_first else []
             answer["removed"] = [{self.lookup_field: name} for name in names]
         rows = reading.rows(page.keys)
         answer["results"] = [rows[key] for key in page.keys if key in rows]
         return Response(answer)
 
-    def narrow(self, found, reading, request):
-        """Keep what has changed since a mark; returns what is not found any more."""
+    def gone(self, keys, user):
+        """Stable names of records that are not there any more, for who may have seen them."""
+        return gone(self.model(), keys, self.lookup_field, everything=sees_all(user))
+
+    def narrow(self, found, request):
+        """Keep what has changed since a mark, told or not; returns what is not found any more."""
         since = Mark.parse(request.query_params[SINCE])
         entries = since.entries()
         for kind, keys in self.turned(since.day, Mark.now().day).items():
             entries[kind] |= keys
-        return found.narrow(reading.touched(entries))
+        expand = chosen(request, EXPAND, self.expandable(), NO_LINK)
+        whole = reading_for(self.serializer_class, request.user, (), expand)
+        return found.narrow(whole.touched(entries))
 
     def retrieve(self, request, *args, **kwargs):
         refuse_strange(request.query_params, self.telling())
@@ -161,11 +175,11 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
         rows = self.reading(request).rows(list(keys))
         if not rows:
             keys = self.model().history.filter(**named).values_list("id", flat=True)
-            raise GoneError if gone(self.model(), set(keys), self.lookup_field) else NotFound
+            raise GoneError if self.gone(set(keys), AnonymousUser()) else NotFound
         (row,) = rows.values()
         response = Response(row)
         if request.user.is_authenticated and "version" in row:
-            response["ETag"] = f'"{row["version"]}"'
+            response["ETag"] = f'W/"{row["version"]}"'
         return response
 
 
@@ -216,6 +230,17 @@ class PartnerSerializer(RecordSerializer):
     page = serializers.CharField(help_text="Adresse de sa page, pour les personnes.")
     codes = PartnerCodeSerializer(many=True, help_text="Codes officiels.")
     website = serializers.CharField(help_text="Adresse de son site, ou vide.")
+    commune = Link(
+        "slug",
+        expands_to=lambda: PartnerSerializer,
+        allow_null=True,
+        help_text="« Slug » de la commune de son siège, ou null.",
+    )
+    members = links(
+        "slug",
+        expands_to=lambda: PartnerSerializer,
+        help_text="« Slug » des collectivités qui composent un groupement.",
+    )
     successor = Link(
         "slug",
         expands_to=lambda: PartnerSerializer,
@@ -239,6 +264,8 @@ class PartnerSerializer(RecordSerializer):
             "country",
             "departement",
             "codes",
+            "commune",
+            "members",
             "successor",
             "website",
             "population",

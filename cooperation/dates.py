@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 
 from babel.dates import format_date, get_month_names
 from django.utils import timezone
@@ -103,17 +103,16 @@ def not_before(name, day):
     return {f"{name}__gte": iso}, {f"{name}__in": [iso[:4], iso[:7]]}
 
 
-def turning(first, last):
-    """Partial dates that begin, or are over, after the day `first` and by the day `last`.
+def turning(name, first, last):
+    """Lookups for « the date in field `name` begins, or is over, between two days », to join with OR.
 
-    What is told « today » of a record with such a date may be told otherwise since.
+    What is told « today » of such a record may be told otherwise since. Rather one too many: of a month
+    or a year that holds the first day nothing more is asked.
     """
-    found, day = set(), first
-    while day < last:
-        before, day = day.isoformat(), day + timedelta(days=1)
-        for iso in (before, day.isoformat()):
-            found |= {iso, iso[:7], iso[:4]} if day.day == 1 else {iso}
-    return found
+    iso = first.isoformat()
+    return {f"{name}__gte": iso, f"{name}__lte": last.isoformat()}, {
+        f"{name}__in": [iso[:4], iso[:7]]
+    }
 
 
 def period_label(start, end):

@@ -5,6 +5,7 @@ the form, links by the stable names of what they lead to. What is locked, stale,
 refused as it is there, and the history tells who did it, by which token.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from cooperation.problems import (
     MissingVersionError,
     StaleError,
 )
+from cooperation.reading import gate
 from cooperation.records import RecordQuerySet, is_editable_by
 from cooperation.workflow import STEPS, carry_out
 
@@ -42,6 +44,9 @@ class Entry:
     prepare: Callable = lambda record, by: None
     # (record, by, is_new): what follows from an entry.
     settle: Callable = lambda record, by, is_new: None
+
+
+REASON_FIELD = forms.CharField(max_length=RecordForm.base_fields[REASON].max_length, required=False)
 
 
 def name_field(model):
@@ -95,15 +100,14 @@ class Writer:
         if step is None:
             message = "Ce n’est pas une étape."
             raise EntryError([FieldError("step", message, "invalid_choice", list(STEPS))])
+        if not (self.user.has_perm(step.permission) and is_editable_by(self.user, record)):
+            raise PermissionDenied
         self.refuse_stale(record, version)
         try:
-            carry_out(
-                step, record, by=self.user, reason=str(body.get(REASON) or ""), version=version
-            )
+            reason = REASON_FIELD.clean(self.one(body.get(REASON)))
+            carry_out(step, record, by=self.user, reason=reason, version=version)
         except ValidationError as error:
-            raise EntryError(
-                [FieldError(REASON, text, "invalid") for text in error.messages]
-            ) from error
+            raise EntryError([FieldError("", text) for text in error.messages]) from error
         return record
 
     def find(self, model, key):
@@ -137,21 +141,50 @@ class Writer:
         refuse_unknown(body, {*names, REASON} if correcting else names)
         kind = self.kind(model, entry.form, names)
         kind.is_correction = correcting
-        form = kind(self.data(kind, record, body), instance=record)
+        held = self.held(kind, record) if record else {}
+        before = {name: getattr(record, name) for name in plain_fields(kind)} if record else {}
+        form = kind(self.data(kind, record, body, held), instance=record)
         if record:
-            form.initial |= {name: held or None for name, held in self.held(kind, record).items()}
+            form.initial |= {
+                name: initial(kind.base_fields[name], value) for name, value in held.items()
+            }
         if not form.is_valid():
             raise EntryError(list(field_errors(form)))
+        self.refuse_hidden(form, body)
         saved = form.save(commit=False)
+        for name in before.keys() - body.keys():
+            # A form tidies every text: what was not sent stays as it is.
+            setattr(saved, name, before[name])
         saved._change_reason = form.cleaned_data.get(REASON, "")
         if record is None:
             entry.prepare(saved, self.user)
-        if record is None or form.has_changed():
+        if record is None or any(name in body for name in form.changed_data):
             saved.save()
-        form.save_m2m()
+        for name in {field.name for field in model._meta.many_to_many} & body.keys():
+            self.link(saved, name, form.cleaned_data[name])
         entry.settle(saved, self.user, record is None)
         saved.refresh_from_db()
         return saved
+
+    def refuse_hidden(self, form, body):
+        """What is linked already stays a choice of the form; a hidden name is none for a program."""
+        for name in body.keys() & form.cleaned_data.keys():
+            field = form.base_fields.get(name)
+            if isinstance(field, ModelChoiceField) and form.cleaned_data[name]:
+                chosen = form.cleaned_data[name]
+                keys = {chosen.pk} if not hasattr(chosen, "values_list") else set(pks(chosen))
+                known = set(pks(field.queryset.filter(pk__in=keys)))
+                known |= set(pks(gate(field.queryset.model, self.user).filter(pk__in=keys)))
+                if keys - known:
+                    message = "Ce nom n’est pas de ceux que vous pouvez relier."
+                    raise EntryError([FieldError(name, message, "invalid_choice")])
+
+    def link(self, record, name, chosen):
+        """What the person does not see stays linked: they could not have sent it."""
+        manager = getattr(record, name)
+        hidden = set(pks(manager.all())) - set(pks(gate(manager.model, self.user)))
+        record._change_reason = getattr(record, "_change_reason", "")
+        manager.set({*pks(chosen), *hidden})
 
     def kind(self, model, form, names):
         """The form of a model for this person; making it takes longer than filling it in."""
@@ -163,14 +196,15 @@ class Writer:
             self.kinds[model, names] = kind
         return self.kinds[model, names]
 
-    def data(self, kind, record, body):
+    def data(self, kind, record, body, held):
         """What the form is given: what the record holds, then what the program says."""
         data, errors = MultiValueDict(), []
-        held = self.held(kind, record) if record else {}
         for name, field in kind.base_fields.items():
             if name in body:
                 try:
                     value = self.typed(field, body[name])
+                    if value == "" and self.hides(record, name):
+                        value = held[name]
                 except ValidationError as error:
                     errors += [FieldError(name, text, "invalid") for text in error.messages]
                     continue
@@ -182,6 +216,15 @@ class Writer:
         if record:
             data["opened_version"] = str(record.version)
         return data
+
+    def hides(self, record, name):
+        """Whether a record names something that the person reads as null."""
+        if record is None or not isinstance(record._meta.get_field(name), models.ForeignKey):
+            return False
+        linked = getattr(record, name)
+        return (
+            linked is not None and not gate(type(linked), self.user).filter(pk=linked.pk).exists()
+        )
 
     def held(self, kind, record):
         """{name: value as a program writes it} of the fields of a form."""
@@ -196,9 +239,17 @@ class Writer:
         if isinstance(field, ModelMultipleChoiceField):
             if not isinstance(value, list):
                 raise ValidationError("Donnez une liste d’identifiants.")
-            return [self.resolved(self.one(one)) for one in value]
+            return [self.named(field, self.one(one)) for one in value]
         text = self.one(value)
-        return self.resolved(text) if isinstance(field, ModelChoiceField) else text
+        return self.named(field, text) if isinstance(field, ModelChoiceField) else text
+
+    def named(self, field, text):
+        """A stable name; a number is one that a database can hold."""
+        name = self.resolved(text)
+        key = field.queryset.model._meta.get_field(field.to_field_name)
+        if name and isinstance(key, models.IntegerField) and not re.fullmatch(r"[0-9]{1,9}", name):
+            raise ValidationError(f"« {name[:80]} » n’est pas un numéro.")
+        return name
 
     def one(self, value):
         if value is None:
@@ -229,6 +280,23 @@ def refuse_unknown(body, names):
         raise EntryError(errors[:10])
 
 
+def pks(records):
+    return records.order_by().values_list("pk", flat=True)
+
+
+def plain_fields(kind):
+    """Names of the fields of a form that the record itself holds."""
+    concrete = {field.name for field in kind._meta.model._meta.concrete_fields}
+    return concrete & kind.base_fields.keys()
+
+
+def initial(field, text):
+    """What a held value is compared with: what the form would make of it."""
+    if isinstance(field, ModelChoiceField):
+        return text or None
+    return field.to_python(text) if text else None
+
+
 def written(record, name):
     field = record._meta.get_field(name)
     if field.many_to_many:
@@ -256,9 +324,7 @@ def field_errors(form):
         for error in errors:
             field = form.fields.get(name)
             allowed = []
-            if isinstance(field, forms.TypedChoiceField | forms.ChoiceField) and not isinstance(
-                field, ModelChoiceField
-            ):
+            if isinstance(field, forms.ChoiceField) and not isinstance(field, ModelChoiceField):
                 allowed = [str(value) for value, _ in field.choices if value]
             for message in error.messages:
                 told = "" if name == "__all__" else name

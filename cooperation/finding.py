@@ -25,7 +25,7 @@ class ListingFound:
             if name in typed:
                 yield typed_error(self.listing.form, name, message, typed[name])
             else:
-                allowed = [value for value in self.listing.labels_of[name] if value]
+                allowed = self.listing.open_values(self.listing.index.facets[name])
                 yield ParameterError(name, message, "invalid_choice", allowed)
 
     def described(self):

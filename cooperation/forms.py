@@ -173,7 +173,7 @@ class TokenForm(forms.ModelForm):
         fields = ["name", "scope", "expires_on"]
         widgets = {"scope": forms.RadioSelect, "expires_on": forms.DateInput({"type": "date"})}
 
-    # In use at once: a hundred for a person is a program that has gone wrong.
+    # In use at once: more for one person is a program that has gone wrong.
     MOST = 20
 
     def __init__(self, *args, user, **kwargs):
@@ -189,7 +189,7 @@ class TokenForm(forms.ModelForm):
         return day
 
     def clean(self):
-        if self.instance.user.api_tokens.filter(revoked_at=None).count() >= self.MOST:
+        if self.instance.user.api_tokens.usable().count() >= self.MOST:
             raise ValidationError(f"Vous avez déjà {self.MOST} jetons : révoquez-en un d’abord.")
         return super().clean()
 

@@ -64,7 +64,13 @@ def choice_labels(choices, empty=None):
     known = dict(getattr(choices, "choices", choices))
     if empty:
         known[NONE] = empty
-    return lambda values: {value: str(known[value]) for value in known if value in values}
+
+    def labels(values):
+        return {value: str(known[value]) for value in known if value in values}
+
+    # All there may be, of a list that is closed.
+    labels.choices = list(known)
+    return labels
 
 
 # The value of records that have none, in an address.

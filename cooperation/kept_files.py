@@ -62,7 +62,7 @@ def keeping(path: Path, pieces: Iterable[bytes]) -> Iterator[bytes]:
                 file.close()
                 os.replace(file.name, path)
                 file = None
-            forget_others(path)
+                forget_others(path)
     finally:
         if file:
             dropped(file)

@@ -136,6 +136,14 @@ class Listing:
     def labels(self, facet):
         return self.index.labels(facet.name, self.day if facet.name in self.index.daily else None)
 
+    def open_values(self, facet):
+        """What one may choose of a facet: all of a closed list, else what something visible has."""
+        if choices := getattr(facet.labels, "choices", None):
+            return choices
+        with self.index:
+            visible, held = self.index.visible_to(self.user), self.index.held[facet.name]
+            return [v for v in self.labels_of[facet.name] if held[v].intersect(visible)]
+
     @property
     def words(self):
         """The folded words searched for."""

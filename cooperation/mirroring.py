@@ -18,7 +18,7 @@ from cooperation.models import Revision, Touched
 from cooperation.openapi import MARK, SINCE
 from cooperation.problems import ContradictionError, ParameterError, RequestError
 from cooperation.reading import chunks
-from cooperation.records import PublishedRecord, Status
+from cooperation.records import Status
 
 # Longer than any change takes from its first row to being visible.
 OVERLAP = timedelta(minutes=10)
@@ -107,30 +107,58 @@ def too_old():
     return ContradictionError([ParameterError(SINCE, TOO_OLD, "too_old")])
 
 
-def gone(model, keys, slug):
-    """Stable names of the records so numbered that were public once; the history knows them all."""
+def gone(model, keys, slug, *, everything=False):
+    """Stable names of the records so numbered that were public once, or of all of them.
+
+    The history knows them all.
+    """
     names = set()
-    for some in chunks(ever_public(model, keys)):
+    for some in chunks(keys if everything else ever_public(model, keys)):
         names.update(model.history.filter(id__in=some).order_by().values_list(slug, flat=True))
     return sorted(names)
 
 
 def ever_public(model, keys):
-    """Those that were published, or whose whole was; of a model that is public, all."""
-    if issubclass(model, PublishedRecord):
-        return {
-            key
-            for some in chunks(keys)
-            for key in model.history.filter(id__in=some, status=Status.PUBLISHED).values_list(
-                "id", flat=True
-            )
-        }
+    return {key for key, spans in public_spans(model, set(keys)).items() if spans}
+
+
+def public_spans(model, keys):
+    """{key: [(from, until), …]}: when the public saw each of these records, as the history tells."""
+    spans = lives(model, keys)
     if model.part_of is None:
-        return set(keys)
+        return spans
     owner = model._meta.get_field(model.part_of)
-    owners = defaultdict(set)
+    owners = {}
     for some in chunks(keys):
-        for key, whole in model.history.filter(id__in=some).values_list("id", owner.attname):
-            owners[whole].add(key)
-    public = ever_public(owner.related_model, owners.keys() - {None})
-    return set().union(*(owners[whole] for whole in public))
+        owners |= dict(model.history.filter(id__in=some).values_list("id", owner.attname))
+    wholes = public_spans(owner.related_model, set(owners.values()) - {None})
+    return {key: overlaps(own, wholes.get(owners.get(key), [])) for key, own in spans.items()}
+
+
+def lives(model, keys):
+    """When each was there or, of what has a publication of its own, was public."""
+    names = [name for name in ("status", "access") if name in {f.name for f in model._meta.fields}]
+    rows, spans = defaultdict(list), {}
+    for some in chunks(keys):
+        found = model.history.filter(id__in=some).order_by("history_date", "history_id")
+        for key, kind, at, *facts in found.values_list(
+            "id", "history_type", "history_date", *names
+        ):
+            shown = kind != "-" and set(facts) <= {Status.PUBLISHED, "public"}
+            rows[key].append((at, shown))
+    for key, changes in rows.items():
+        ends = [at for at, _ in changes[1:]] + [None]
+        spans[key] = [(at, end) for (at, shown), end in zip(changes, ends, strict=True) if shown]
+    return spans
+
+
+def overlaps(one, other):
+    """The parts that two lists of spans have in common; None is no end."""
+    found = []
+    for start, end in one:
+        for begin, finish in other:
+            first = max(start, begin)
+            last = min((moment for moment in (end, finish) if moment), default=None)
+            if last is None or first < last:
+                found.append((first, last))
+    return found

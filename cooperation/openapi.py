@@ -85,8 +85,11 @@ class Description(AutoSchema):
         name = self.view.queryset.model._meta.verbose_name
         if getattr(self.view, "action", "") == "steps":
             return f"Fait avancer vers la publication : {name}."
-        said = {"POST": "Ajoute", "PATCH": "Change les champs donnés, et eux seuls"}[self.method]
-        return f"{said} : {name}. Mêmes règles et mêmes droits que dans les formulaires de saisie."
+        said = {
+            "POST": f"Ajoute une fiche ({name}), en brouillon tant que sa convention n’est pas publiée.",
+            "PATCH": f"Change les champs donnés d’une fiche ({name}), et eux seuls.",
+        }[self.method]
+        return f"{said} Mêmes règles et mêmes droits que dans les formulaires de saisie."
 
     def get_tags(self):
         """The name of the resource in its address."""
@@ -102,7 +105,7 @@ class Description(AutoSchema):
     def get_request_serializer(self):
         if self.method == "GET" or not hasattr(self.view, "entry_serializer"):
             return None
-        return self.view.entry_serializer()
+        return self.view.entry_serializer(is_new=self.method == "POST")
 
     def get_override_parameters(self):
         """Any answer may be narrowed to some fields, and widened by linked records."""
@@ -138,7 +141,7 @@ class Description(AutoSchema):
             {"type": "string", "pattern": r'^"?\d{1,9}"?$'},
             OpenApiParameter.HEADER,
             required=True,
-            description="La version qui a été lue : l’« ETag » reçu, ou « version ».",
+            description="La version qui a été lue : le champ « version » reçu.",
         )
         return [version, idempotency_parameter()]
 
@@ -170,7 +173,7 @@ def idempotency_parameter():
         {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[!-~]+$"},
         OpenApiParameter.HEADER,
         description="Un mot de votre choix : la même demande, avec le même mot, n’est faite qu’une fois "
-        "et reçoit la même réponse.",
+        "et reçoit la même réponse, pendant sept jours.",
     )
 
 
@@ -211,6 +214,8 @@ def described(result, generator, request, public):
 def tighten(schema, required):
     """Say of what is sent all that a description can: what must not be empty, which characters."""
     for name, told in schema["properties"].items():
+        # What is left out of a change stays as it is.
+        told.pop("default", None)
         kinds = told.get("type", "")
         if "string" not in kinds:
             continue
@@ -232,7 +237,7 @@ def facet_parameters(listing):
     """The filters that are chosen, as OpenAPI has them; their values are those of today."""
     for facet in listing.facets:
         label = f"{facet.label}. {facet.help}".strip() + " Plusieurs valeurs : l’une d’elles."
-        known = list(listing.labels_of[facet.name])
+        known = listing.open_values(facet)
         schema = {"type": "array", "items": WORDS, "maxItems": MOST_CHOSEN if known else 0}
         if 0 < len(known) <= MOST_LISTED:
             schema["items"] = WORDS | {"enum": known}

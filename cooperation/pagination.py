@@ -29,10 +29,7 @@ class Page:
     count: int | None
     next: str | None
     previous: str | None
-
-    @property
-    def is_first(self):
-        return self.previous is None
+    is_first: bool
 
 
 PAGE, SIZE, CURSOR, COUNT = "page", "page_size", "cursor", "count"
@@ -71,6 +68,7 @@ class ApiPagination(BasePagination):
             found.count if counted else None,
             replace_query_param(address, PAGE, page + 1) if len(keys) > size else None,
             before if page > 1 else None,
+            page == 1,
         )
 
     def from_cursor(self, found, asked, size, counted, address):
@@ -85,7 +83,8 @@ class ApiPagination(BasePagination):
             keys[:size],
             found.count if counted else None,
             replace_query_param(address, CURSOR, after) if more else None,
-            None if last == 0 else replace_query_param(address, CURSOR, BEGINNING),
+            None,
+            last == 0,
         )
 
     def read_cursor(self, text):
@@ -143,7 +142,8 @@ class ApiPagination(BasePagination):
                     "description": "Nombre de lignes de toute la liste ; null si count=false.",
                 },
                 "next": link | {"description": "Adresse de la page suivante, ou null."},
-                "previous": link | {"description": "Adresse de la page d’avant, ou null."},
+                "previous": link
+                | {"description": "Adresse de la page d’avant, ou null ; null avec « cursor »."},
                 "mark": {
                     "type": "string",
                     "description": "État du registre que dit cette réponse : à donner la prochaine "

@@ -38,8 +38,8 @@ SAID = {
     415: ("Envoyez du JSON : « Content-Type: application/json ».", "Send JSON."),
     422: ("Rien n’est écrit : des règles le refusent.", "Nothing is written: rules refuse it."),
     428: (
-        "Dites quelle version vous avez lue : « If-Match », avec l’« ETag » ou « version » reçu.",
-        "Say which version you have read: If-Match, with the ETag or the version that you got.",
+        "Dites quelle version vous avez lue : « If-Match », avec le champ « version » reçu.",
+        "Say which version you have read: If-Match, with the field version that you got.",
     ),
     410: ("Cette fiche a été retirée du registre.", "This record was withdrawn."),
     429: (
@@ -51,7 +51,7 @@ SAID = {
 # By the code of a form's error.
 IN_ENGLISH = {
     "invalid_choice": "Not one of the allowed values.",
-    "unknown": "There is no such parameter here.",
+    "unknown": "There is no such parameter or field here.",
     "empty": "Leave it out, or give it a value.",
     "too_many": "Too many values.",
     "min_value": "Too small.",
@@ -60,6 +60,7 @@ IN_ENGLISH = {
     "required": "Give a value.",
     "invalid_pk_value": "Names nothing that you may link to.",
     "unique": "Another record has this value.",
+    "forbidden": "You have no right to do this.",
     "stale": "Changed since the version that you give.",
     "not_found": "There is no such record.",
     "too_old": "The journal does not reach back so far: make the copy anew.",

@@ -15,11 +15,11 @@ class Told:
     def headers(self):
         if not hasattr(self, "history"):
             return {}
-        oldest = self.history[-1] if self.history else self.now
+        latest = self.history[0] if self.history else self.now
         return {
             "RateLimit-Limit": str(self.num_requests),
             "RateLimit-Remaining": str(max(0, self.num_requests - len(self.history))),
-            "RateLimit-Reset": str(ceil(max(0, oldest + self.duration - self.now))),
+            "RateLimit-Reset": str(ceil(max(0, latest + self.duration - self.now))),
         }
 
 

@@ -2,11 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.text import capfirst
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,7 +18,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cooperation.api import PartnerSerializer, PublicViewSet, meanings
+from cooperation.api import BoundedMixin, PartnerSerializer, PublicViewSet, meanings
 from cooperation.entry import LOCAL, Entry, Writer, name_field
 from cooperation.facets import partner_listing
 from cooperation.models import Answered, Partner
@@ -35,6 +38,8 @@ from cooperation.workflow import STEPS
 
 KEY_OF_ANOTHER = "Cette clé a déjà servi à une autre demande : prenez-en une nouvelle."
 MOST_OPERATIONS = 1_000
+# How long an answer is kept under its key.
+KEPT = timedelta(days=7)
 
 
 class StepSerializer(serializers.Serializer):
@@ -84,10 +89,16 @@ class BatchAnswerSerializer(serializers.Serializer):
     results = WrittenSerializer(many=True, help_text="Une ligne par opération, dans leur ordre.")
 
 
-def version_of(text):
-    """The version that If-Match gives: "7" or 7; None where it gives none."""
-    found = re.fullmatch(r'\s*(?:W/)?"?(\d{1,9})"?\s*', text or "", re.ASCII)
-    return int(found[1]) if found else None
+def version_of(request):
+    """The version that If-Match gives: 7, "7" or W/"7"; None where it is not there."""
+    text = request.headers.get("if-match")
+    if text is None:
+        return None
+    found = re.fullmatch(r'\s*(?:W/)?"?(\d{1,9})"?\s*', text, re.ASCII)
+    if not found:
+        message = "Donnez le champ « version » de la fiche que vous avez lue."
+        raise RequestError([ParameterError("If-Match", message)])
+    return int(found[1])
 
 
 def written_once(request, write):
@@ -95,17 +106,19 @@ def written_once(request, write):
 
     The same key with the same request is answered as it was; with another request, refused.
     """
-    sent, key = request.data, request.headers.get(IDEMPOTENCY, "")
+    # Read, and refused where it is no JSON, before anything else.
+    _, key = request.data, request.headers.get(IDEMPOTENCY, "")
     if len(key) > 100:
         raise refused_key("Cette clé est trop longue : 100 caractères au plus.", "max_length")
     facts = [request.method, request.get_full_path(), request.headers.get("if-match", "")]
-    fingerprint = sha256(repr([*facts, sent]).encode()).hexdigest()
+    fingerprint = sha256(repr([*facts, request._request.body]).encode()).hexdigest()
     if response := key and answered(request.user, key, fingerprint):
         return response
     try:
         with transaction.atomic(), recorded_as(request.user, f"Par le jeton « {request.auth} »."):
             response = write()
             if key:
+                Answered.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
                 Answered.objects.create(
                     user=request.user,
                     key=key,
@@ -137,10 +150,16 @@ def refused_key(message, code="invalid"):
     return RequestError([ParameterError(IDEMPOTENCY, message, code)])
 
 
+STABLE = "référence, « slug » ou « uid » de ce qui est lié."
+REASON_MEANING = (
+    "Le motif, que demande une correction de ce qui est soumis ou publié ; il reste lisible."
+)
+
+
 @cache
-def entry_serializer(model, entry):
+def entry_serializer(model, entry, is_new):
     """Describes what is sent: the fields of the form, links by their stable names."""
-    names = [*entry.whole, *entry.fields]
+    names = [*(entry.whole if is_new else ()), *entry.fields]
     relations, texts = {}, {}
     for name in names:
         field = model._meta.get_field(name)
@@ -158,6 +177,9 @@ def entry_serializer(model, entry):
                 help_text=field.help_text
                 or f"{capfirst(field.verbose_name)}, par son identifiant.",
             )
+    if model.corrected_with_reason:
+        relations["reason"] = serializers.CharField(required=False, help_text=REASON_MEANING)
+        names.append("reason")
     facts = {"model": model, "fields": names, "extra_kwargs": meanings(**texts)}
     meta = type("Meta", (), facts)
     return type(f"{model.__name__}EntrySerializer", (RecordSerializer,), relations | {"Meta": meta})
@@ -169,8 +191,8 @@ class WritableViewSet(PublicViewSet):
     entry = None
 
     @classmethod
-    def entry_serializer(cls):
-        return entry_serializer(cls.model(), cls.entry)
+    def entry_serializer(cls, is_new):
+        return entry_serializer(cls.model(), cls.entry, is_new)
 
     def create(self, request, *args, **kwargs):
         refuse_strange(request.query_params, ())
@@ -184,7 +206,7 @@ class WritableViewSet(PublicViewSet):
 
     def partial_update(self, request, *args, **kwargs):
         refuse_strange(request.query_params, ())
-        key, version = kwargs[self.lookup_field], version_of(request.headers.get("if-match"))
+        key, version = kwargs[self.lookup_field], version_of(request)
 
         def write():
             writer = Writer(request.user)
@@ -194,7 +216,7 @@ class WritableViewSet(PublicViewSet):
 
     def told(self, record, status=200):
         row = reading_for(self.serializer_class, self.request.user).rows([record.pk])[record.pk]
-        headers = {"ETag": f'"{record.version}"'}
+        headers = {"ETag": f'W/"{record.version}"'}
         if status == 201:
             name = getattr(record, self.lookup_field)
             headers["Location"] = self.reverse_action("detail", kwargs={self.lookup_field: name})
@@ -209,7 +231,7 @@ class PublishedViewSet(WritableViewSet):
     def steps(self, request, *args, **kwargs):
         """Towards publication: « soumettre », « reprendre »… as on the page of the record."""
         refuse_strange(request.query_params, ())
-        key, version = kwargs[self.lookup_field], version_of(request.headers.get("if-match"))
+        key, version = kwargs[self.lookup_field], version_of(request)
 
         def write():
             return self.told(
@@ -219,7 +241,7 @@ class PublishedViewSet(WritableViewSet):
         return written_once(request, write)
 
 
-class BatchView(APIView):
+class BatchView(BoundedMixin, APIView):
     """Up to a thousand writes in one transaction: all of them, or none.
 
     {"operations": [{"method": "POST", "resource": "conventions", "id": "#c", "body": {…}},
@@ -268,7 +290,7 @@ class BatchView(APIView):
         return Response({"results": done})
 
     def carry_out(self, writer, one):
-        view, method, local = self.read(one)
+        view, method, local = self.read(writer, one)
         model, body = view.model(), one.get("body", {})
         if method == "POST":
             if local:
@@ -286,7 +308,7 @@ class BatchView(APIView):
             "version": record.version,
         }
 
-    def read(self, one):
+    def read(self, writer, one):
         """EntryError for what is no operation."""
         if not isinstance(one, dict):
             raise EntryError([FieldError("", "Une opération est un objet JSON.")])
@@ -300,6 +322,10 @@ class BatchView(APIView):
             errors.append(FieldError("method", message, "invalid_choice", ["POST", "PATCH"]))
         if local is not None and not (isinstance(local, str) and local.startswith(LOCAL)):
             errors.append(FieldError("id", f"Un nom de lot commence par « {LOCAL} »."))
+        elif local in writer.made:
+            errors.append(
+                FieldError("id", "Ce nom est déjà celui d’une autre opération.", "unique")
+            )
         version = one.get("version")
         if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
             errors.append(FieldError("version", "Une version est un nombre entier."))
@@ -313,14 +339,19 @@ class BatchView(APIView):
         return self.resources[resource], method, local
 
 
+# What else an operation may be answered, by its HTTP status: field, code.
+OF_OPERATIONS = {403: ("", "forbidden"), 404: ("key", "not_found"), 428: ("version", "required")}
+
+
 def at(number, error):
     """An error of one operation, as a field error that says which."""
     if isinstance(error, FieldError):
-        return FieldError(error.name, error.message, error.code, error.allowed, number)
+        return replace(error, operation=number)
     if isinstance(error, ValidationError):
-        return FieldError("", " ".join(error.messages), operation=number)
+        return FieldError("key", " ".join(error.messages), operation=number)
     status = getattr(error, "status_code", 409)
-    return FieldError("", SAID.get(status, SAID[409])[0], operation=number)
+    name, code = OF_OPERATIONS.get(status, ("", "invalid"))
+    return FieldError(name, SAID[status][0], code, operation=number)
 
 
 def own_partner(partner, by):

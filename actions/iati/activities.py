@@ -162,7 +162,8 @@ def convention_activity(convention, today):
 def about_convention(convention, lines):
     """What it is, in sentences made of the registry's own facts."""
     kind = convention.get_kind_display() or "texte de nature non précisée"
-    names = ", ".join(map(str, convention.distinct_partners))
+    *others, last = map(str, convention.distinct_partners)
+    names = f"{', '.join(others)} et {last}" if others else last
     sentences = [f"{kind[0].upper()}{kind[1:]} entre {names}."]
     for avenant in convention.avenants.all():
         end = f" Nouvelle fin : {avenant.ends_on.label}." if avenant.ends_on else ""

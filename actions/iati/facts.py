@@ -2,7 +2,7 @@
 
 One element for each record, named after it; its attributes are the fields of the API. A date keeps
 its precision, an amount its nature, an avenant its number; links are the stable names of what they
-point to. A file of the registry read again says all that it said.
+point to. All that is entered is there, but files, which IATI names by their address.
 """
 
 from decimal import Decimal

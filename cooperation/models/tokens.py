@@ -18,6 +18,13 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+class ApiTokenQuerySet(models.QuerySet):
+    def usable(self):
+        """Neither revoked nor over, of people who have an account."""
+        over = models.Q(expires_on__lt=timezone.localdate())
+        return self.filter(revoked_at=None, user__is_active=True).exclude(over)
+
+
 class ApiToken(models.Model):
     """Lets a program act as a person: all that the person sees and, if they say so, may enter."""
 
@@ -42,6 +49,8 @@ class ApiToken(models.Model):
     used_on = models.DateField("servi le", null=True, editable=False)
     revoked_at = models.DateTimeField("révoqué le", null=True, editable=False)
 
+    objects = ApiTokenQuerySet.as_manager()
+
     class Meta:
         verbose_name = "jeton"
         ordering = ["user", "-created_at", "pk"]
@@ -62,18 +71,15 @@ class ApiToken(models.Model):
     def known_by(cls, token: str):
         """The one in use today that a secret is of, or None."""
         today = timezone.localdate()
-        usable = cls.objects.filter(revoked_at=None, user__is_active=True).exclude(
-            expires_on__lt=today
-        )
-        found = usable.select_related("user").filter(digest=digest_of(token)).first()
+        usable = cls.objects.usable().select_related("user")
+        found = usable.filter(digest=digest_of(token)).first()
         if found and found.used_on != today:
             cls.objects.filter(pk=found.pk).update(used_on=today)
         return found
 
     @property
-    def is_usable(self):
-        expired = self.expires_on and self.expires_on < timezone.localdate()
-        return self.revoked_at is None and not expired
+    def is_over(self):
+        return bool(self.expires_on) and self.expires_on < timezone.localdate()
 
 
 class Answered(models.Model):

@@ -59,13 +59,13 @@ SELECT c.id, c.reference, c.title, c.kind, c.status, c.signed_on, c.starts_on, c
   COALESCE((SELECT ends_on FROM agreements_avenant a WHERE a.convention_id = c.id
     AND a.ends_on IS NOT NULL AND a.status = 'publie'
     AND (a.signed_on IS NULL OR a.signed_on <= ?) ORDER BY number DESC LIMIT 1), c.ends_on),
-  c.duration_months, c.partnership_since, c.objectives, p.reference, c.note, c.source, c.updated_at
+  c.duration_months, c.partnership_since, c.objectives, p.reference, c.note, c.source, c.version, c.updated_at
 FROM agreements_convention c
 LEFT JOIN agreements_convention p ON p.id = c.predecessor_id AND p.status = 'publie'
 WHERE c.status = 'publie' ORDER BY c.sort_key DESC, c.reference LIMIT ? OFFSET ?
 """
 PARTS = {
-    "parties": """SELECT y.convention_id, y.uid, n.slug, n.name, n.kind, n.country, y.role, y.note
+    "parties": """SELECT y.convention_id, y.uid, n.slug, n.name, n.kind, n.country, y.role, y.note, y.source
         FROM agreements_party y LEFT JOIN cooperation_partner n
         ON n.id = y.partner_id AND n.status = 'publie' WHERE y.convention_id IN ({}) ORDER BY y.id""",
     "avenants": """SELECT convention_id, uid, number, purpose, signed_on, starts_on, ends_on,
@@ -188,7 +188,7 @@ def rows(database, limit, offset):
 
 def one(row, parts, payments, papers, values, today):
     key, reference, title, kind, status, signed, starts, ends, begin, term, months, since = row[:12]
-    objectives, predecessor, note, source, updated = row[12:]
+    objectives, predecessor, note, source, version, updated = row[12:]
     state = state_of(begin, term, today)
     lines = [
         {
@@ -271,9 +271,10 @@ def one(row, parts, payments, papers, values, today):
                 "partner": partner(*named),
                 "role": role,
                 "role_label": ROLES.get(role, ""),
-                "note": said,
+                "note": note_of,
+                "source": said,
             }
-            for uid, *named, role, said in parts["parties"].get(key, ())
+            for uid, *named, role, note_of, said in parts["parties"].get(key, ())
         ],
         "avenants": [
             {
@@ -321,6 +322,7 @@ def one(row, parts, payments, papers, values, today):
         "note": note,
         "page": f"{SITE}/conventions/{reference}/",
         "source": source,
+        "version": version,
         "updated_at": moment.isoformat(),
         "axes": [
             {"uid": uid, "number": number, "title": name, "added_by": avenant, "source": said}

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -153,7 +154,7 @@ STEPS = [name for name in vars(World) if not name.startswith("_")]
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=st.lists(st.sampled_from(STEPS), min_size=1, max_size=8))
 def test_a_copy_that_follows_is_the_copy_made_anew(client, steps):
@@ -224,6 +225,48 @@ def test_nothing_that_was_never_public_is_told_of(client):
     make_avenant(world.convention)
     for address in LISTS:
         assert client.get(address, {"modified_since": mark}).json()["removed"] == [], address
+
+
+def test_what_was_never_shown_is_not_told_of_later(client):
+    world = World()
+    secret = make_document(title="Secret", access="membres")
+    mark = client.get(CONVENTIONS).json()["mark"]
+    secret.publish(world.by)
+    doomed = make_budget_line(make_convention(world.partners[:2]))
+    doomed.delete()
+    world.withdraw()
+    late = make_action(world.convention)
+    for name in ("documents", "actions", "budget-lines"):
+        removed = client.get(f"/api/v1/{name}/", {"modified_since": mark}).json()["removed"]
+        told = {value for one in removed for value in one.values()}
+        assert not told & {secret.reference, late.reference, doomed.uid}, name
+    for path in (f"documents/{secret.reference}", f"actions/{late.reference}"):
+        assert client.get(f"/api/v1/{path}/").status_code == 404
+    # The secretariat's copy loses even what was a draft.
+    member = Client()
+    member.force_login(world.by)
+    draft = make_convention(world.partners[:2])
+    mark = member.get(CONVENTIONS).json()["mark"]
+    reference = draft.reference
+    draft.parties.all().delete()
+    draft.delete()
+    removed = member.get(CONVENTIONS, {"modified_since": mark}).json()["removed"]
+    assert {"reference": reference} in removed
+
+
+def test_a_narrow_copy_hears_of_what_it_does_not_read(client):
+    world = World()
+    asked = {"country": "BJ", "fields": "reference"}
+    mark = client.get(CONVENTIONS, asked).json()["mark"]
+    for partner in world.partners[:2]:
+        partner.country, partner.departement = "FR", ""
+        partner.save()
+    world.partners[2].parties.create(convention=make_convention(**published()))
+    removed = client.get(CONVENTIONS, asked | {"modified_since": mark}).json()["removed"]
+    assert {one["reference"] for one in removed} == {
+        world.convention.reference,
+        world.other.reference,
+    }
 
 
 def test_a_filtered_copy_loses_what_left_the_filter(client):

@@ -7,7 +7,7 @@ from cooperation.models import Theme
 from cooperation.problems import CONTENT_TYPE, SAID
 from cooperation.roles import Role
 from cooperation.throttling import VisitorThrottle
-from tests.factories import make_convention, published
+from tests.factories import make_budget_line, make_convention, make_partner, published
 
 LISTS = ["/api/v1/conventions/", "/api/v1/actions/", "/api/v1/partners/"]
 
@@ -34,7 +34,7 @@ def test_one_record_takes_no_parameter(client):
     convention = make_convention(**published())
     address = f"/api/v1/conventions/{convention.reference}/"
     (error,) = problem(client.get(address, {"format": "api"}), 400)["errors"]
-    assert error["detail_en"] == "There is no such parameter here."
+    assert error["detail_en"] == "There is no such parameter or field here."
 
 
 def test_a_value_without_sense_is_answered_with_those_that_have_one(client):
@@ -51,6 +51,17 @@ def test_a_value_without_sense_is_answered_with_those_that_have_one(client):
     assert told["amount_min"]["code"] == "invalid"
     many = client.get(LISTS[0], {"theme": ["eau", *map(str, range(60))]})
     assert {e["code"] for e in problem(many, 400)["errors"]} == {"too_many"}
+
+
+def test_what_only_drafts_hold_is_no_value_that_visitors_are_told(client, parakou, orleans):
+    make_budget_line(make_convention([parakou, orleans], **published()), currency="EUR")
+    hidden = make_partner(name="Abomey", country="CN")
+    make_budget_line(make_convention([hidden, orleans]), currency="KWD")
+    (error,) = problem(client.get(LISTS[0], {"currency": "ZZZ"}), 400)["errors"]
+    assert error["allowed"] == ["EUR"]
+    told = client.get("/api/schema/").content.decode()
+    for name in ("KWD", "abomey", '"CN"'):
+        assert name not in told.partition("components")[0], name
 
 
 def test_what_only_members_filter_by_is_unknown_to_visitors(client, sign_in):
