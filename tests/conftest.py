@@ -11,6 +11,7 @@ from django.core.management import call_command
 from cooperation.models import Partner
 from cooperation.roles import Role
 from reports.pdf.rendering import PdfUnavailableError, load_weasyprint
+from tests.browser import ARGUMENTS, CHROMIUM
 from tests.factories import make_partner, make_user
 
 
@@ -111,3 +112,14 @@ def apart(tmp_path):
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The system's Chromium. Imported here: the other tests begin faster without."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()

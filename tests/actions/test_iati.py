@@ -116,7 +116,7 @@ texts = st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max
 @needs_reference
 @time_machine.travel("2026-11-25T10:00Z", tick=False)
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_nor_with_any_registry(client, data):

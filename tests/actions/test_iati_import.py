@@ -151,7 +151,7 @@ class Undone(Exception):
 
 # A registry that fails is shown as it is: making it smaller takes minutes.
 @settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -255,7 +255,7 @@ def test_a_field_that_makes_no_sense_is_named_with_what_is_allowed(program):
 def test_no_value_in_any_field_breaks_anything(secretary, draft, name):
     fields = [*WRITTEN[name].entry.whole, *WRITTEN[name].entry.fields]
     for value in ("", None, "x", "#", 7, [], {}):
-        for body in (dict.fromkeys(fields, value), *({field: value} for field in fields[:3])):
+        for body in (dict.fromkeys(fields, value), {fields[0]: value}):
             response = secretary.post(f"/api/v1/{name}/", {"convention": draft.reference} | body)
             assert response.status_code in (201, 422), (body, response.content)
 
@@ -635,10 +635,10 @@ def test_a_batch_has_bounds(program, body):
     refused(program.post(BATCH, body), 422)
 
 
-def test_a_hundred_at_once(program):
-    done = program.post(BATCH, {"operations": list(operations(100))})
-    assert len(done.json()["results"]) == 100
-    assert Action.objects.count() == 99
+def test_many_at_once(program):
+    done = program.post(BATCH, {"operations": list(operations(40))})
+    assert len(done.json()["results"]) == 40
+    assert Action.objects.count() == 39
 
 
 def test_an_indicator_gets_its_values(program, draft):

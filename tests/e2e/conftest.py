@@ -4,10 +4,8 @@ import os
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import sync_playwright
 
 from cooperation.demo import ACCOUNTS, PASSWORD, prepare_demo
-from tests.browser import ARGUMENTS, CHROMIUM
 
 # Playwright's loop runs in the thread of the test, where Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -16,14 +14,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 @pytest.fixture(autouse=True)
 def _database(transactional_db):
     """The server runs in another thread: what it reads must be committed."""
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

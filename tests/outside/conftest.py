@@ -14,6 +14,9 @@ from urllib.request import urlopen
 
 import pytest
 
+# Playwright's loop runs in the thread of the test, where Django would refuse to touch the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
 ROOT = Path(__file__).parents[2]
 TOOLS = Path(os.environ.get("OUTSIDE", ""))
 

@@ -5,10 +5,7 @@ import hashlib
 import io
 import json
 import re
-import shutil
 import sqlite3
-import subprocess
-import sys
 import zipfile
 
 import pytest
@@ -222,43 +219,3 @@ def test_the_dump_before_stays_a_while_and_the_oldest_goes(client, registry, fol
     for _ in range(4):
         call_command("publish_data", verbosity=0)
     assert len(list(folder.iterdir())) == opendata.KEPT
-
-
-# Examples of the page
-
-
-def example(live_server, slug):
-    return next(one for one in examples(live_server.url) if one.slug == slug).text
-
-
-@pytest.fixture
-def served(registry, live_server):
-    return live_server
-
-
-def run(*command):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)  # noqa: S603
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_the_curl_example_runs(served, registry):
-    rows = json.loads(run("sh", "-c", example(served, "curl")))["results"]
-    assert {row["reference"] for row in rows} == {registry.reference}
-    assert set(rows[0]) == {"reference", "title", "begin", "term"}
-
-
-def test_the_python_example_runs(served, registry):
-    printed = run(sys.executable, "-c", example(served, "python"))
-    assert printed.split() == [registry.reference, "9999999999999.99", "EUR"]
-
-
-@pytest.mark.skipif(not shutil.which("Rscript"), reason="R is not on this machine")
-def test_the_r_example_runs(served):
-    assert "1" in run("Rscript", "-e", example(served, "r"))
-
-
-def test_the_spreadsheet_example_is_a_table(client, served, registry):
-    address = example(served, "tableur").strip()
-    text = client.get(address.removeprefix(served.url)).getvalue().decode()
-    assert registry.reference in text

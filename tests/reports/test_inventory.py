@@ -206,7 +206,7 @@ AMOUNTS = st.lists(
 
 
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(amounts=AMOUNTS, by=st.sampled_from(By.values))
 def test_totals_are_equal_to_the_cent_in_every_format_and_in_sql(client, db, pango, amounts, by):
