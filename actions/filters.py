@@ -16,6 +16,7 @@ from agreements.models import Convention
 from cooperation.filters import (
     PartFilter,
     RecordFilter,
+    TextFilter,
     reference_filter,
     status_filter,
     year_filter,
@@ -38,9 +39,7 @@ class IndicatorFilter(PartFilter):
     convention = reference_filter(Convention, label="Convention")
     action = reference_filter(Action, label="Action")
 
-    class Meta:
-        model = Indicator
-        fields = ["unit"]
+    unit = TextFilter(label="Unité", max_length=60)
 
 
 class MeasurementFilter(PartFilter):
@@ -56,9 +55,7 @@ class BudgetLineFilter(RecordFilter):
 
     convention = reference_filter(Convention, label="Convention")
     action = reference_filter(Action, label="Action")
-    liste = django_filters.CharFilter(
-        label="Conventions de la liste", method="of_listing", max_length=4000
-    )
+    liste = TextFilter(label="Conventions de la liste", method="of_listing", max_length=4000)
     bilan = year_filter(label="Conventions du bilan de (année)", method="of_bilan")
     year = year_filter(label="Prévu pour (année)")
     currency = django_filters.ChoiceFilter(
@@ -95,9 +92,7 @@ class DisbursementFilter(RecordFilter):
         Convention, label="Convention", field_name="budget_line__convention"
     )
     action = reference_filter(Action, label="Action", field_name="budget_line__action")
-    liste = django_filters.CharFilter(
-        label="Conventions de la liste", method="of_listing", max_length=4000
-    )
+    liste = TextFilter(label="Conventions de la liste", method="of_listing", max_length=4000)
     year = year_filter(label="Payé en (année)", method="paid_in")
     currency = django_filters.ChoiceFilter(
         label="Monnaie", choices=currency_choices, empty_label="toutes"

@@ -2,10 +2,12 @@
 
 import django_filters
 from django import forms
+from django.core.exceptions import ValidationError
 
 from cooperation.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.models import Document
 from cooperation.records import Status
+from cooperation.text import forbidden_characters
 
 
 def reference_filter(model, **kwargs):
@@ -16,6 +18,17 @@ def reference_filter(model, **kwargs):
         widget=forms.TextInput,
         **kwargs,
     )
+
+
+def refuse_forbidden(text):
+    """What no text of the registry may hold is not searched for."""
+    if characters := forbidden_characters(text):
+        raise ValidationError(f"Caractères interdits : {', '.join(characters)}.")
+
+
+class TextFilter(django_filters.CharFilter):
+    def __init__(self, **kwargs):
+        super().__init__(validators=[refuse_forbidden], **kwargs)
 
 
 class PartFilter(django_filters.FilterSet):
@@ -57,7 +70,7 @@ class PartFilter(django_filters.FilterSet):
 class RecordFilter(PartFilter):
     """With a search."""
 
-    q = django_filters.CharFilter(
+    q = TextFilter(
         label="Recherche",
         method="search",
         max_length=200,

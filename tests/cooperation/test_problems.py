@@ -70,6 +70,12 @@ def test_what_only_members_filter_by_is_unknown_to_visitors(client, sign_in):
     assert sign_in(Role.SECRETARIAT).get(LISTS[0], {"status": "brouillon"}).status_code == 200
 
 
+def test_what_no_text_may_hold_is_not_searched_for(client):
+    for name, parameter in (("budget-lines", "q"), ("indicators", "unit"), ("documents", "q")):
+        (error,) = problem(client.get(f"/api/v1/{name}/", {parameter: "a\x9b"}), 400)["errors"]
+        assert (error["parameter"], error["code"]) == (parameter, "invalid")
+
+
 def test_what_is_not_there_is_a_problem_too(client):
     problem(client.get("/api/v1/conventions/CONV-1900-9999/"), 404)
     problem(client.get(LISTS[0], {"page": "99999999"}), 404)
