@@ -16,8 +16,7 @@ from cooperation.api import (
 )
 from cooperation.dates import PartialDate, turning
 from cooperation.entry import Entry
-from cooperation.reading import Label, Link, RecordSerializer, links, page_address
-from cooperation.reading import PartialDate as PartialDateField
+from cooperation.reading import Label, Link, PartialDateText, RecordSerializer, links, page_address
 from cooperation.writing import PublishedViewSet, WritableViewSet
 
 
@@ -90,10 +89,10 @@ class ConventionSerializer(RecordSerializer):
     kind_label = Label("kind", help_text="Nature, en français.")
     state = serializers.ChoiceField(State.choices, help_text="État aujourd’hui.")
     state_label = Label("state", help_text="État, en français.")
-    begin = PartialDateField(
+    begin = PartialDateText(
         allow_null=True, help_text="Début, ou la signature si le début n’est pas connu ; ou null."
     )
-    term = PartialDateField(
+    term = PartialDateText(
         allow_null=True, help_text="Fin après les avenants signés à ce jour, ou null."
     )
     parties = PartySerializer(many=True, help_text="Parties, avec leur rôle.")

@@ -1,7 +1,9 @@
 """What all resources of the API have in common; partners and themes for programs."""
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotFound
@@ -51,6 +53,26 @@ class BoundedMixin:
             for name, value in throttle.headers().items():
                 response[name] = value
         return response
+
+
+class IndexView(BoundedMixin, APIView):
+    """What there is at the address of the API: where each resource is, and what describes them."""
+
+    # {name in an address: viewset}
+    resources = {}
+
+    def get(self, request):
+        refuse_strange(request.query_params, ())
+        name, address = settings.DATA_LICENCE
+        here = request.build_absolute_uri
+        return Response(
+            {
+                "resources": {one: here(f"{request.path}{one}/") for one in self.resources},
+                "schema": here(reverse("api_schema")),
+                "docs": here(reverse("api_docs")),
+                "licence": {"name": name, "url": address},
+            }
+        )
 
 
 class NothingView(BoundedMixin, APIView):

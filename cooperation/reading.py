@@ -24,7 +24,7 @@ from cooperation.records import BATCH
 
 
 @extend_schema_field(PARTIAL_DATE)
-class PartialDate(serializers.CharField):
+class PartialDateText(serializers.CharField):
     """A date at the precision known: "2019", "2019-11" or "2019-11-14"."""
 
 
@@ -96,7 +96,7 @@ class RecordSerializer(serializers.ModelSerializer):
     """
 
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
-        PartialDateField: PartialDate
+        PartialDateField: PartialDateText
     }
     derived = {}
 
@@ -245,7 +245,7 @@ class Column:
     def __init__(self, name, path, field):
         self.name, self.path, self.convert = name, path, None
         # A partial date is read as the text that it is stored as.
-        is_date = isinstance(field, PartialDate)
+        is_date = isinstance(field, PartialDateText)
         self.expression = ExpressionWrapper(F(path), TEXT) if is_date else None
         if isinstance(field, serializers.DecimalField):
             self.convert = f"{{:.{field.decimal_places}f}}".format

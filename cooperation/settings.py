@@ -241,6 +241,7 @@ SPECTACULAR_SETTINGS = {
     "décimales dans leur monnaie d’origine (ISO 4217) ; null et vide signifient que la source ne le "
     "dit pas.",
     "VERSION": "1",
+    "LICENSE": {"name": DATA_LICENCE[0], "url": DATA_LICENCE[1]},
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "AUTHENTICATION_WHITELIST": [],

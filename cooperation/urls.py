@@ -11,7 +11,7 @@ from actions.iati import views as iati
 from agreements import views as agreements
 from agreements.models import Convention
 from cooperation import views as cooperation
-from cooperation.api import NothingView
+from cooperation.api import IndexView, NothingView
 from cooperation.importing import views as importing
 from cooperation.models import Document, Partner
 from cooperation.writing import BatchView
@@ -151,6 +151,7 @@ urlpatterns = [
     path("iati/activities.xml", iati.iati_activities, name="iati_activities"),
     path("iati/activities/<slug:reference>.xml", iati.iati_activity, name="iati_activity"),
     path("iati/organisations.xml", iati.iati_organisations, name="iati_organisations"),
+    path("api/v1/", IndexView.as_view(resources=RESOURCES, schema=None), name="api_index"),
     path("api/v1/batch/", BatchView.as_view(resources=WRITTEN), name="api_batch"),
     path("api/v1/", include(api.urls)),
     re_path(r"^api/v1/[\s\S]", NothingView.as_view(schema=None)),

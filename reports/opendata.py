@@ -22,7 +22,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from cooperation.models import Revision
-from cooperation.reading import PartialDate, fields_of, gate, link_of, reading_for
+from cooperation.reading import PartialDateText, fields_of, gate, link_of, reading_for
 from cooperation.tables import csv_cell
 from reports.resources import RESOURCES
 
@@ -292,7 +292,7 @@ def described(name, view, count):
 
 def field_of(column, field):
     told = {"name": column.name, "type": column.kind, "description": column.meaning}
-    if isinstance(field, PartialDate):
+    if isinstance(field, PartialDateText):
         told["constraints"] = {"pattern": r"\d{4}(-\d{2}(-\d{2})?)?"}
     return told
 

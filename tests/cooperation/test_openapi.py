@@ -94,6 +94,14 @@ def test_its_parameters_are_those_that_a_list_takes(client, description, address
     assert named == set(error["allowed"])
 
 
+def test_the_address_of_the_api_leads_to_all_of_it(client, description):
+    index = client.get("/api/v1/").json()
+    assert {f"/api/v1/{name}/" for name in index["resources"]} == set(LISTS)
+    for address in [*index["resources"].values(), index["schema"], index["docs"]]:
+        assert client.get(address.removeprefix("http://testserver")).status_code == 200
+    assert description["info"]["license"]["url"] == index["licence"]["url"]
+
+
 def test_every_resource_is_described(description):
     assert {path for path, told in description["paths"].items() if "get" in told} == {
         *LISTS,
