@@ -164,13 +164,14 @@ class Description(AutoSchema):
 
 
 IDEMPOTENCY = "Idempotency-Key"
+KEY = "[!-~]{1,100}"
 WRITING_PROBLEMS = (400, 401, 403, 404, 406, 409, 410, 412, 413, 415, 422, 428, 429)
 
 
 def idempotency_parameter():
     return OpenApiParameter(
         IDEMPOTENCY,
-        {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[!-~]+$"},
+        {"type": "string", "pattern": f"^{KEY}$"},
         OpenApiParameter.HEADER,
         description="Un mot de votre choix : la même demande, avec le même mot, n’est faite qu’une fois "
         "et reçoit la même réponse, pendant sept jours.",

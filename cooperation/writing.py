@@ -22,10 +22,11 @@ from cooperation.api import BoundedMixin, PartnerSerializer, PublicViewSet, mean
 from cooperation.entry import LOCAL, Entry, Writer, name_field
 from cooperation.facets import partner_listing
 from cooperation.models import Answered, Partner
-from cooperation.openapi import IDEMPOTENCY
+from cooperation.openapi import IDEMPOTENCY, KEY
 from cooperation.problems import (
     SAID,
     ConflictError,
+    ContradictionError,
     EntryError,
     FieldError,
     ParameterError,
@@ -107,9 +108,10 @@ def written_once(request, write):
     The same key with the same request is answered as it was; with another request, refused.
     """
     # Read, and refused where it is no JSON, before anything else.
-    _, key = request.data, request.headers.get(IDEMPOTENCY, "")
-    if len(key) > 100:
-        raise refused_key("Cette clé est trop longue : 100 caractères au plus.", "max_length")
+    _, key = request.data, request.headers.get(IDEMPOTENCY)
+    if key is not None and not re.fullmatch(KEY, key):
+        message = "Une clé compte de 1 à 100 caractères, sans espace ni accent."
+        raise RequestError([ParameterError(IDEMPOTENCY, message)])
     facts = [request.method, request.get_full_path(), request.headers.get("if-match", "")]
     fingerprint = sha256(repr([*facts, request._request.body]).encode()).hexdigest()
     if response := key and answered(request.user, key, fingerprint):
@@ -141,13 +143,9 @@ def answered(user, key, fingerprint):
     if found is None:
         return None
     if found.fingerprint != fingerprint:
-        raise refused_key(KEY_OF_ANOTHER)
+        raise ContradictionError([ParameterError(IDEMPOTENCY, KEY_OF_ANOTHER)])
     headers = found.headers | {"Idempotent-Replayed": "true"}
     return Response(json.loads(found.body), status=found.status, headers=headers)
-
-
-def refused_key(message, code="invalid"):
-    return RequestError([ParameterError(IDEMPOTENCY, message, code)])
 
 
 STABLE = "référence, « slug » ou « uid » de ce qui est lié."

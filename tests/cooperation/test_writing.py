@@ -529,7 +529,7 @@ def test_the_same_request_is_done_once_under_a_key(program):
     assert (again["Location"], again["ETag"]) == (first["Location"], first["ETag"])
     assert again["Idempotent-Replayed"] == "true"
     assert Convention.objects.count() == 1
-    (error,) = refused(program.post(CONVENTIONS, {"title": "Autre"}, key="abc"), 400)
+    (error,) = refused(program.post(CONVENTIONS, {"title": "Autre"}, key="abc"), 409)
     assert error["parameter"] == "Idempotency-Key"
     # A key is a person's own, and what was refused may be sent again.
     assert (
@@ -537,7 +537,8 @@ def test_the_same_request_is_done_once_under_a_key(program):
     )
     refused(program.post(CONVENTIONS, {"title": ""}, key="def"), 422)
     assert program.post(CONVENTIONS, {"title": "x"}, key="def").status_code == 201
-    refused(program.post(CONVENTIONS, body, key="x" * 101), 400)
+    for key in ("x" * 101, "", "a b", "clé"):
+        refused(program.post(CONVENTIONS, body, key=key), 400)
 
 
 def test_an_answer_and_what_it_wrote_are_kept_together(program, monkeypatch):

@@ -30,7 +30,7 @@ def test_no_request_surprises_the_api(tool, registry, tmp_path, methods, signed_
     )
     told = done.stdout.partition("= SUMMARY =")[2] or done.stdout[-3000:]
     print(told)
-    assert done.returncode == 0, done.stdout[-6000:]
+    assert done.returncode == 0, done.stdout[-40_000:]
 
 
 # What a description cannot say is no surprise: that a record is stale (412), what the rules of the
