@@ -89,6 +89,7 @@ class Writer:
         self.require("change", model)
         if not is_editable_by(self.user, record):
             raise PermissionDenied
+        refuse_unknown(body, {*entry.fields, REASON})
         self.refuse_stale(record, version)
         return self.write(model, entry, record, body)
 

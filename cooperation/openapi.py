@@ -26,6 +26,8 @@ PRINTABLE = (
 MOST_LISTED = 300
 # And that its page shows.
 MOST_SHOWN = 12
+# Codes of a list that its page names; countries and currencies are those of ISO.
+MOST_CODES = 60
 # The parameters that narrow what is told of each record, and that tell linked records whole.
 FIELDS, EXPAND = "fields", "expand"
 SINCE = "modified_since"
@@ -291,14 +293,32 @@ FORMATS = {
 }
 
 
-def readable(description) -> dict:
-    """The description as its page shows it: operations, then what they give, field by field."""
+def overview(description) -> dict:
+    """What the API is, and its resources: {"about": …, "resources": [(name, what it is), …]}."""
+    found = {}
+    for methods in description["paths"].values():
+        for told in methods.values():
+            found.setdefault(told["tags"][0], told["description"])
+    return {"about": description["info"]["description"], "resources": list(found.items())}
+
+
+def readable(description, resource) -> dict | None:
+    """One resource as its page shows it: operations, what they give, codes; None where it is none."""
+    operations = [
+        (path, method, told)
+        for path, methods in description["paths"].items()
+        for method, told in methods.items()
+        if told["tags"] == [resource]
+    ]
+    if not operations:
+        return None
+    known = description["components"]["schemas"]
+    named = schemas_in([told for _, _, told in operations], known)
     return {
-        "about": description["info"]["description"],
+        "resource": resource,
         "operations": [
             {
-                "method": method.upper(),
-                "path": path,
+                "name": f"{method.upper()} {path}",
                 "about": told["description"],
                 "sent": type_label(sent_by(told)) if "requestBody" in told else "",
                 "parameters": [
@@ -306,27 +326,52 @@ def readable(description) -> dict:
                     for one in told.get("parameters", ())
                 ],
             }
-            for path, methods in description["paths"].items()
-            for method, told in methods.items()
+            for path, method, told in operations
         ],
         "schemas": [
             (
                 name,
-                schema.get("description", ""),
                 [
                     (field, type_label(told), told.get("description", ""))
-                    for field, told in schema["properties"].items()
+                    for field, told in known[name]["properties"].items()
                 ],
             )
-            for name, schema in description["components"]["schemas"].items()
-            if "properties" in schema
+            for name in named
+            if "properties" in known[name]
         ],
         "lists": [
-            (name, CODE.findall(schema.get("description", "")))
-            for name, schema in description["components"]["schemas"].items()
-            if schema.get("enum", [""]) != [""]
+            (name, CODE.findall(known[name].get("description", "")))
+            for name in named
+            if known[name].get("enum", [""]) != [""] and len(known[name]["enum"]) <= MOST_CODES
         ],
     }
+
+
+def schemas_in(told, known):
+    """Names of the schemas that an operation tells, and of those that these are made of."""
+    found = {}
+
+    def look(part):
+        if isinstance(part, dict):
+            # What a link may be expanded to has a page of its own.
+            parts = part["oneOf"][:1] if is_link(part) else part.values()
+            name = part.get("$ref", "").rpartition("/")[2]
+            if name and name not in found:
+                found[name] = True
+                look(known[name])
+            for one in parts:
+                look(one)
+        elif isinstance(part, list):
+            for one in part:
+                look(one)
+
+    look(told)
+    return list(found)
+
+
+def is_link(part):
+    choices = part.get("oneOf", ())
+    return len(choices) == 2 and choices[0].get("type") == "string" and "$ref" in choices[1]
 
 
 def sent_by(operation):

@@ -157,6 +157,7 @@ urlpatterns = [
     re_path(r"^api/v1/[\s\S]", NothingView.as_view(schema=None)),
     path("api/schema/", cooperation.api_schema, name="api_schema"),
     path("api/docs/", cooperation.api_docs, name="api_docs"),
+    path("api/docs/<slug:name>/", cooperation.api_docs_resource, name="api_docs_resource"),
     path("admin/login/", sign_in),
     # Django's way from a record's number to its address would tell names of others' drafts.
     path("admin/r/<path:record>", cooperation.not_found),

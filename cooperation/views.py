@@ -22,7 +22,7 @@ from cooperation.history import events
 from cooperation.listing import Rows
 from cooperation.models import Contact, Document, Partner
 from cooperation.money import totals
-from cooperation.openapi import api_description, readable
+from cooperation.openapi import api_description, overview, readable
 from cooperation.pagination import paginate
 from cooperation.partner_exports import PARTNERS
 from cooperation.records import Status, is_editable_by, sees_all
@@ -216,5 +216,13 @@ def api_schema(request):
 
 @public_page
 def api_docs(request):
-    """The same description, for people."""
-    return render(request, "cooperation/api_docs.html", readable(api_description()))
+    """The same description, for people: what the API is, then each resource on a page of its own."""
+    return render(request, "cooperation/api_docs.html", overview(api_description()))
+
+
+@public_page
+def api_docs_resource(request, name):
+    context = readable(api_description(), name)
+    if context is None:
+        raise Http404
+    return render(request, "cooperation/api_docs_resource.html", context)

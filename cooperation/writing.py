@@ -29,6 +29,7 @@ from cooperation.problems import (
     ContradictionError,
     EntryError,
     FieldError,
+    MissingVersionError,
     ParameterError,
     RequestError,
     refuse_strange,
@@ -91,10 +92,10 @@ class BatchAnswerSerializer(serializers.Serializer):
 
 
 def version_of(request):
-    """The version that If-Match gives: 7, "7" or W/"7"; None where it is not there."""
+    """The version that If-Match gives: 7, "7" or W/"7"."""
     text = request.headers.get("if-match")
     if text is None:
-        return None
+        raise MissingVersionError
     found = re.fullmatch(r'\s*(?:W/)?"?(\d{1,9})"?\s*', text, re.ASCII)
     if not found:
         message = "Donnez le champ « version » de la fiche que vous avez lue."
@@ -254,7 +255,7 @@ class BatchView(BoundedMixin, APIView):
 
     @extend_schema(
         operation_id="batch",
-        tags=["lots"],
+        tags=["batch"],
         description="Jusqu’à mille écritures d’un coup : toutes, ou aucune.",
         request=BatchSerializer,
         responses=BatchAnswerSerializer,

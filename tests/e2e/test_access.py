@@ -37,6 +37,7 @@ PAGES = [
     "/bilans/verifier/",
     "/bilans/verifier/?numero=BILAN-2020-1-E9",
     "/api/docs/",
+    "/api/docs/conventions/",
     "/donnees/",
     "/connexion/",
     "/absente/",

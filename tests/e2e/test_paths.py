@@ -18,6 +18,7 @@ from tests.factories import make_action, make_convention
 
 def fits(page):
     """Nothing scrolls sideways."""
+    page.wait_for_load_state()
     width = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     assert page.evaluate(width), page.url
 

@@ -38,5 +38,6 @@ def test_no_request_surprises_the_api(tool, registry, tmp_path, methods, signed_
 SETTINGS = """
 [checks]
 positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "410", "412", "422", "429"]
+negative_data_rejection.expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "412", "415", "422", "428", "429", "5xx"]
 missing_required_header.expected-statuses = ["400", "401", "403", "404", "406", "415", "422", "428"]
 """
