@@ -13,7 +13,7 @@ from lxml import etree
 from actions.iati import codes
 from cooperation.text import clean_text
 
-MAX_BYTES = 100 * 2**20
+MAX_BYTES = 20 * 2**20
 UNREADABLE = "Ce fichier n’est pas du XML lisible : {}."
 NOT_IATI = "Ce fichier n’est pas un fichier d’activités IATI (« iati-activities », version 2)."
 EMPTY = "Ce fichier ne contient aucune activité."
