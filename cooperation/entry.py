@@ -104,12 +104,19 @@ class Writer:
         if not (self.user.has_perm(step.permission) and is_editable_by(self.user, record)):
             raise PermissionDenied
         self.refuse_stale(record, version)
+        reason = self.reason(body)
         try:
-            reason = REASON_FIELD.clean(self.one(body.get(REASON)))
             carry_out(step, record, by=self.user, reason=reason, version=version)
         except ValidationError as error:
             raise EntryError([FieldError("", text) for text in error.messages]) from error
         return record
+
+    def reason(self, body):
+        """What is said of a change, where it needs saying or not: it stays in the history."""
+        try:
+            return REASON_FIELD.clean(self.one(body.get(REASON)))
+        except ValidationError as error:
+            raise EntryError([FieldError(REASON, text) for text in error.messages]) from error
 
     def find(self, model, key):
         named = {name_field(model): self.resolved(key)}
@@ -138,10 +145,10 @@ class Writer:
 
     def write(self, model, entry, record, body):
         names = entry.fields if record else entry.whole + entry.fields
-        correcting = is_correction(model, record, self.user)
-        refuse_unknown(body, {*names, REASON} if correcting else names)
+        refuse_unknown(body, {*names, REASON} if model.corrected_with_reason else names)
+        given = self.reason(body)
         kind = self.kind(model, entry.form, names)
-        kind.is_correction = correcting
+        kind.is_correction = is_correction(model, record, self.user)
         held = self.held(kind, record) if record else {}
         before = {name: getattr(record, name) for name in plain_fields(kind)} if record else {}
         form = kind(self.data(kind, record, body, held), instance=record)
@@ -156,7 +163,7 @@ class Writer:
         for name in before.keys() - body.keys():
             # A form tidies every text: what was not sent stays as it is.
             setattr(saved, name, before[name])
-        saved._change_reason = form.cleaned_data.get(REASON, "")
+        saved._change_reason = form.cleaned_data.get(REASON) or given
         if record is None:
             entry.prepare(saved, self.user)
         if record is None or any(name in body for name in form.changed_data):
@@ -204,8 +211,8 @@ class Writer:
             if name in body:
                 try:
                     value = self.typed(field, body[name])
-                    if value == "" and self.hides(record, name):
-                        value = held[name]
+                    if value == "" and isinstance(field, ModelChoiceField):
+                        value = held[name] if self.hides(record, name) else value
                 except ValidationError as error:
                     errors += [FieldError(name, text, "invalid") for text in error.messages]
                     continue
@@ -220,12 +227,8 @@ class Writer:
 
     def hides(self, record, name):
         """Whether a record names something that the person reads as null."""
-        if record is None or not isinstance(record._meta.get_field(name), models.ForeignKey):
-            return False
-        linked = getattr(record, name)
-        return (
-            linked is not None and not gate(type(linked), self.user).filter(pk=linked.pk).exists()
-        )
+        linked = record and getattr(record, name)
+        return bool(linked) and not gate(type(linked), self.user).filter(pk=linked.pk).exists()
 
     def held(self, kind, record):
         """{name: value as a program writes it} of the fields of a form."""

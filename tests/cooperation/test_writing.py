@@ -361,6 +361,19 @@ def test_what_is_published_keeps_its_terms(program, secretary, draft):
     assert draft.history.first().history_change_reason == "Faute de frappe"
 
 
+def test_a_reason_may_be_given_and_is_kept(program, secretary, draft):
+    body = {"note": "Vu", "reason": "Relecture"}
+    assert program.patch(address(draft), body, draft.version).status_code == 200
+    assert draft.history.first().history_change_reason == "Relecture"
+    draft.refresh_from_db()
+    draft.publish(secretary.token.user)
+    draft.refresh_from_db()
+    for reason in ("", None):
+        body = {"note": "Encore", "reason": reason}
+        (error,) = refused(secretary.patch(address(draft), body, draft.version), 422)
+        assert error["field"] == "reason"
+
+
 def test_nobody_writes_what_is_not_theirs(draft, secretary):
     action, line = make_action(draft), make_budget_line(draft)
     stranger = Program(make_user(Role.COMMUNE))
