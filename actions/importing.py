@@ -5,7 +5,7 @@ import re
 from actions.models import BudgetLine
 from agreements.importing import ConventionImporter, partner_names
 from cooperation.importing.columns import Column, Facts, labelled, partner, plain
-from cooperation.importing.records import Lines
+from cooperation.importing.lines import Lines
 from cooperation.money import currency_choices
 from cooperation.text import fold
 

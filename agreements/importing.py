@@ -10,8 +10,9 @@ from django.utils import timezone
 from agreements.duplicates import compare, overlap
 from agreements.models import Convention, LegalStep, Party
 from cooperation.importing.columns import Column, labelled, partner, plain, several
+from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, Doubt
-from cooperation.importing.records import Lines, RecordImporter
+from cooperation.importing.records import RecordImporter
 from cooperation.models import Odd, Partner, Theme
 from cooperation.records import Status
 from cooperation.references import next_references

@@ -6,8 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from cooperation.importing.columns import Column, plain
+from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, Doubt
-from cooperation.importing.records import Lines, RecordImporter
+from cooperation.importing.records import RecordImporter
 from cooperation.models import Partner, PartnerCode
 from cooperation.text import fold
 

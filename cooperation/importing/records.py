@@ -11,32 +11,13 @@ from django.db.models import CheckConstraint
 from cooperation.fields import CurrencyField
 from cooperation.forms import LOCKED
 from cooperation.importing.columns import Column, Facts
+from cooperation.importing.lines import Lines, check_line, equal, join, refuse_twice, same
 from cooperation.importing.matching import LEAVE, Doubt, PartnerMatcher
 from cooperation.importing.sheets import MAX_BYTES, MAX_ROWS, read_sheet, unsafe
 from cooperation.models import ImportRow, Partner
 from cooperation.money import format_number
 from cooperation.roles import CORRECT
 from cooperation.text import fold
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Lines of a record, such as its parties.
-
-    Two are the same line if `identity` is; the other `fields` are then brought up to date.
-    """
-
-    group: str
-    model: type
-    identity: tuple[str, ...]
-    fields: tuple[str, ...]
-    # What a line cannot be without.
-    required: tuple[str, ...]
-    label: str
-    # What no two lines of a record have in common.
-    unique: tuple[str, ...] = ()
-    # How many numbered columns the template shows.
-    shown: int = 1
 
 
 @dataclass
@@ -452,45 +433,6 @@ def filled(record, facts, new_partners):
         value = resolved(value, new_partners) if target.remote_field else target.to_python(value)
         setattr(record, target.attname, value)
     return record
-
-
-def refuse_twice(wanted, kind):
-    seen = set()
-    for line in wanted if kind.unique else ():
-        key = tuple(str(line.get(name, "")) for name in kind.unique)
-        if key in seen:
-            raise ValidationError(f"{kind.label.capitalize()} est là deux fois. Gardez-en une.")
-        seen.add(key)
-
-
-def join(line, facts):
-    """Add what a cell tells to a line; ValidationError where another cell says otherwise."""
-    for name, value in facts.items():
-        if line.setdefault(name, value) != value:
-            raise ValidationError(f"Cette ligne dit à la fois « {line[name]} » et « {value} ».")
-
-
-def check_line(line, changed, kind):
-    """ValidationError where the model refuses what a line would hold."""
-    named = {name for name, value in changed.items() if isinstance(value, dict)}
-    for name, value in changed.items():
-        if name not in named:
-            setattr(line, line._meta.get_field(name).attname, value)
-    line.clean_fields(exclude={kind.model.part_of, *named})
-
-
-def equal(held, name, value):
-    return getattr(held, held._meta.get_field(name).attname) == value
-
-
-def same(held, line, names):
-    """Whether a held line is the wanted one, as far as the named fields tell; empty is a value too."""
-    return all(
-        equal(held, name, line[name])
-        if name in line
-        else getattr(held, held._meta.get_field(name).attname) in (None, "")
-        for name in names
-    )
 
 
 def named(error, columns):
