@@ -1,4 +1,4 @@
-"""./run bench [NAME…] [--size N] [--quick]: tables for people, and a line of JSON for each figure.
+"""./run bench [NAME…] [--size N]… [--quick]: tables for people, and a line of JSON for each figure.
 
 Each figure is a ratio or a bound measured in this one run. Databases are made for the run in a
 temporary folder, and in the PostgreSQL database that BENCH_POSTGRES names, if it does: it is
@@ -23,7 +23,9 @@ BENCHMARKS = {
 def main():
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--size", type=int, help="this size alone, instead of each one's own sizes")
+    parser.add_argument(
+        "--size", type=int, action="append", help="this size (and that), instead of each one's own"
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes, in a minute or two")
     options = parser.parse_args()
     unknown = set(options.names) - BENCHMARKS.keys()
@@ -34,7 +36,7 @@ def main():
         print(f"\n== {module.rpartition('.')[2]}", flush=True)
         benchmark = importlib.import_module(module)
         sizes = benchmark.QUICK if options.quick else benchmark.SIZES
-        benchmark.run([options.size] if options.size else sizes)
+        benchmark.run(options.size or sizes)
 
 
 main()

@@ -1,7 +1,7 @@
 """Rows of conventions for programs, against Starlette with SQL written by hand, on the same data.
 
-Both answer the same rows, which is checked. Then deep pages against the first one, and the IATI file
-of everything: its memory, beside that of a small registry.
+Both answer the same rows, which is checked. Then deep pages against the first one, and the memory of
+the files of everything, beside that of a small registry.
 """
 
 import json
@@ -13,7 +13,8 @@ SIZES = [1_000, 100_000]
 QUICK = [1_000]
 ROWS = [25, 100, 500]
 LIST = "/api/v1/conventions/"
-# Memory of the IATI file at a size, as a multiple of that at the smallest.
+FILES = {"iati": "/iati/activities.xml", "csv": "/conventions/export.csv"}
+# Memory of a file at a size, as a multiple of that at the smallest.
 FLAT = 1.25
 
 
@@ -25,7 +26,7 @@ def run(sizes):
                 settings = program.environment | {"DJANGO_SETTINGS_MODULE": "tests.bench.settings"}
                 manage(settings, "generate_registry", str(size))
                 ours = program("tests.bench.api_once", json.dumps(asked(size)))
-                iati = program("tests.bench.iati_once")
+                files = {name: program("tests.bench.stream_once", FILES[name]) for name in FILES}
                 theirs = None
                 if database == "sqlite":
                     path = Path(program.environment["DATA_DIR"]) / "registre.sqlite3"
@@ -37,14 +38,15 @@ def run(sizes):
             for name in ("page", "cursor"):
                 value = round(ours["cpu"][f"deep-{name}"] / ours["cpu"]["100"], 2)
                 figure(f"api-deep-{name}", value=value, goal=2, **facts)
-            first = smallest.setdefault(database, iati["peak"])
-            figure("iati-memory", value=round(iati["peak"] / first, 2), goal=FLAT, **facts)
-            per = 1000 * iati["cpu"] / iati["activities"]
-            print(
-                f"IATI: {iati['activities']} activities, {iati['bytes'] // 2**20} MB, {per:.2f} ms of "
-                f"CPU each, peak memory {iati['peak']} MB",
-                flush=True,
-            )
+            for name, file in files.items():
+                first = smallest.setdefault((database, name), file["peak"])
+                value = round(file["peak"] / first, 2)
+                figure(f"{name}-memory", value=value, goal=FLAT, **facts)
+                print(
+                    f"{name}: {file['bytes'] // 2**20} MB, {1000 * file['cpu'] / size:.2f} ms of CPU a "
+                    f"convention, peak memory {file['peak']} MB",
+                    flush=True,
+                )
     print("CPU milliseconds a request, medians: first time, again (kept), Starlette, ratio")
     table(["database", "size", "rows", "first", "again", "Starlette", "ratio"], rows)
 
