@@ -37,14 +37,14 @@ for convention in conventions:
 R = """\
 library(jsonlite)
 
-address <- "{site}/api/v1/actions/?cursor=*&page_size=500&fields=reference,title,state"
+address <- "{site}/api/v1/actions/?cursor=*&page_size=500&fields=reference,title,convention"
 actions <- data.frame()
 while (!is.null(address)) {{
   page <- fromJSON(address)
   actions <- rbind(actions, page$results)
   address <- page$`next`
 }}
-print(table(actions$state))
+print(sort(table(actions$convention), decreasing = TRUE))
 """
 
 SPREADSHEET = """\
@@ -91,7 +91,7 @@ def examples(site: str) -> list[Example]:
         Example(
             "r",
             "R",
-            "Combien d’actions sont dans chaque état.",
+            "Combien d’actions a chaque convention, la plus active d’abord.",
             R.format(site=site),
         ),
         Example(

@@ -39,7 +39,10 @@ def test_python(example):
 
 @pytest.mark.skipif(not shutil.which("Rscript"), reason="R is not on this machine")
 def test_r(example):
-    assert "28" in run("Rscript", "-e", example("r"))
+    printed = run("Rscript", "-e", example("r")).split()
+    # The line of the names, then that of the numbers.
+    assert printed[0] == ORLEANS
+    assert "9" in printed
 
 
 def test_a_spreadsheet(example):
