@@ -16,10 +16,11 @@ from actions.filters import (
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from actions.models.results import progress_between
 from agreements.api import (
+    AvenantRecordSerializer,
     ConventionPartSerializer,
     ConventionSerializer,
+    DaysMixin,
     settle_line,
-    turned_conventions,
 )
 from agreements.facets import convention_listing
 from agreements.forms import DocumentedForm
@@ -89,6 +90,7 @@ class BudgetLineSerializer(RecordSerializer):
 
 
 class MeasurementSerializer(RecordSerializer):
+    sex_label = Label("sex", help_text="Sexe, en français.")
     place = Link(
         "slug",
         expands_to=lambda: PartnerSerializer,
@@ -102,7 +104,7 @@ class MeasurementSerializer(RecordSerializer):
             value="Valeur mesurée, dans l’unité de l’indicateur.",
             sex="Sexe des personnes comptées ; vide pour toutes.",
         )
-        fields = ["uid", "value", "measured_on", "sex", "place", "source"]
+        fields = ["uid", "value", "measured_on", "sex", "sex_label", "place", "source"]
 
 
 class IndicatorSerializer(RecordSerializer):
@@ -145,7 +147,10 @@ class IndicatorSerializer(RecordSerializer):
 
 class AxisSerializer(RecordSerializer):
     added_by = Link(
-        "uid", allow_null=True, help_text="Identifiant de l’avenant qui a ajouté l’axe, ou null."
+        "uid",
+        expands_to=lambda: AvenantRecordSerializer,
+        allow_null=True,
+        help_text="Identifiant de l’avenant qui a ajouté l’axe, ou null.",
     )
 
     class Meta:
@@ -242,12 +247,6 @@ class TotalsField(serializers.ListField):
 class FullConventionSerializer(ConventionSerializer):
     """A convention with what this app adds to it."""
 
-    predecessor = Link(
-        "reference",
-        expands_to=lambda: FullConventionSerializer,
-        allow_null=True,
-        help_text="Référence de la convention à laquelle celle-ci fait suite, ou null.",
-    )
     axes = AxisSerializer(many=True, help_text="Axes, dans l’ordre de leurs numéros.")
     actions = links(
         "reference", expands_to=lambda: ActionSerializer, help_text="Références de ses actions."
@@ -279,13 +278,6 @@ class FullConventionSerializer(ConventionSerializer):
             }
             for total in totals((o["currency"], o["nature"], Decimal(o["amount"])) for o in lines)
         ]
-
-
-class DaysMixin:
-    """What tells states of conventions, which are others on other days."""
-
-    def turned(self, first, last):
-        return {"convention": turned_conventions(first, last)}
 
 
 class ConventionViewSet(DaysMixin, PublishedViewSet):
@@ -353,7 +345,7 @@ class AxisRecordSerializer(ConventionPartSerializer, AxisSerializer):
         fields = [*AxisSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
 
 
-class AxisViewSet(WritableViewSet):
+class AxisViewSet(DaysMixin, WritableViewSet):
     entry = Entry(
         ("number", "title", "added_by", "source"), whole=("convention",), settle=settle_line
     )
@@ -368,7 +360,7 @@ class BudgetLineRecordSerializer(ConventionPartSerializer, BudgetLineSerializer)
         fields = [*BudgetLineSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
 
 
-class BudgetLineViewSet(WritableViewSet):
+class BudgetLineViewSet(DaysMixin, WritableViewSet):
     entry = Entry(
         ("amount", "currency", "nature", "funder", "year", "label", "source"),
         whole=("convention", "action"),
@@ -442,7 +434,7 @@ class MeasurementViewSet(DaysMixin, WritableViewSet):
     filterset_class = MeasurementFilter
 
 
-class IndicatorViewSet(WritableViewSet):
+class IndicatorViewSet(DaysMixin, WritableViewSet):
     entry = Entry(
         ("name", "unit", "baseline", "baseline_on", "target", "target_on", "source"),
         whole=("convention", "action"),

@@ -1,6 +1,8 @@
 """Filters shared by the list page and the API endpoint."""
 
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from actions.models import (
@@ -21,14 +23,42 @@ from cooperation.filters import (
     status_filter,
     year_filter,
 )
+from cooperation.listing import ALONG, APART
 from cooperation.money import UNSTATED, Nature, currency_choices
 
 NATURES = [*Nature.choices, (UNSTATED, "non précisée")]
 
 
 def found_by(query, user):
-    """Keys of the conventions that the filters of an address find; none where they make no sense."""
+    """Keys of the conventions that the filters of an address find."""
     return convention_listing(QueryDict(query), user).keys_found.to_array().tolist()
+
+
+class ListingField(forms.CharField):
+    """The filters of the list of conventions, as its address has them."""
+
+    user = None
+
+    def clean(self, value):
+        query = super().clean(value)
+        asked = QueryDict(query)
+        listing = convention_listing(asked, self.user)
+        known = {*listing.labels_of, *listing.form.fields, *APART, *ALONG}
+        if strange := sorted(set(asked) - known):
+            raise ValidationError(f"« {strange[0][:80]} » n’est pas un filtre des conventions.")
+        if listing.errors:
+            raise ValidationError([f"{label} : {text}" for _, label, _, text in listing.errors])
+        return query
+
+
+class ListingFilter(TextFilter):
+    field_class = ListingField
+
+    @property
+    def field(self):
+        field = super().field
+        field.user = self.parent.request.user
+        return field
 
 
 class AxisFilter(PartFilter):
@@ -55,7 +85,7 @@ class BudgetLineFilter(RecordFilter):
 
     convention = reference_filter(Convention, label="Convention")
     action = reference_filter(Action, label="Action")
-    liste = TextFilter(label="Conventions de la liste", method="of_listing", max_length=4000)
+    liste = ListingFilter(label="Conventions de la liste", method="of_listing", max_length=4000)
     bilan = year_filter(label="Conventions du bilan de (année)", method="of_bilan")
     year = year_filter(label="Prévu pour (année)")
     currency = django_filters.ChoiceFilter(
@@ -92,7 +122,7 @@ class DisbursementFilter(RecordFilter):
         Convention, label="Convention", field_name="budget_line__convention"
     )
     action = reference_filter(Action, label="Action", field_name="budget_line__action")
-    liste = TextFilter(label="Conventions de la liste", method="of_listing", max_length=4000)
+    liste = ListingFilter(label="Conventions de la liste", method="of_listing", max_length=4000)
     year = year_filter(label="Payé en (année)", method="paid_in")
     currency = django_filters.ChoiceFilter(
         label="Monnaie", choices=currency_choices, empty_label="toutes"

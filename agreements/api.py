@@ -16,8 +16,21 @@ from cooperation.api import (
 )
 from cooperation.dates import PartialDate, turning
 from cooperation.entry import Entry
-from cooperation.reading import Label, Link, PartialDateText, RecordSerializer, links, page_address
+from cooperation.reading import (
+    Label,
+    Link,
+    PartialDateText,
+    RecordSerializer,
+    links,
+    page_address,
+    serializer_at,
+)
 from cooperation.writing import PublishedViewSet, WritableViewSet
+
+
+def convention():
+    """A convention as its resource tells it: later apps tell more than this one."""
+    return serializer_at("convention-list")
 
 
 class PartySerializer(RecordSerializer):
@@ -32,7 +45,11 @@ class PartySerializer(RecordSerializer):
         fields = ["uid", "partner", "role", "role_label", "note", "source"]
 
 
+STATUS = "Publication : « publie » pour ce que lit un visiteur."
+
+
 class AvenantSerializer(RecordSerializer):
+    status_label = Label("status", help_text="Publication, en français.")
     documents = links(
         "reference", expands_to=lambda: DocumentSerializer, help_text="Documents, par référence."
     )
@@ -45,11 +62,14 @@ class AvenantSerializer(RecordSerializer):
             signed_on="Date de signature, à la précision connue.",
             budget_change="En plus ou en moins, dans « currency ».",
             currency=CURRENCY,
+            status=STATUS,
         )
         fields = [
             "uid",
             "number",
             "purpose",
+            "status",
+            "status_label",
             "signed_on",
             "starts_on",
             "ends_on",
@@ -87,6 +107,7 @@ class ConventionSerializer(RecordSerializer):
     """Dates are ISO 8601 at the precision known: "2019", "2019-11" or "2019-11-14"."""
 
     kind_label = Label("kind", help_text="Nature, en français.")
+    status_label = Label("status", help_text="Publication, en français.")
     state = serializers.ChoiceField(State.choices, help_text="État aujourd’hui.")
     state_label = Label("state", help_text="État, en français.")
     begin = PartialDateText(
@@ -96,7 +117,7 @@ class ConventionSerializer(RecordSerializer):
         allow_null=True, help_text="Fin après les avenants signés à ce jour, ou null."
     )
     parties = PartySerializer(many=True, help_text="Parties, avec leur rôle.")
-    avenants = AvenantSerializer(many=True, help_text="Avenants publiés, par numéro.")
+    avenants = AvenantSerializer(many=True, help_text="Avenants, par numéro.")
     legal_steps = LegalStepSerializer(many=True, help_text="Dossier légal, étape par étape.")
     themes = links("slug", expands_to=lambda: ThemeSerializer, help_text="Thèmes, par « slug ».")
     odds = links("number", help_text="Objectifs de développement durable, de 1 à 17.")
@@ -105,7 +126,7 @@ class ConventionSerializer(RecordSerializer):
     )
     predecessor = Link(
         "reference",
-        expands_to=lambda: ConventionSerializer,
+        expands_to=convention,
         allow_null=True,
         help_text="Référence de la convention à laquelle celle-ci fait suite, ou null.",
     )
@@ -117,7 +138,7 @@ class ConventionSerializer(RecordSerializer):
         model = Convention
         extra_kwargs = meanings(
             kind="Nature du texte ; vide si elle n’est pas connue.",
-            status="Publication : « publie » pour ce que lit un visiteur.",
+            status=STATUS,
             signed_on="Date de signature, à la précision connue.",
             starts_on="Date de début, à la précision connue.",
             ends_on="Fin prévue à la signature, à la précision connue.",
@@ -128,6 +149,7 @@ class ConventionSerializer(RecordSerializer):
             "kind",
             "kind_label",
             "status",
+            "status_label",
             "state",
             "state_label",
             "signed_on",
@@ -169,7 +191,7 @@ class ConventionSerializer(RecordSerializer):
 class ConventionPartSerializer(RecordSerializer):
     """A line of a convention as a resource of its own."""
 
-    convention = Link("reference", help_text="Référence de la convention.")
+    convention = Link("reference", expands_to=convention, help_text="Référence de la convention.")
 
     class Meta:
         fields = ["convention", "version", "updated_at"]
@@ -185,12 +207,37 @@ class AvenantRecordSerializer(ConventionPartSerializer, AvenantSerializer):
         fields = [*AvenantSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
 
 
+def turned_conventions(first, last):
+    """Keys of the conventions whose state or term is another on the day `last` than on `first`."""
+    if first == last:
+        return set()
+    found = set()
+    own, theirs = ("starts_on", "signed_on", "ends_on"), ("signed_on", "ends_on")
+    for name in (*own, *(f"avenants__{name}" for name in theirs)):
+        for lookups in turning(name, first, last):
+            keys = Convention.objects.filter(**lookups).order_by().values_list("pk", flat=True)
+            found.update(keys)
+    return found
+
+
+class DaysMixin:
+    """What tells states of conventions, which are others on other days."""
+
+    def turned(self, first, last):
+        return {"convention": turned_conventions(first, last)}
+
+
 def settle_line(record, by, is_new):
     record.convention.settle(by=by)
 
 
-class PartyViewSet(WritableViewSet):
-    entry = Entry(("partner", "role", "note", "source"), whole=("convention",), settle=settle_line)
+class PartyViewSet(DaysMixin, WritableViewSet):
+    entry = Entry(
+        ("partner", "role", "note", "source"),
+        whole=("convention",),
+        asks_why=True,
+        settle=settle_line,
+    )
     queryset = Party.objects.none()  # names the route
     serializer_class = PartyRecordSerializer
     about = "Parties des conventions publiées : qui est dans quelle convention, et comme quoi."
@@ -202,10 +249,11 @@ class LegalStepRecordSerializer(ConventionPartSerializer, LegalStepSerializer):
         fields = [*LegalStepSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
 
 
-class LegalStepViewSet(WritableViewSet):
+class LegalStepViewSet(DaysMixin, WritableViewSet):
     entry = Entry(
         ("kind", "partner", "done_on", "number", "document", "source"),
         whole=("convention",),
+        asks_why=True,
         settle=settle_line,
     )
     queryset = LegalStep.objects.none()
@@ -214,7 +262,7 @@ class LegalStepViewSet(WritableViewSet):
     filterset_class = LegalStepFilter
 
 
-class AvenantViewSet(PublishedViewSet):
+class AvenantViewSet(DaysMixin, PublishedViewSet):
     entry = Entry(
         (
             "number",
@@ -229,22 +277,10 @@ class AvenantViewSet(PublishedViewSet):
         ),
         whole=("convention",),
         form=DocumentedForm,
+        asks_why=True,
         settle=settle_line,
     )
     queryset = Avenant.objects.none()
     serializer_class = AvenantRecordSerializer
     about = "Avenants publiés : ce qui change une convention signée."
     filterset_class = AvenantFilter
-
-
-def turned_conventions(first, last):
-    """Keys of the conventions whose state or term is another on the day `last` than on `first`."""
-    if first == last:
-        return set()
-    found = set()
-    own, theirs = ("starts_on", "signed_on", "ends_on"), ("signed_on", "ends_on")
-    for name in (*own, *(f"avenants__{name}" for name in theirs)):
-        for lookups in turning(name, first, last):
-            keys = Convention.objects.filter(**lookups).order_by().values_list("pk", flat=True)
-            found.update(keys)
-    return found

@@ -136,10 +136,13 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         """The record whose page tells what happened to this one."""
         return record
 
+    def corrects(self, request, obj):
+        return self.model.corrected_with_reason and is_correction(self.model, obj, request.user)
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user
-        form.is_correction = is_correction(self.model, obj, request.user)
+        form.is_correction = self.corrects(request, obj)
         return form
 
     def get_fieldsets(self, request, obj=None):
@@ -147,7 +150,7 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         first, *others = super().get_fieldsets(request, obj)
         if not may_change_terms(request, obj):
             first = (first[0], first[1] | {"description": LOCKED})
-        extra = ["reason"] if is_correction(self.model, obj, request.user) else []
+        extra = ["reason"] if self.corrects(request, obj) else []
         return [first, *others, (None, {"fields": [*extra, "opened_version"]})]
 
     def has_change_permission(self, request, obj=None):
@@ -398,6 +401,9 @@ class UserAdmin(DjangoUserAdmin):
     def get_queryset(self, request):
         users = super().get_queryset(request)
         return users if request.user.is_superuser else users.filter(is_superuser=False)
+
+    def corrects(self, request, obj):
+        return self.model.corrected_with_reason and is_correction(self.model, obj, request.user)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)

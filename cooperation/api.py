@@ -1,10 +1,12 @@
 """What all resources of the API have in common; partners and themes for programs."""
 
+from hashlib import sha256
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
@@ -103,9 +105,12 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
     def dispatch(self, request, *args, **kwargs):
         """What a token reads is its person's alone; visitors share what is kept."""
         reads = request.method in ("GET", "HEAD")
-        if reads and "authorization" not in request.headers:
+        takes_it = request.accepts("application/json")
+        if reads and takes_it and "authorization" not in request.headers:
             return public_page(self.answer)(request, *args, **kwargs)
         response = self.answer(request, *args, **kwargs)
+        if reads and response.status_code == 200:
+            response = tagged(request, response)
         patch_cache_control(response, private=True, no_cache=True)
         patch_vary_headers(response, ["Authorization"])
         return response
@@ -156,7 +161,9 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
     def list(self, request, *args, **kwargs):
         mark = Mark.now()
         found = self.found(request.query_params, request.user)
-        refuse_strange(request.query_params, {*found.names, *PARAMETERS, *self.telling(), SINCE})
+        told = self.telling()
+        known = {*found.names, *PARAMETERS, *told, SINCE}
+        refuse_strange(request.query_params, known, {*found.several, *told})
         if errors := list(found.errors):
             nameless = all(error.code == "not_found" for error in errors)
             raise NamelessError(errors) if nameless else RequestError(errors)
@@ -191,7 +198,7 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         return found.narrow(whole.touched(entries))
 
     def retrieve(self, request, *args, **kwargs):
-        refuse_strange(request.query_params, self.telling())
+        refuse_strange(request.query_params, self.telling(), self.telling())
         named = {self.lookup_field: kwargs[self.lookup_field]}
         keys = self.get_queryset().filter(**named).order_by().values_list("pk", flat=True)
         rows = self.reading(request).rows(list(keys))
@@ -199,10 +206,16 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
             keys = self.model().history.filter(**named).values_list("id", flat=True)
             raise GoneError if self.gone(set(keys), AnonymousUser()) else NotFound
         (row,) = rows.values()
-        response = Response(row)
-        if request.user.is_authenticated and "version" in row:
-            response["ETag"] = f'W/"{row["version"]}"'
-        return response
+        return Response(row)
+
+
+def tagged(request, response):
+    """With a mark of what it says, which begins with the version that If-Match asks for; or a 304."""
+    digest = sha256(response.content).hexdigest()[:32]
+    version = response.data.get("version")
+    etag = f'W/"{digest}"' if version is None else f'W/"{version}.{digest}"'
+    response["ETag"] = etag
+    return get_conditional_response(request, etag=etag, response=response)
 
 
 def chosen(request, parameter, known, wrong):
@@ -232,23 +245,30 @@ PARTNER = meanings(
 
 
 class PartnerCodeSerializer(RecordSerializer):
+    scheme_label = Label("scheme", help_text="Liste officielle, en français.")
+
     class Meta:
         extra_kwargs = meanings(scheme="Liste officielle du code.", code="Code dans cette liste.")
         model = PartnerCode
-        fields = ["scheme", "code"]
+        fields = ["scheme", "scheme_label", "code"]
 
 
 class PartnerBriefSerializer(RecordSerializer):
     """How other records name a partner."""
 
+    kind_label = Label("kind", help_text="Nature, en français.")
+    country_label = Label("country", help_text="Pays, en français.")
+
     class Meta:
         model = Partner
         extra_kwargs = PARTNER
-        fields = ["slug", "name", "kind", "country"]
+        fields = ["slug", "name", "kind", "kind_label", "country", "country_label"]
 
 
 class PartnerSerializer(RecordSerializer):
     kind_label = Label("kind", help_text="Nature, en français.")
+    country_label = Label("country", help_text="Pays, en français.")
+    departement_label = Label("departement", help_text="Département du Bénin, en toutes lettres.")
     page = serializers.CharField(help_text="Adresse de sa page, pour les personnes.")
     codes = PartnerCodeSerializer(many=True, help_text="Codes officiels.")
     website = serializers.CharField(help_text="Adresse de son site, ou vide.")
@@ -284,7 +304,9 @@ class PartnerSerializer(RecordSerializer):
             "kind",
             "kind_label",
             "country",
+            "country_label",
             "departement",
+            "departement_label",
             "codes",
             "commune",
             "members",
@@ -328,6 +350,8 @@ class ThemeViewSet(PublicViewSet):
 
 class DocumentSerializer(RecordSerializer):
     kind_label = Label("kind", help_text="Nature, en français.")
+    language_label = Label("language", help_text="Langue, en français.")
+    access_label = Label("access", help_text="Qui voit le document, en français.")
     file = serializers.CharField(help_text="Adresse où le fichier se télécharge.")
 
     derived = {"file": ("reference",)}
@@ -352,7 +376,9 @@ class DocumentSerializer(RecordSerializer):
             "kind_label",
             "dated",
             "language",
+            "language_label",
             "access",
+            "access_label",
             "file",
             "content_type",
             "size",

@@ -19,10 +19,12 @@ from rest_framework.exceptions import NotFound, PermissionDenied
 from cooperation.forms import RecordForm, is_correction
 from cooperation.history import changes_since
 from cooperation.problems import (
+    MOST_ALLOWED,
     EntryError,
     FieldError,
     MissingVersionError,
     StaleError,
+    unread,
 )
 from cooperation.reading import gate
 from cooperation.records import RecordQuerySet, is_editable_by
@@ -40,6 +42,8 @@ class Entry:
     fields: tuple[str, ...]
     whole: tuple[str, ...] = ()
     form: type[RecordForm] = RecordForm
+    # Of a line that people write in the form of its convention, which asks why.
+    asks_why: bool = False
     # (record, by): what a new one holds that its author does not say.
     prepare: Callable = lambda record, by: None
     # (record, by, is_new): what follows from an entry.
@@ -141,14 +145,16 @@ class Writer:
                     FieldError(c.name, f"{c.label} : « {c.old} » est devenu « {c.new} ».", "stale")
                     for c in changes
                 ]
+                or [FieldError("version", f"La version est {current.version}.", "stale")]
             )
 
     def write(self, model, entry, record, body):
         names = entry.fields if record else entry.whole + entry.fields
-        refuse_unknown(body, {*names, REASON} if model.corrected_with_reason else names)
+        asks_why = entry.asks_why or model.corrected_with_reason
+        refuse_unknown(body, {*names, REASON} if asks_why else names)
         given = self.reason(body)
         kind = self.kind(model, entry.form, names)
-        kind.is_correction = is_correction(model, record, self.user)
+        kind.is_correction = asks_why and is_correction(model, record, self.user)
         held = self.held(kind, record) if record else {}
         before = {name: getattr(record, name) for name in plain_fields(kind)} if record else {}
         form = kind(self.data(kind, record, body, held), instance=record)
@@ -330,6 +336,16 @@ def field_errors(form):
             allowed = []
             if isinstance(field, forms.ChoiceField) and not isinstance(field, ModelChoiceField):
                 allowed = [str(value) for value, _ in field.choices if value]
+            elif error.code in ("invalid_choice", "invalid_pk_value"):
+                allowed = few_names(form, name)
             for message in error.messages:
                 told = "" if name == "__all__" else name
-                yield FieldError(told, message, error.code or "invalid", allowed)
+                yield FieldError(told, *unread(field, message, error.code), allowed)
+
+
+def few_names(form, name):
+    """The stable names that a link may give, where they are few enough to tell."""
+    field = form.base_fields[name]
+    names = field.queryset.order_by().values_list(field.to_field_name, flat=True)
+    found = list(names[: MOST_ALLOWED + 1])
+    return sorted(map(str, found)) if len(found) <= MOST_ALLOWED else []

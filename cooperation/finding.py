@@ -7,7 +7,7 @@ from django.forms import ModelChoiceField
 from pyroaring import BitMap
 
 from cooperation.openapi import facet_parameters, form_parameters
-from cooperation.problems import ParameterError
+from cooperation.problems import ParameterError, unread
 from cooperation.reading import chunks
 
 
@@ -17,6 +17,7 @@ class ListingFound:
     def __init__(self, make, params, user):
         self.listing = make(params, user)
         self.names = {*self.listing.labels_of, *self.listing.form.fields}
+        self.several = set(self.listing.labels_of)
 
     @property
     def errors(self):
@@ -60,7 +61,7 @@ class FilteredFound:
     def __init__(self, filterset_class, parameters, records, user):
         request = SimpleNamespace(user=user, GET=parameters)
         self.filterset = filterset_class(parameters, records, request=request)
-        self.names = set(self.filterset.filters)
+        self.names, self.several = set(self.filterset.filters), set()
         self.some = None
 
     @property
@@ -108,4 +109,4 @@ def typed_error(form, name, message, errors):
             name, f"{form.fields[name].label} : rien ne porte ce nom.", "not_found"
         )
     allowed = [str(value) for value, _ in getattr(form.fields[name], "choices", ()) if value]
-    return ParameterError(name, message, errors[0].code or "invalid", allowed)
+    return ParameterError(name, *unread(form.fields[name], message, errors[0].code), allowed)

@@ -22,7 +22,7 @@ LOCKED = (
 
 def is_correction(model, record, user):
     """Whether saving may correct what is submitted or published, and so asks for a reason."""
-    if not (model.corrected_with_reason and user.has_perm(CORRECT)):
+    if not user.has_perm(CORRECT):
         return False
     return model.adds_terms if record is None else record.is_locked
 

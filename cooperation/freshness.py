@@ -95,10 +95,15 @@ def public_page(view):
         facts = [request.build_absolute_uri(), Revision.mark(), timezone.localdate(), release()]
         name = sha256(repr(facts).encode()).hexdigest()[:32]
         etag = f'W/"{name}"'
-        response = get_conditional_response(request, etag=etag)
+        # « * » is any state of what is there: whether anything is has to be asked first.
+        any_state = request.headers.get("if-none-match", "").strip() == "*"
+        response = None if any_state else get_conditional_response(request, etag=etag)
         if response is None:
             response = kept(name) or keep(name, view(request, *args, **kwargs))
-        response["ETag"] = etag
+            if response.status_code == 200:
+                response = get_conditional_response(request, etag=etag, response=response)
+        if response.status_code in (200, 304):
+            response["ETag"] = etag
         patch_cache_control(response, no_cache=True)
         patch_vary_headers(response, ["Cookie"])
         return response

@@ -83,6 +83,8 @@ class Mark:
 
 
 def moment(text):
+    # In an address « + » is a space, unless it is written « %2B ».
+    text = re.sub(r"(T.*) (\d\d:\d\d)$", r"\1+\2", text)
     try:
         when = parse_datetime(text) if len(text) > 10 else None
         day = parse_date(text) if when is None else None
@@ -100,7 +102,7 @@ def moment(text):
 
 
 def refused(message):
-    return RequestError([ParameterError(SINCE, message)])
+    return RequestError([ParameterError(SINCE, message, "no_mark")])
 
 
 def too_old():

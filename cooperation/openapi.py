@@ -247,10 +247,27 @@ def facet_parameters(listing):
         yield {"name": facet.name, "description": label, "schema": schema, "explode": True}
 
 
+# Of filters whose label on the page leans on its neighbours.
+FILTERS = {
+    "q": "Mots cherchés, dans n’importe quel ordre, sans égard aux accents ni aux majuscules.",
+    "on": "Le jour auquel « state » se lit, aujourd’hui sinon (ISO 8601 : 2026-11-25).",
+    "amount_min": "Montant prévu au moins, dans « amount_currency ».",
+    "amount_max": "Montant prévu au plus, dans « amount_currency ».",
+    "amount_currency": "Monnaie de « amount_min » et « amount_max » : EUR sinon ; les montants en "
+    "euros et en francs CFA se comparent à la parité.",
+    "updated_after": "Modifiées ce jour ou depuis (ISO 8601 : 2026-11-25).",
+    "ordering": "Ordre des lignes ; par pertinence s’il y a une recherche, ou par date sinon.",
+    "liste": "Lignes des conventions que trouvent ces filtres, écrits comme dans l’adresse de leur "
+    "liste (theme=eau-et-assainissement&country=FR), encodés.",
+    "bilan": "Lignes des conventions que compte le bilan de cette année.",
+}
+
+
 def form_parameters(form):
     """The filters that are typed."""
     for name, field in form.fields.items():
-        yield {"name": name, "description": f"{field.label}.", "schema": schema_of(field)}
+        meaning = FILTERS.get(name, f"{field.label}.")
+        yield {"name": name, "description": meaning, "schema": schema_of(field)}
 
 
 def schema_of(field):

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 
 from django.core import signing
 from django.core.paginator import Paginator
-from rest_framework.exceptions import NotFound
 from rest_framework.pagination import BasePagination
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from cooperation.problems import ContradictionError, ParameterError, RequestError
+from cooperation.problems import (
+    ContradictionError,
+    NamelessError,
+    ParameterError,
+    RequestError,
+)
 
 PER_PAGE = 25
 PER_PRINTED_PAGE = 1000
@@ -59,7 +63,7 @@ class ApiPagination(BasePagination):
         page = self.number(asked, PAGE, 1, 10**9)
         keys = found.keys((page - 1) * size, page * size + 1)
         if page > 1 and not keys:
-            raise NotFound
+            raise no_page()
         before = remove_query_param(address, PAGE)
         if page > 2:
             before = replace_query_param(address, PAGE, page - 1)
@@ -104,9 +108,9 @@ class ApiPagination(BasePagination):
             raise refused(name, TOLD[name])
         number = int(text) if len(text) < 12 else most + 1
         if number > most and name == PAGE:
-            raise NotFound
+            raise no_page()
         if not 1 <= number <= most:
-            raise refused(name, TOLD[name], "min_value" if number < 1 else "max_value")
+            raise refused(name, TOLD[name], "page_size" if name == SIZE else "min_value")
         return number
 
     def get_schema_operation_parameters(self, view):
@@ -164,6 +168,10 @@ TOLD = {
     PAGE: "Une page est un nombre, à partir de 1.",
     SIZE: f"Une page compte de 1 à {ApiPagination.max_page_size} lignes.",
 }
+
+
+def no_page():
+    return NamelessError([ParameterError(PAGE, "La liste ne va pas jusque-là.", "no_page")])
 
 
 def refused(name, message, code="invalid", *allowed):

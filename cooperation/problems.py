@@ -7,10 +7,12 @@ values that are allowed where they can be listed.
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from django import forms
 from django.core.exceptions import RequestDataTooBig
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.views import exception_handler
 
+from cooperation.fields import AmountFormField, MeasureFormField, PartialDateFormField
 from cooperation.listing import MOST_CHOSEN
 
 CONTENT_TYPE = "application/problem+json"
@@ -62,6 +64,14 @@ IN_ENGLISH = {
     "unique": "Another record has this value.",
     "forbidden": "You have no right to do this.",
     "stale": "Changed since the version that you give.",
+    "no_page": "The list has no such page.",
+    "no_json": "This cannot be read as JSON.",
+    "no_day": "Write a day as 2026-11-25.",
+    "no_date": "Write a year, a month or a day: 2019, 2019-11 or 2019-11-14.",
+    "no_amount": "Write a number in quotes, with two decimals at most: 1250000.50.",
+    "no_measure": "Write a number in quotes, with four decimals at most: 12.5.",
+    "no_mark": "Write the mark of an answer, a day (2026-11-25) or a moment (2026-11-25T05:00:00Z).",
+    "page_size": "A page has 1 to 500 rows.",
     "not_found": "There is no such record.",
     "too_old": "The journal does not reach back so far: make the copy anew.",
 }
@@ -162,8 +172,11 @@ class GoneError(APIException):
     status_code = 410
 
 
-def refuse_strange(given, known):
-    """RequestError where an address says what it may not, or nothing: silence is no answer."""
+def refuse_strange(given, known, several=()):
+    """RequestError where an address says what it may not, or nothing: silence is no answer.
+
+    `several` names those that may be given several times.
+    """
     allowed = sorted(known)
     errors = [
         ParameterError(name[:80], "Ce paramètre n’existe pas ici.", "unknown", allowed)
@@ -179,8 +192,31 @@ def refuse_strange(given, known):
         for name, values in given.lists()
         if len(values) > MOST_CHOSEN
     ]
+    errors += [
+        ParameterError(name, "Donnez ce paramètre une seule fois.", "too_many")
+        for name, values in given.lists()
+        if name in known and name not in several and 1 < len(values) <= MOST_CHOSEN
+    ]
     if errors:
         raise RequestError(errors[:10])
+
+
+# What a form says of texts that it cannot read, as programs write them.
+UNREADABLE = (
+    (MeasureFormField, "no_measure", "12.5"),
+    (AmountFormField, "no_amount", "1250000.50"),
+    (PartialDateFormField, "no_date", "2019, 2019-11 ou 2019-11-14"),
+    (forms.DateField, "no_day", "2026-11-25"),
+)
+
+
+def unread(field, message, code):
+    """(message, code) of an error of a form, as a program needs them."""
+    if code in (None, "invalid"):
+        for kind, told, how in UNREADABLE:
+            if isinstance(field, kind):
+                return f"{message} Ici : {how}.", told
+    return message, code or "invalid"
 
 
 def problem(error, context):
@@ -198,6 +234,8 @@ def problem(error, context):
         "detail": french,
         "detail_en": english,
     }
+    if isinstance(error, ParseError):
+        error = RequestError([FieldError("", "Cela ne se lit pas comme du JSON.", "no_json")])
     if isinstance(error, RequestError):
         told["errors"] = [one.told() for one in error.errors]
     response.data, response.content_type = told, CONTENT_TYPE

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, ExpressionWrapper, F
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import extend_schema_field
@@ -70,6 +70,12 @@ class Label(serializers.CharField):
     def __init__(self, code, **kwargs):
         self.code = code
         super().__init__(read_only=True, **kwargs)
+
+
+@cache
+def serializer_at(route):
+    """That of a list of the API, by the name of its route: a link may lead to what a later app tells."""
+    return resolve(reverse(route)).func.cls.serializer_class
 
 
 @cache

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 
 from cooperation.style import STYLE_HASH
@@ -199,6 +200,7 @@ CONTENT_SECURITY_POLICY = {
 CORS_URLS_REGEX = r"^/(api|iati|donnees)/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = [*default_headers, "if-none-match"]
 CORS_EXPOSE_HEADERS = [
     "ETag",
     "RateLimit-Limit",

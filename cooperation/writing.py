@@ -92,11 +92,11 @@ class BatchAnswerSerializer(serializers.Serializer):
 
 
 def version_of(request):
-    """The version that If-Match gives: 7, "7" or W/"7"."""
+    """The version that If-Match gives: 7, "7", or the ETag of what was read."""
     text = request.headers.get("if-match")
     if text is None:
         raise MissingVersionError
-    found = re.fullmatch(r'\s*(?:W/)?"?(\d{1,9})"?\s*', text, re.ASCII)
+    found = re.fullmatch(r'\s*(?:W/)?"?(\d{1,9})(?:\.[0-9a-f]{32})?"?\s*', text, re.ASCII)
     if not found:
         message = "Donnez le champ « version » de la fiche que vous avez lue."
         raise RequestError([ParameterError("If-Match", message)])
@@ -176,7 +176,7 @@ def entry_serializer(model, entry, is_new):
                 help_text=field.help_text
                 or f"{capfirst(field.verbose_name)}, par son identifiant.",
             )
-    if model.corrected_with_reason:
+    if entry.asks_why or model.corrected_with_reason:
         relations["reason"] = serializers.CharField(required=False, help_text=REASON_MEANING)
         names.append("reason")
     facts = {"model": model, "fields": names, "extra_kwargs": meanings(**texts)}
@@ -339,7 +339,12 @@ class BatchView(BoundedMixin, APIView):
 
 
 # What else an operation may be answered, by its HTTP status: field, code.
-OF_OPERATIONS = {403: ("", "forbidden"), 404: ("key", "not_found"), 428: ("version", "required")}
+OF_OPERATIONS = {
+    403: ("", "forbidden"),
+    404: ("key", "not_found"),
+    412: ("version", "stale"),
+    428: ("version", "required"),
+}
 
 
 def at(number, error):

@@ -47,6 +47,29 @@ NATURES = {
     "valorisation": "valorisation (temps d’agents, biens)",
     "mixte": "numéraire et valorisation, sans le détail",
 }
+PARTNERS = {
+    "commune": "commune",
+    "groupement": "groupement de collectivités",
+    "collectivite": "autre collectivité territoriale",
+    "ong": "ONG ou association",
+    "bailleur": "bailleur de fonds",
+    "institut": "établissement d’enseignement, de santé ou de recherche",
+    "fondation": "fondation",
+}
+COUNTRIES = {
+    "BJ": "Bénin",
+    "FR": "France",
+    "DE": "Allemagne",
+    "BE": "Belgique",
+    "CH": "Suisse",
+    "CA": "Canada",
+    "NL": "Pays-Bas",
+    "TG": "Togo",
+    "NG": "Nigeria",
+    "US": "États-Unis",
+}
+STATUSES = {"publie": "publié"}
+SEXES = {"femmes": "femmes", "hommes": "hommes"}
 STATES = {
     "a-venir": "à venir",
     "en-vigueur": "en vigueur",
@@ -141,7 +164,14 @@ def measured(value):
 
 
 def partner(slug, name, kind, country):
-    return slug and {"slug": slug, "name": name, "kind": kind, "country": country}
+    return slug and {
+        "slug": slug,
+        "name": name,
+        "kind": kind,
+        "kind_label": PARTNERS.get(kind, ""),
+        "country": country,
+        "country_label": COUNTRIES.get(country, ""),
+    }
 
 
 def totals(lines):
@@ -228,6 +258,7 @@ def one(row, parts, payments, papers, values, today):
                 "value": measured(value[1]),
                 "measured_on": value[2],
                 "sex": value[3],
+                "sex_label": SEXES.get(value[3], ""),
                 "place": value[4],
                 "source": value[5],
             }
@@ -255,6 +286,7 @@ def one(row, parts, payments, papers, values, today):
         "kind": kind,
         "kind_label": KINDS.get(kind, ""),
         "status": status,
+        "status_label": STATUSES[status],
         "state": state,
         "state_label": STATES[state],
         "signed_on": signed,
@@ -281,6 +313,8 @@ def one(row, parts, payments, papers, values, today):
                 "uid": uid,
                 "number": number,
                 "purpose": purpose,
+                "status": "publie",
+                "status_label": STATUSES["publie"],
                 "signed_on": signed_on,
                 "starts_on": starts_on,
                 "ends_on": ends_on,

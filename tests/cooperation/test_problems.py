@@ -48,9 +48,46 @@ def test_a_value_without_sense_is_answered_with_those_that_have_one(client):
     assert "« zzz » n’est pas un choix" in told["theme"]["detail"]
     assert "-date" in told["ordering"]["allowed"]
     assert told["ordering"]["code"] == "invalid_choice"
-    assert told["amount_min"]["code"] == "invalid"
+    assert told["amount_min"]["code"] == "no_amount"
+    assert "1250000.50" in told["amount_min"]["detail"]
     many = client.get(LISTS[0], {"theme": ["eau", *map(str, range(60))]})
     assert {e["code"] for e in problem(many, 400)["errors"]} == {"too_many"}
+
+
+@pytest.mark.parametrize(
+    "query", ["ordering=zz&ordering=title", "page=1&page=2", "count=true&count=false", "q=a&q=b"]
+)
+def test_what_is_asked_twice_is_not_asked_once_in_silence(client, query):
+    (error,) = problem(client.get(f"{LISTS[0]}?{query}"), 400)["errors"]
+    assert (error["parameter"], error["code"]) == (query.partition("=")[0], "too_many")
+
+
+@pytest.mark.parametrize("query", ["foo=bar", "state=zz", "on=hier", "theme=zz", "theme=eau&foo=1"])
+@pytest.mark.parametrize("name", ["budget-lines", "disbursements"])
+def test_a_list_that_makes_no_sense_has_no_lines(client, name, query):
+    make_budget_line(make_convention(**published()))
+    (error,) = problem(client.get(f"/api/v1/{name}/", {"liste": query}), 400)["errors"]
+    assert error["parameter"] == "liste"
+    assert (
+        client.get(f"/api/v1/{name}/", {"liste": "state=terme-inconnu&vue=carte"}).status_code
+        == 200
+    )
+
+
+def test_a_moment_may_be_written_as_its_example_is(client):
+    make_convention(**published())
+    address = f"{LISTS[0]}?modified_since=2026-11-25T06:00:00+01:00"
+    assert client.get(address).status_code == 200
+
+
+def test_a_page_of_another_site_may_ask_whether_anything_changed(client):
+    headers = {
+        "origin": "https://ailleurs.example",
+        "access-control-request-method": "GET",
+        "access-control-request-headers": "if-none-match",
+    }
+    answer = client.options(LISTS[0], headers=headers)
+    assert "if-none-match" in answer["Access-Control-Allow-Headers"]
 
 
 def test_what_only_drafts_hold_is_no_value_that_visitors_are_told(client, parakou, orleans):
@@ -78,7 +115,14 @@ def test_what_no_text_may_hold_is_not_searched_for(client):
 
 def test_what_is_not_there_is_a_problem_too(client):
     problem(client.get("/api/v1/conventions/CONV-1900-9999/"), 404)
-    problem(client.get(LISTS[0], {"page": "99999999"}), 404)
+    for page in ("2", "99999999", "9" * 30):
+        (error,) = problem(client.get(LISTS[0], {"page": page}), 404)["errors"]
+        assert (error["parameter"], error["code"]) == ("page", "no_page")
+    anything = {"if-none-match": "*"}
+    problem(client.get("/api/v1/conventions/CONV-1900-9999/", headers=anything), 404)
+    assert client.get(LISTS[0], headers=anything).status_code == 304
+    wrong = client.get(LISTS[0], {"zz": "1"})
+    assert "ETag" not in wrong
     problem(client.delete(LISTS[0]), 405)
     for address in ("/api/v1/couleurs/", "/api/v1/partners/a.b/", "/api/v1/partners/%C3%A9%0A/"):
         for method in ("get", "post", "patch", "delete"):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from actions.models import Action, BudgetLine
-from agreements.models import Convention
+from agreements.models import Convention, LegalStep
 from cooperation.models import Answered, ApiToken, Partner, Theme
 from cooperation.problems import CONTENT_TYPE
 from cooperation.records import Status
@@ -40,8 +40,10 @@ class Program:
         self.token = ApiToken(user=user, name="Essai", scope=scope, **facts)
         self.secret = self.token.give()
 
-    def send(self, method, address, body=None, version=None, key=None):
+    def send(self, method, address, body=None, version=None, key=None, etag=None):
         headers = {"authorization": f"Bearer {self.secret}"}
+        if etag is not None:
+            headers["if-none-match"] = etag
         if version is not None:
             headers["if-match"] = str(version)
         if key is not None:
@@ -157,7 +159,9 @@ def test_what_is_no_token_is_refused_and_not_taken_for_a_visitor(client, said):
 def test_a_token_reads_what_its_person_sees_and_nobody_else_is_served_it(program, client, draft):
     response = program.get(address(draft))
     assert response.json()["title"] == "Avant"
-    assert response["ETag"] == f'W/"{draft.version}"'
+    etag = response["ETag"]
+    assert etag.startswith(f'W/"{draft.version}.')
+    assert program.send("get", address(draft), etag=etag).status_code == 304
     assert "private" in response["Cache-Control"]
     assert client.get(address(draft)).status_code == 404
     listed = program.get(CONVENTIONS)
@@ -230,6 +234,7 @@ def test_a_convention_with_all_its_lines_is_entered(program, agent, parakou, orl
 
 
 def test_a_field_that_makes_no_sense_is_named_with_what_is_allowed(program):
+    Theme.objects.create(name="Eau", slug="eau")
     errors = refused(
         program.post(
             CONVENTIONS,
@@ -247,8 +252,14 @@ def test_a_field_that_makes_no_sense_is_named_with_what_is_allowed(program):
     assert told.keys() == {"title", "kind", "starts_on", "themes", "predecessor"}
     assert "jumelage" in told["kind"]["allowed"]
     assert "« hier » n’est pas une date" in told["starts_on"]["detail"]
+    assert "2019-11-14" in told["starts_on"]["detail_en"]
+    assert "eau" in told["themes"]["allowed"]
     assert told["title"]["detail_en"] == "Give a value."
     assert not Convention.objects.exists()
+    headers = {"authorization": f"Bearer {program.secret}"}
+    broken = program.client.post(CONVENTIONS, "{", content_type="application/json", headers=headers)
+    (error,) = refused(broken, 400)
+    assert error["code"] == "no_json"
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -359,6 +370,33 @@ def test_what_is_published_keeps_its_terms(program, secretary, draft):
     body = {"title": "Autre", "reason": "Faute de frappe"}
     assert secretary.patch(address(draft), body, draft.version).status_code == 200
     assert draft.history.first().history_change_reason == "Faute de frappe"
+
+
+def test_a_line_of_what_is_published_is_corrected_with_a_reason(secretary, draft):
+    """In the pages the form of the convention asks for it, around them."""
+    avenant = make_avenant(draft, number=1, purpose="Prolonger")
+    lines = {"avenants": (avenant, "purpose"), "parties": (draft.parties.first(), "note")}
+    lines["legal-steps"] = (
+        LegalStep.objects.create(convention=draft, kind="deliberation"),
+        "number",
+    )
+    draft.publish(secretary.token.user)
+    avenant.publish(secretary.token.user)
+    for resource, (line, name) in lines.items():
+        line.refresh_from_db()
+        where = f"/api/v1/{resource}/{line.uid}/"
+        (error,) = refused(secretary.patch(where, {name: "Corrigé"}, line.version), 422)
+        assert error["field"] == "reason"
+        body = {name: "Corrigé", "reason": "Erreur de copie"}
+        assert secretary.patch(where, body, line.version).status_code == 200
+        assert line.history.first().history_change_reason == "Erreur de copie"
+    party = {"convention": draft.reference, "partner": make_partner(**published()).slug}
+    (error,) = refused(secretary.post("/api/v1/parties/", party), 422)
+    assert error["field"] == "reason"
+    party["reason"] = "Oubliée"
+    assert secretary.post("/api/v1/parties/", party).status_code == 201
+    later = {"convention": draft.reference, "number": 2, "purpose": "Ajouter un axe"}
+    assert secretary.post("/api/v1/avenants/", later).status_code == 201
 
 
 def test_a_reason_may_be_given_and_is_kept(program, secretary, draft):
