@@ -21,7 +21,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from rest_framework import serializers
 
-from cooperation.models import Revision
+from cooperation.mirroring import Mark
 from cooperation.reading import PartialDateText, fields_of, gate, link_of, reading_for
 from cooperation.tables import csv_cell
 from reports.resources import RESOURCES
@@ -46,6 +46,8 @@ MOST_TURNS = 3
 # Dumps that stay, the last included.
 KEPT = 2
 SEPARATOR = ";"
+# Names of languages, countries and frequencies, as portals of Europe and Africa share them.
+AUTHORITY = "http://publications.europa.eu/resource/authority"
 KINDS = {
     serializers.DecimalField: ("number", "NUMERIC"),
     serializers.IntegerField: ("integer", "INTEGER"),
@@ -76,7 +78,7 @@ class Column:
         if not self.is_list:
             return value
         return SEPARATOR.join(
-            ":".join(one.values()) if isinstance(one, dict) else str(one) for one in value
+            f"{one['scheme']}:{one['code']}" if isinstance(one, dict) else str(one) for one in value
         )
 
 
@@ -134,13 +136,13 @@ def publish_data() -> dict:
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
     for _ in range(MOST_TURNS):
-        mark, made_at = Revision.mark(), timezone.localtime()
+        mark, made_at = Mark.now(), timezone.localtime()
         made = Path(tempfile.mkdtemp(dir=FOLDER, prefix=".en-cours-"))
         try:
-            counts = write_tables(made)
-            if Revision.mark() != mark:
+            counts = write_tables(made, mark)
+            if Mark.now() != mark:
                 continue
-            manifest = describe(made, counts, made_at)
+            manifest = describe(made, counts, made_at, mark)
             made.rename(FOLDER / f"{made_at:%Y%m%d%H%M%S%f}")
         finally:
             shutil.rmtree(made, ignore_errors=True)
@@ -166,7 +168,7 @@ def current() -> tuple[Path, dict] | None:
     return None
 
 
-def write_tables(folder: Path) -> dict[str, int]:
+def write_tables(folder: Path, mark: Mark) -> dict[str, int]:
     """The three files, from one reading; {resource: how many rows}."""
     counts = {}
     with (
@@ -176,10 +178,11 @@ def write_tables(folder: Path) -> dict[str, int]:
     ):
         for name, view in RESOURCES.items():
             counts[name] = write_table(tables, lines, database, name, view)
-        package = json.dumps(datapackage(counts), ensure_ascii=False, indent=2)
+        package = json.dumps(datapackage(counts, mark), ensure_ascii=False, indent=2)
         tables.writestr("datapackage.json", package)
         database.execute("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT)")
-        database.executemany("INSERT INTO about VALUES (?, ?)", about().items())
+        facts = about() | {"mark": str(mark)}
+        database.executemany("INSERT INTO about VALUES (?, ?)", facts.items())
         database.commit()
     database.close()
     return counts
@@ -242,7 +245,7 @@ def about():
     }
 
 
-def datapackage(counts):
+def datapackage(counts, mark):
     """What the CSV files hold, as Frictionless tools read it (Data Package 1)."""
     said = about()
     return {
@@ -253,6 +256,8 @@ def datapackage(counts):
         f"« {SEPARATOR} ». Un texte qu’un tableur prendrait pour une formule commence par une apostrophe.",
         "homepage": said["homepage"],
         "created": said["made_at"],
+        # What the API's `modified_since` takes, to follow from here.
+        "mark": str(mark),
         "licenses": [{"title": said["licence"], "path": said["licence_url"]}],
         "resources": [described(name, view, counts[name]) for name, view in RESOURCES.items()],
     }
@@ -265,7 +270,8 @@ def described(name, view, count):
         {
             "fields": column.name,
             "reference": {
-                "resource": column.target[0].replace("-", "_"),
+                # "" is the table itself.
+                "resource": "" if column.target[0] == name else column.target[0].replace("-", "_"),
                 "fields": column.target[1],
             },
         }
@@ -284,20 +290,23 @@ def described(name, view, count):
         "schema": {
             "fields": [field_of(column, fields[column.name]) for column in columns],
             "primaryKey": view.lookup_field,
-            "foreignKeys": keys,
             "missingValues": [""],
-        },
+        }
+        | ({"foreignKeys": keys} if keys else {}),
     }
 
 
 def field_of(column, field):
     told = {"name": column.name, "type": column.kind, "description": column.meaning}
+    if column.kind == "datetime":
+        # With its distance from UTC, which the default format does not take.
+        told["format"] = "any"
     if isinstance(field, PartialDateText):
         told["constraints"] = {"pattern": r"\d{4}(-\d{2}(-\d{2})?)?"}
     return told
 
 
-def describe(folder, counts, made_at):
+def describe(folder, counts, made_at, mark):
     """Write the sums and the manifest."""
     files = {}
     for name in (CSV_BUNDLE, SQLITE, JSON_LINES):
@@ -306,7 +315,12 @@ def describe(folder, counts, made_at):
         files[name] = {"sha256": digest, "size": (folder / name).stat().st_size}
     sums = "".join(f"{facts['sha256']}  {name}\n" for name, facts in files.items())
     (folder / SUMS).write_text(sums, encoding="utf-8")
-    manifest = {"made_at": made_at.isoformat(timespec="seconds"), "counts": counts, "files": files}
+    manifest = {
+        "made_at": made_at.isoformat(timespec="seconds"),
+        "mark": str(mark),
+        "counts": counts,
+        "files": files,
+    }
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     return manifest
 
@@ -321,13 +335,13 @@ def catalogue(manifest):
             "dct:title": FILES[name][0],
             "dcat:downloadURL": {"@id": f"{site}/donnees/{name}"},
             "dcat:accessURL": {"@id": f"{site}/donnees/"},
-            "dcat:mediaType": FILES[name][1],
+            "dcat:mediaType": media_type(FILES[name][1]),
             "dcat:byteSize": facts["size"],
             "dct:license": {"@id": said["licence_url"]},
             "spdx:checksum": {
                 "@type": "spdx:Checksum",
-                "spdx:algorithm": "SHA256",
-                "spdx:checksumValue": facts["sha256"],
+                "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+                "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": facts["sha256"]},
             },
         }
         for name, facts in (manifest["files"] if manifest else {}).items()
@@ -335,46 +349,65 @@ def catalogue(manifest):
     services = [
         {
             "@type": "dcat:Distribution",
-            "dct:title": title,
-            "dcat:accessURL": {"@id": f"{site}{path}"},
-            "dcat:mediaType": kind,
+            "@id": f"{site}/api/v1/",
+            "dct:title": "API",
+            "dcat:accessURL": {"@id": f"{site}/api/v1/"},
+            "dcat:mediaType": media_type("application/json"),
             "dct:license": {"@id": said["licence_url"]},
-        }
-        for title, path, kind in (
-            ("API, décrite en OpenAPI 3.1", "/api/schema/", "application/json"),
-            ("IATI 2.03, activités", "/iati/activities.xml", "application/xml"),
-        )
+            "dcat:accessService": {
+                "@type": "dcat:DataService",
+                "dct:title": "API, décrite en OpenAPI 3.1",
+                "dcat:endpointURL": {"@id": f"{site}/api/v1/"},
+                "dcat:endpointDescription": {"@id": f"{site}/api/schema/"},
+            },
+        },
+        {
+            "@type": "dcat:Distribution",
+            "@id": f"{site}/iati/activities.xml",
+            "dct:title": "IATI 2.03, activités",
+            "dcat:accessURL": {"@id": f"{site}/iati/activities.xml"},
+            "dcat:downloadURL": {"@id": f"{site}/iati/activities.xml"},
+            "dcat:mediaType": media_type("application/xml"),
+            "dct:license": {"@id": said["licence_url"]},
+        },
     ]
-    dataset = {
-        "@type": "dcat:Dataset",
-        "@id": f"{site}/donnees/#registre",
+    publisher = {
+        "@type": "foaf:Organization",
+        "@id": f"{site}/#cncd",
+        "foaf:name": settings.IATI_ORGANISATION_NAME,
+    }
+    about_all = {
         "dct:title": said["title"],
         "dct:description": "Conventions, avenants, parties, actions, financements et résultats que le "
         "registre a publiés.",
-        "dct:language": "fr",
-        "dct:spatial": {"@id": "http://publications.europa.eu/resource/authority/country/BEN"},
-        "dct:accrualPeriodicity": {
-            "@id": "http://publications.europa.eu/resource/authority/frequency/DAILY"
-        },
-        "dct:publisher": {
-            "@type": "foaf:Organization",
-            "foaf:name": settings.IATI_ORGANISATION_NAME,
-        },
+        "dct:language": {"@id": f"{AUTHORITY}/language/FRA"},
+        "dct:publisher": publisher,
+    }
+    dataset = about_all | {
+        "@type": "dcat:Dataset",
+        "@id": f"{site}/donnees/#registre",
+        "dct:identifier": f"{site}/donnees/#registre",
+        "dct:spatial": {"@id": f"{AUTHORITY}/country/BEN"},
+        "dct:accrualPeriodicity": {"@id": f"{AUTHORITY}/frequency/DAILY"},
         "dcat:landingPage": {"@id": f"{site}/donnees/"},
         "dcat:keyword": ["coopération décentralisée", "Bénin", "communes", "conventions"],
         "dcat:distribution": files + services,
     }
     if manifest:
-        dataset["dct:modified"] = manifest["made_at"]
-    return {
+        dataset["dct:modified"] = {"@type": "xsd:dateTime", "@value": manifest["made_at"]}
+    return about_all | {
         "@context": {
             "dcat": "http://www.w3.org/ns/dcat#",
             "dct": "http://purl.org/dc/terms/",
             "foaf": "http://xmlns.com/foaf/0.1/",
             "spdx": "http://spdx.org/rdf/terms#",
+            "xsd": "http://www.w3.org/2001/XMLSchema#",
         },
         "@type": "dcat:Catalog",
         "@id": f"{site}/donnees/catalogue.jsonld",
-        "dct:title": said["title"],
         "dcat:dataset": [dataset],
     }
+
+
+def media_type(name):
+    return {"@id": f"https://www.iana.org/assignments/media-types/{name}"}

@@ -25,6 +25,7 @@ def data_home(request):
         "licence": settings.DATA_LICENCE,
         "files": files,
         "made_at": manifest and parse_datetime(manifest["made_at"]),
+        "mark": manifest and manifest.get("mark"),
         "counts": manifest and manifest["counts"],
         "examples": examples(settings.SITE_URL),
     }
