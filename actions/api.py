@@ -102,6 +102,7 @@ class MeasurementSerializer(RecordSerializer):
         model = Measurement
         extra_kwargs = meanings(
             value="Valeur mesurée, dans l’unité de l’indicateur.",
+            measured_on="Date de la mesure, à la précision connue, ou null.",
             sex="Sexe des personnes comptées ; vide pour toutes.",
         )
         fields = ["uid", "value", "measured_on", "sex", "sex_label", "place", "source"]
@@ -120,7 +121,14 @@ class IndicatorSerializer(RecordSerializer):
 
     class Meta:
         model = Indicator
-        extra_kwargs = meanings(target="Valeur visée, dans « unit ».")
+        extra_kwargs = meanings(
+            name="Ce qui est mesuré.",
+            unit="Unité des valeurs : ménages, hectares, %…",
+            baseline="Valeur de départ, dans « unit », ou null.",
+            baseline_on="Date de la valeur de départ, à la précision connue, ou null.",
+            target="Valeur visée, dans « unit », ou null.",
+            target_on="Échéance de la cible, à la précision connue, ou null.",
+        )
         fields = [
             "uid",
             "name",
@@ -155,7 +163,9 @@ class AxisSerializer(RecordSerializer):
 
     class Meta:
         model = Axis
-        extra_kwargs = meanings(number="Numéro de l’axe dans la convention.")
+        extra_kwargs = meanings(
+            number="Numéro de l’axe dans la convention.", title="Intitulé de l’axe."
+        )
         fields = ["uid", "number", "title", "added_by", "source"]
 
 
@@ -189,6 +199,15 @@ class ActionSerializer(RecordSerializer):
     class Meta:
         model = Action
         extra_kwargs = meanings(
+            reference="Identifiant dans le registre ; ne change jamais.",
+            title="Intitulé de l’action.",
+            planned_start="Début prévu, à la précision connue, ou null.",
+            planned_end="Fin prévue, à la précision connue, ou null.",
+            actual_start="Début réel, à la précision connue, ou null.",
+            actual_end="Fin réelle, à la précision connue, ou null.",
+            beneficiaries="À qui l’action profite, en texte.",
+            results="Ce que l’action a produit, en texte.",
+            difficulties="Ce qui a gêné l’action, en texte.",
             number="Numéro de l’action dans la convention.",
             description="Ce qui se fait, en texte.",
             state="État de l’action ; vide s’il n’est pas connu.",

@@ -58,7 +58,9 @@ class AvenantSerializer(RecordSerializer):
         model = Avenant
         extra_kwargs = meanings(
             number="Numéro de l’avenant dans la convention.",
-            purpose="Ce que change l’avenant.",
+            purpose="Ce que change l’avenant, en texte.",
+            starts_on="Jour où il prend effet, à la précision connue, ou null.",
+            ends_on="Nouvelle fin de la convention, à la précision connue, ou null.",
             signed_on="Date de signature, à la précision connue.",
             budget_change="En plus ou en moins, dans « currency ».",
             currency=CURRENCY,
@@ -98,7 +100,9 @@ class LegalStepSerializer(RecordSerializer):
     class Meta:
         model = LegalStep
         extra_kwargs = meanings(
-            kind="Étape de la vie légale.", done_on="Date de l’étape, à la précision connue."
+            kind="Étape de la vie légale.",
+            done_on="Date de l’étape, à la précision connue.",
+            number="Numéro ou référence de l’acte, tel que la source le donne.",
         )
         fields = ["uid", "kind", "kind_label", "partner", "done_on", "number", "document", "source"]
 
@@ -137,6 +141,10 @@ class ConventionSerializer(RecordSerializer):
     class Meta:
         model = Convention
         extra_kwargs = meanings(
+            reference="Identifiant dans le registre ; ne change jamais.",
+            title="Intitulé de la convention.",
+            objectives="Objectifs, en texte.",
+            note="Remarques sur la fiche, en texte.",
             kind="Nature du texte ; vide si elle n’est pas connue.",
             status=STATUS,
             signed_on="Date de signature, à la précision connue.",

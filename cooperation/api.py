@@ -241,6 +241,7 @@ PARTNER = meanings(
     name="Nom officiel.",
     kind="Nature du partenaire ; vide si elle n’est pas connue.",
     country="Pays, ISO 3166 ; vide pour une organisation de plusieurs pays, ou s’il n’est pas connu.",
+    departement="Département, d’une collectivité du Bénin ; vide ailleurs.",
 )
 
 
@@ -295,6 +296,7 @@ class PartnerSerializer(RecordSerializer):
         extra_kwargs = PARTNER | meanings(
             short_name="Sigle ou nom court.",
             population="Nombre d’habitants, de l’année « population_year ».",
+            population_year="Année du recensement d’où vient « population », ou null.",
         )
         fields = [
             "slug",
@@ -367,6 +369,7 @@ class DocumentSerializer(RecordSerializer):
             language="Langue du document.",
             content_type="Type du fichier (MIME).",
             sha256="Empreinte SHA-256 du fichier, en hexadécimal.",
+            size="Taille du fichier, en octets.",
             pages="Nombre de pages, ou null.",
         )
         fields = [

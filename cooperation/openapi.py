@@ -1,5 +1,6 @@
 """How the API describes itself: OpenAPI 3.1, made from the same serializers, facets and forms."""
 
+import json
 import re
 
 from django import forms
@@ -153,6 +154,13 @@ class Description(AutoSchema):
     def get_operation(self, *args, **kwargs):
         operation = super().get_operation(*args, **kwargs)
         reads = self.method == "GET"
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "path":
+                name = parameter["name"]
+                parameter["description"] = f"L’identifiant de la fiche : son champ « {name} »."
+        for status, answer in operation["responses"].items():
+            if status[0] == "2":
+                answer["headers"] = HEADERS | (CREATED if status == "201" else {})
         for status in (400, 401, 404, 406, 409, 410, 429) if reads else WRITING_PROBLEMS:
             operation["responses"][str(status)] = {
                 "description": SAID[status][0],
@@ -165,6 +173,37 @@ class Description(AutoSchema):
         return operation
 
 
+def header(kind, meaning):
+    return {"description": meaning, "schema": {"type": kind}}
+
+
+# What answers say beside their body.
+HEADERS = {
+    "ETag": header("string", "Étiquette de cette réponse : à rendre dans « If-None-Match »."),
+    "RateLimit-Limit": header("integer", "Réponses par période."),
+    "RateLimit-Remaining": header("integer", "Réponses qui restent."),
+    "RateLimit-Reset": header("integer", "Secondes jusqu’à la période suivante."),
+}
+CREATED = {"Location": header("string", "Adresse de la fiche créée.")}
+# A convention with a party and an amount, in one request.
+BATCH = [
+    {
+        "method": "POST",
+        "resource": "conventions",
+        "id": "#c",
+        "body": {"title": "Orléans – Parakou", "starts_on": "2019"},
+    },
+    {
+        "method": "POST",
+        "resource": "parties",
+        "body": {"convention": "#c", "partner": "orleans", "role": "signataire"},
+    },
+    {
+        "method": "POST",
+        "resource": "budget-lines",
+        "body": {"convention": "#c", "amount": "1123884.00", "currency": "EUR"},
+    },
+]
 IDEMPOTENCY = "Idempotency-Key"
 KEY = "[!-~]{1,100}"
 WRITING_PROBLEMS = (400, 401, 403, 404, 406, 409, 410, 412, 413, 415, 422, 428, 429)
@@ -259,6 +298,10 @@ FILTERS = {
     "ordering": "Ordre des lignes ; par pertinence s’il y a une recherche, ou par date sinon.",
     "liste": "Lignes des conventions que trouvent ces filtres, écrits comme dans l’adresse de leur "
     "liste (theme=eau-et-assainissement&country=FR), encodés.",
+    "convention": "Référence de la convention.",
+    "action": "Référence de l’action.",
+    "indicator": "« uid » de l’indicateur.",
+    "partner": "« Slug » du partenaire.",
     "bilan": "Lignes des conventions que compte le bilan de cette année.",
 }
 
@@ -311,12 +354,17 @@ FORMATS = {
 
 
 def overview(description) -> dict:
-    """What the API is, and its resources: {"about": …, "resources": [(name, what it is), …]}."""
+    """What the API is: its resources as (name, what it is), and a batch as text, one line each."""
     found = {}
     for methods in description["paths"].values():
         for told in methods.values():
             found.setdefault(told["tags"][0], told["description"])
-    return {"about": description["info"]["description"], "resources": list(found.items())}
+    lines = ",\n  ".join(json.dumps(one, ensure_ascii=False) for one in BATCH)
+    return {
+        "about": description["info"]["description"],
+        "resources": list(found.items()),
+        "batch": f'{{"operations": [\n  {lines}\n]}}',
+    }
 
 
 def readable(description, resource) -> dict | None:

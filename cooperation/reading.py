@@ -107,8 +107,13 @@ class RecordSerializer(serializers.ModelSerializer):
     derived = {}
 
     def get_extra_kwargs(self):
-        version = {"help_text": "Augmente à chaque changement ; se donne dans « If-Match »."}
-        return {"version": version} | super().get_extra_kwargs()
+        own = {
+            "version": {"help_text": "Augmente à chaque changement ; se donne dans « If-Match »."},
+            "updated_at": {
+                "help_text": "Dernier changement : jour, heure et écart à UTC (ISO 8601)."
+            },
+        }
+        return own | super().get_extra_kwargs()
 
     @classmethod
     def records(cls, user):

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import capfirst
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException
@@ -22,7 +22,7 @@ from cooperation.api import BoundedMixin, PartnerSerializer, PublicViewSet, mean
 from cooperation.entry import LOCAL, Entry, Writer, name_field
 from cooperation.facets import partner_listing
 from cooperation.models import Answered, Partner
-from cooperation.openapi import IDEMPOTENCY, KEY
+from cooperation.openapi import BATCH, IDEMPOTENCY, KEY
 from cooperation.problems import (
     SAID,
     ConflictError,
@@ -241,11 +241,8 @@ class PublishedViewSet(WritableViewSet):
 
 
 class BatchView(BoundedMixin, APIView):
-    """Up to a thousand writes in one transaction: all of them, or none.
+    """Up to a thousand writes in one transaction: all of them, or none (openapi.BATCH).
 
-    {"operations": [{"method": "POST", "resource": "conventions", "id": "#c", "body": {…}},
-    {"method": "POST", "resource": "parties", "body": {"convention": "#c", …}},
-    {"method": "PATCH", "resource": "actions", "key": "CONV-2026-0010-A1", "version": 3, "body": {…}}]}
     `id` is a name for later operations of the same batch.
     """
 
@@ -259,6 +256,7 @@ class BatchView(BoundedMixin, APIView):
         description="Jusqu’à mille écritures d’un coup : toutes, ou aucune.",
         request=BatchSerializer,
         responses=BatchAnswerSerializer,
+        examples=[OpenApiExample("Une convention", {"operations": BATCH}, request_only=True)],
     )
     def post(self, request):
         refuse_strange(request.query_params, ())

@@ -1,5 +1,6 @@
 """Programs write as people do: with a token, through the same gates, rules and history."""
 
+import html
 import json
 from datetime import timedelta
 
@@ -93,6 +94,18 @@ def refused(response, status):
     assert response.status_code == status, response.content
     assert response["Content-Type"] == CONTENT_TYPE
     return response.json().get("errors", [])
+
+
+def test_the_batch_that_the_page_shows_is_one_that_works(client, secretary, orleans):
+    page = client.get("/api/docs/").content.decode()
+    shown = html.unescape(page.partition("<pre")[2].partition("<code>")[2].partition("</code>")[0])
+    response = secretary.post(BATCH, json.loads(shown))
+    assert response.status_code == 200, response.content.decode()
+    convention = Convention.objects.get()
+    assert (convention.title, convention.parties.get().partner) == ("Orléans – Parakou", orleans)
+    example = client.get("/api/schema/").json()["paths"][BATCH]["post"]["requestBody"]
+    (told,) = example["content"]["application/json"]["examples"].values()
+    assert told["value"] == json.loads(shown)
 
 
 # Tokens
