@@ -39,7 +39,7 @@ def kept_file(request, name: str, make: Callable[[], Iterable[bytes]], content_t
 
 def sent(path: Path, make):
     with suppress(FileNotFoundError):
-        return FileResponse(path.open("rb"))
+        return FileResponse(path.open("rb"), filename=path.stem)
     return StreamingHttpResponse(keeping(path, make()))
 
 

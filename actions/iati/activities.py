@@ -7,6 +7,7 @@ What IATI has no element for is kept in elements of the registry's own (facts.py
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -77,8 +78,11 @@ def readable(conventions):
 
 
 def activities_file(conventions) -> Iterator[bytes]:
-    """The published ones of these conventions, with their actions, as a file in pieces."""
-    today = timezone.localdate()
+    """The published ones of these conventions, with their actions, as a file in pieces.
+
+    What is in the future is told by the day of UTC, which those who check the file go by.
+    """
+    today = datetime.now(UTC).date()
     root = etree.Element("iati-activities", nsmap={"registre": codes.REGISTRY})
     root.set("version", codes.VERSION)
     root.set("generated-datetime", timezone.localtime().isoformat(timespec="seconds"))
@@ -231,7 +235,9 @@ def action_dates(activity, convention, action, today):
         activity_date(activity, codes.PLANNED_START, start, start.first_day, note)
     if begun:
         activity_date(activity, codes.ACTUAL_START, begun, begun.first_day)
-    end_date(activity, codes.PLANNED_END, action.planned_end, planned)
+    # The beginning that stands above as planned, the convention's included.
+    start = planned or (None if begun else convention.begin)
+    end_date(activity, codes.PLANNED_END, action.planned_end, start)
     if ended := action.actual_end if first_day_by(today, action.actual_end) else None:
         end_date(activity, codes.ACTUAL_END, ended, begun, today)
     return begun or planned or convention.begin

@@ -28,7 +28,7 @@ from cooperation.models import ImportRow, Odd, Partner, PartnerCode, Theme
 from cooperation.roles import CORRECT, Role
 from cooperation.text import fold
 
-HEADINGS = ["Ligne", "Identifiant", "Activité"]
+HEADINGS = ["Identifiant", "Activité"]
 REFERENCE = r"CONV-\d{4}-\d{4,9}"
 # {element: (model, fields, what its lines are lines of by)}
 MODELS = {
@@ -62,17 +62,14 @@ class IatiImporter(RecordImporter):
         for code, key in Theme.objects.exclude(dac_code="").values_list("dac_code", "pk"):
             self.by_sector.setdefault(code, []).append(key)
         self.odds = set(Odd.objects.values_list("pk", flat=True))
-        # {identifier: line} of what this file holds; those of conventions that would be written.
+        # {identifier: line} of what this file holds; those of what would be written.
         self.lines_of, self.coming = {}, set()
 
     @classmethod
     def read_file(cls, file):
-        """Lines rise even where several activities stand on one."""
-        rows, last = [(1, HEADINGS)], 1
-        for line, identifier, text in activities_in(file):
-            last = max(line, last + 1)
-            rows.append((last, [str(line), identifier, text]))
-        return rows
+        """One activity a row, in the order in which they can be written."""
+        rows = ((line, [identifier, text]) for line, identifier, text in activities_in(file))
+        return [(1, HEADINGS), *rows]
 
     @classmethod
     def recognise(cls, headings):
@@ -81,9 +78,9 @@ class IatiImporter(RecordImporter):
     # Reading
 
     def plan(self, meanings, cells, line):
-        plan = Plan(title=cells[1][:250])
+        plan = Plan(title=cells[0][:250])
         try:
-            found = read_activity(cells[2])
+            found = read_activity(cells[1])
             plan.title = f"{found.fields.get('title', '')} ({found.identifier})"[:250]
             self.plan_found(plan, found, line)
         except ValidationError as error:
@@ -91,9 +88,9 @@ class IatiImporter(RecordImporter):
         return self.judged(plan)
 
     def plan_found(self, plan, found, line):
-        earlier = self.lines_of.setdefault(found.identifier, line)
-        if earlier != line:
+        if earlier := self.lines_of.get(found.identifier):
             raise ValidationError(f"C’est l’activité de la ligne {earlier}.")
+        self.lines_of[found.identifier] = line
         if known := self.known(found.identifier):
             plan.verdict, plan.target = ImportRow.Verdict.SAME, known
             return
@@ -109,8 +106,7 @@ class IatiImporter(RecordImporter):
         plan.verdict = ImportRow.Verdict.ADDED
         plan.changes = list(summary(record, found))
         plan.values = asdict(found) | {"named": named}
-        if found.kind == "convention":
-            self.coming.add(found.identifier)
+        self.coming.add(found.identifier)
 
     def known(self, identifier):
         """The reference of the convention that the registry already has for an activity, or ""."""
@@ -134,6 +130,10 @@ class IatiImporter(RecordImporter):
         if found.parent in self.coming:
             return
         reference = self.known(found.parent)
+        if not reference and (line := self.lines_of.get(found.parent)):
+            raise ValidationError(
+                f"Elle fait partie de « {found.parent} », de la ligne {line}, qui n’entre pas encore."
+            )
         if not reference:
             raise ValidationError(
                 f"Elle fait partie de « {found.parent} », qui n’est ni dans ce fichier, ni dans le "
@@ -187,7 +187,7 @@ class IatiImporter(RecordImporter):
     def built(self, found):
         """The record as it would be, unsaved; [[heading, message], …] of what no rule lets be."""
         model, names = RECORDS[found.kind]
-        errors, record = [], None
+        errors, record = list(strange_lines(found)), None
         for element, texts in [(found.kind, found.fields), *lines_in(found)]:
             model, names = RECORDS.get(element) or MODELS[element][:2]
             try:
@@ -310,17 +310,58 @@ class IatiImporter(RecordImporter):
                         setattr(line, f"{name}_id", self.named[texts[name]])
                 if number := texts.get("added_by"):
                     line.added_by = line.convention.avenants.filter(number=number).first()
+                if element == "party" and is_there(line):
+                    continue
                 self.save(line)
                 self.write_lines(texts.get("lines", {}), {element.replace("-", "_"): line})
 
 
 def lines_in(found):
     """(element, texts) of each line, and of each line of a line."""
-    waiting = [(element, texts) for element, lines in found.lines.items() for texts in lines]
-    while waiting:
-        element, texts = waiting.pop(0)
+    for element, texts, _ in placed_lines(found.lines, "convention"):
         yield element, texts
-        waiting += [(e, t) for e, lines in texts.get("lines", {}).items() for t in lines]
+
+
+def placed_lines(lines, owner):
+    """(element, texts, what it is a line of) of each, at any depth."""
+    for element, some in lines.items():
+        for texts in some:
+            yield element, texts, owner
+            yield from placed_lines(texts.get("lines", {}), element.replace("-", "_"))
+
+
+# Lines that an action may have; a convention has any.
+OF_ACTIONS = {"budget-line", "disbursement", "indicator", "measurement"}
+
+
+def strange_lines(found):
+    """[heading, message] of lines that stand where they have no place, or name what is not there."""
+    numbers = set()
+    for element, texts, owner in placed_lines(found.lines, "convention"):
+        model, _, whole = MODELS[element]
+        label = str(model._meta.verbose_name)
+        if owner != whole or (found.kind == "action" and element not in OF_ACTIONS):
+            yield [label, f"« {element} » n’a pas sa place à cet endroit du fichier."]
+        for name in PARTNERS:
+            if texts.get(name) and texts[name] not in found.partners:
+                yield [label, f"« {texts[name][:80]} » n’est pas parmi les partenaires du fichier."]
+        if not texts.get("added_by", "0").isdecimal():
+            yield [label, f"« {texts['added_by'][:80]} » n’est pas un numéro d’avenant."]
+        number = element in ("avenant", "axis") and (element, texts.get("number", "").lstrip("0"))
+        if number in numbers:
+            yield [label, f"Deux lignes portent le numéro {number[1]}."]
+        if number and number[1]:
+            numbers.add(number)
+    for name in ("places", "implementers"):
+        for key in found.links.get(name, ()):
+            if key not in found.partners:
+                yield ["", f"« {key[:80]} » n’est pas parmi les partenaires du fichier."]
+
+
+def is_there(party):
+    """Whether the convention has it: a file may name a partner in two ways."""
+    held = party.convention.parties.filter(partner_id=party.partner_id, role=party.role)
+    return held.exists()
 
 
 def filled(record, texts, names):

@@ -1,10 +1,11 @@
 """What IATI files of version 2 say, as the registry would enter it; what it has no place for, set aside.
 
 A file of the registry says more than IATI can (facts.py): it is read from that. Any other is read from
-IATI's own elements, and what is read is taken out: the rest is kept with the record as it came.
+IATI's own elements, and what is read whole is taken out: the rest is kept with the record as it came.
 """
 
 import copy
+import re
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
@@ -17,6 +18,8 @@ MAX_BYTES = 20 * 2**20
 UNREADABLE = "Ce fichier n’est pas du XML lisible : {}."
 NOT_IATI = "Ce fichier n’est pas un fichier d’activités IATI (« iati-activities », version 2)."
 EMPTY = "Ce fichier ne contient aucune activité."
+# Of an identifier, in characters.
+LONGEST = 200
 # No outside file is opened, no entity expanded, no huge text kept.
 PARSER = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
 
@@ -63,25 +66,35 @@ def activities_in(file) -> list[tuple[int, str, str]]:
     found = root.findall("iati-activity")
     if not found:
         raise ValidationError(EMPTY)
-    before = {own.get("reference"): own.get("predecessor") for own in own_conventions(root)}
-    found.sort(key=lambda activity: (bool(parent_of(activity)), rank(activity, before)))
+    before = followed(found)
+    found.sort(key=lambda activity: rank(identifier_of(activity), before))
     return [
         (activity.sourceline, identifier_of(activity), etree.tostring(activity, encoding="unicode"))
         for activity in found
     ]
 
 
-def own_conventions(element):
-    return element.iter(f"{{{codes.REGISTRY}}}convention")
+def own(activity, kind):
+    return activity.find(f"{{{codes.REGISTRY}}}{kind}")
 
 
-def rank(activity, before):
-    """How many conventions of the file this one follows, one after the other."""
-    reference = next((own.get("predecessor") for own in own_conventions(activity)), None)
+def followed(activities):
+    """{identifier: that of what must be there before: what it is part of, or its predecessor}"""
+    conventions = {identifier_of(one): own(one, "convention") for one in activities}
+    named = {facts.get("reference"): i for i, facts in conventions.items() if facts is not None}
+    before = {identifier_of(one): parent_of(one) for one in activities}
+    for identifier, facts in conventions.items():
+        if facts is not None and not before[identifier]:
+            before[identifier] = named.get(facts.get("predecessor"), "")
+    return before
+
+
+def rank(identifier, before):
+    """How many activities of the file this one follows, one after the other."""
     passed = []
-    while reference in before and reference not in passed:
-        passed.append(reference)
-        reference = before[reference]
+    while identifier in before and identifier not in passed:
+        passed.append(identifier)
+        identifier = before[identifier]
     return len(passed)
 
 
@@ -103,42 +116,82 @@ def read_activity(text: str) -> Found:
     identifier = identifier_of(activity)
     if not identifier:
         raise ValidationError("Cette activité n’a pas d’identifiant (« iati-identifier »).")
+    if len(identifier) > LONGEST:
+        raise ValidationError(f"Son identifiant dépasse {LONGEST} caractères.")
     for name in ("convention", "action"):
-        own = activity.find(f"{{{codes.REGISTRY}}}{name}")
-        if own is not None:
-            return from_registry(activity, own, name, identifier)
+        if (facts := own(activity, name)) is not None:
+            return from_registry(activity, facts, name, identifier)
     return from_iati(activity, identifier)
 
 
 # Files of the registry
 
 
-def from_registry(activity, own, kind, identifier):
+# What the registry writes of an activity: the rest was added by others.
+WRITTEN = {
+    *("iati-identifier", "reporting-org", "title", "description", "participating-org"),
+    *("activity-status", "activity-date", "recipient-country", "recipient-region", "location"),
+    *("sector", "tag", "budget", "transaction", "document-link", "related-activity", "result"),
+    *(f"{{{codes.REGISTRY}}}{name}" for name in ("convention", "action")),
+}
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+OWN_ATTRIBUTES = {LANGUAGE, "last-updated-datetime", "hierarchy"}
+LINES = {
+    *("party", "avenant", "legal-step", "axis", "budget-line", "disbursement"),
+    *("indicator", "measurement"),
+}
+
+
+def from_registry(activity, facts, kind, identifier):
     found = Found(kind, identifier, parent_of(activity))
-    attributes = told(own)
+    attributes = told(facts)
     for name in ("themes", "odds", "places", "implementers"):
         if name in attributes:
             found.links[name] = attributes.pop(name).split()
     attributes.pop("convention", None)
     found.fields = attributes
-    for child in own:
+    found.aside = [opening(activity, OWN_ATTRIBUTES)]
+    for child in elements_of(facts):
         name = etree.QName(child).localname
         if name == "partner":
             about = told(child)
+            if not about.get("slug"):
+                raise ValidationError("Un de ses partenaires n’a pas d’identifiant (« slug »).")
             found.partners[about["slug"]] = about
+        elif name in LINES:
+            found.lines.setdefault(name, []).append(line_of(child, found.aside))
         else:
-            found.lines.setdefault(name, []).append(line_of(child))
+            found.aside.append(plain(child))
     # What stands beside is told by the registry's own elements, but for files it cannot hold.
-    found.aside = [plain(link) for link in activity.findall("document-link") if not is_page(link)]
+    found.aside += [plain(child) for child in elements_of(activity) if is_added(child)]
+    found.aside = [text for text in found.aside if text]
     return found
 
 
-def line_of(element):
-    line = told(element)
+def is_added(element):
+    """Whether others added it to what the registry wrote."""
+    if element.tag == "document-link":
+        return not is_page(element)
+    if element.tag == "transaction":
+        kind = element.find("transaction-type")
+        return kind is None or kind.get("code") not in (codes.COMMITMENT, codes.DISBURSEMENT)
+    return element.tag not in WRITTEN
+
+
+def elements_of(element):
+    """Without its comments."""
+    return [child for child in element if isinstance(child.tag, str)]
+
+
+def line_of(element, aside):
     lines = {}
-    for child in element:
-        lines.setdefault(etree.QName(child).localname, []).append(line_of(child))
-    return line | ({"lines": lines} if lines else {})
+    for child in elements_of(element):
+        name = etree.QName(child).localname
+        if name in LINES:
+            lines.setdefault(name, []).append(line_of(child, aside))
+        else:
+            aside.append(plain(child))
+    return told(element) | {"lines": lines}
 
 
 def told(element):
@@ -147,6 +200,12 @@ def told(element):
 
 def is_page(link):
     return any(category.get("code") == codes.WEB_PAGE for category in link.findall("category"))
+
+
+def opening(activity, known=()):
+    """What an activity says in its attributes, but for those known, as an element; or ""."""
+    said = {name: value for name, value in activity.attrib.items() if name not in known}
+    return etree.tostring(etree.Element(activity.tag, said), encoding="unicode") if said else ""
 
 
 def plain(element):
@@ -162,15 +221,25 @@ def plain(element):
 def from_iati(activity, identifier):
     parent = parent_of(activity)
     found = Found("action" if parent else "convention", identifier, parent)
-    rest = [child for child in activity if isinstance(child.tag, str)]
+    rest = elements_of(activity)
     reader = ACTION_READERS if parent else CONVENTION_READERS
     for tag, read in reader.items():
         for element in [child for child in rest if child.tag == tag]:
             if read(found, element):
                 rest.remove(element)
-    known = {"iati-identifier", "reporting-org"}
-    found.aside = [plain(child) for child in rest if child.tag not in known]
+    aside = [opening(activity), *(plain(o) for o in rest if o.tag != "iati-identifier")]
+    found.aside = [text for text in aside if text]
     return found
+
+
+def says_no_more(element, *attributes):
+    """Whether it has these attributes at most, and one narrative at most, in French or unsaid."""
+    if not set(element.attrib) <= set(attributes) or len(element) > 1:
+        return False
+    return all(
+        one.tag == "narrative" and set(one.attrib) <= {LANGUAGE} and one.get(LANGUAGE, "fr") == "fr"
+        for one in element
+    )
 
 
 def narrative(element, limit=None):
@@ -178,19 +247,15 @@ def narrative(element, limit=None):
     texts = {}
     for one in element.findall("narrative"):
         text = clean_text(one.text or "").strip()
-        texts.setdefault(one.get("{http://www.w3.org/XML/1998/namespace}lang", ""), text)
+        texts.setdefault(one.get(LANGUAGE, ""), text)
     text = texts.get("fr") or next(iter(texts.values()), "")
     return text if limit is None or len(text) <= limit else ""
-
-
-def is_french_alone(element):
-    return len(element.findall("narrative")) <= 1
 
 
 def read_title(found, element):
     text = narrative(element)
     found.fields.setdefault("title", text[:250])
-    return bool(text) and len(text) <= 250 and is_french_alone(element)
+    return bool(text) and len(text) <= 250 and says_no_more(element)
 
 
 def description_reader(names):
@@ -201,20 +266,21 @@ def description_reader(names):
         if not (name and text) or name in found.fields:
             return False
         found.fields[name] = text
-        return is_french_alone(element)
+        return says_no_more(element, "type")
 
     return read
 
 
-def date_reader(names):
-    """`names`: {type of a date: field}"""
+def date_reader(names, near=()):
+    """`names`: {type of a date: field}; `near`: types that the field says less than."""
 
     def read(found, element):
         name, day = names.get(element.get("type")), (element.get("iso-date") or "")[:10]
         if not (name and day) or name in found.fields:
             return False
         found.fields[name] = day
-        return len(element) == 0
+        said = element.get("type") not in near and not len(element)
+        return said and says_no_more(element, "type", "iso-date")
 
     return read
 
@@ -238,30 +304,30 @@ def read_party(found, element):
     if not key or line in found.lines.get("party", ()):
         return False
     found.lines.setdefault("party", []).append(line)
-    return True
+    return bool(role) and says_no_more(element, "role")
 
 
 def read_implementer(found, element):
     key = partner_named(found, element) if element.get("role") == codes.IMPLEMENTING else ""
     if key:
         found.links.setdefault("implementers", []).append(key)
-    return bool(key)
+    return bool(key) and says_no_more(element, "role")
 
 
 def read_sector(found, element):
-    """A theme whose sector it is, and the only one."""
-    if element.get("vocabulary", codes.DAC) != codes.DAC or not element.get("code"):
-        return False
-    found.links.setdefault("sectors", []).append(element.get("code"))
-    return True
+    """A theme is the one nearest to a sector, if there is one: what the file says stays as it came."""
+    if element.get("vocabulary", codes.DAC) == codes.DAC and element.get("code"):
+        found.links.setdefault("sectors", []).append(element.get("code"))
+    return False
 
 
 def read_tag(found, element):
     number = element.get("code") or ""
-    if element.get("vocabulary") != codes.SDG_GOALS or not number.isdecimal():
+    if element.get("vocabulary") != codes.SDG_GOALS or not re.fullmatch("[1-9]|1[0-7]", number):
         return False
     found.links.setdefault("odds", []).append(number)
-    return True
+    # Its narrative is the name of the goal.
+    return set(element.attrib) <= {"vocabulary", "code"}
 
 
 def money_of(element):
@@ -276,16 +342,23 @@ def money_of(element):
 def read_budget(found, element):
     """That of one calendar year: the others say more than a line of the registry does."""
     money = money_of(element)
-    days = [(element.find(name).get("iso-date") or "") for name in ("period-start", "period-end")]
-    year = days[0][:4]
-    if not money or days != [f"{year}-01-01", f"{year}-12-31"] or element.get("type", "1") != "1":
+    days = {
+        one.tag: one.get("iso-date") for one in element if one.tag in ("period-start", "period-end")
+    }
+    year = (days.get("period-start") or "")[:4]
+    whole = {"period-start": f"{year}-01-01", "period-end": f"{year}-12-31"}
+    if not money or days != whole or element.get("type", "1") != "1":
         return False
     found.lines.setdefault("budget-line", []).append(money | {"year": year})
-    return True
+    valued = element.find("value").get("value-date", f"{year}-01-01")
+    return len(element) == 3 and set(element.attrib) <= {"type"} and valued == f"{year}-01-01"
 
 
 def read_transaction(found, element):
-    """A commitment is a line of the budget; a payment needs the line that it is paid on."""
+    """A commitment is a line of the budget; a payment needs the line that it is paid on.
+
+    Its day has no place in a line: it stays as it came.
+    """
     kind, money = element.find("transaction-type"), money_of(element)
     if kind is None or money is None or kind.get("code") != codes.COMMITMENT:
         return False
@@ -296,7 +369,7 @@ def read_transaction(found, element):
     if text is not None:
         line["label"] = narrative(text, 200)
     found.lines.setdefault("budget-line", []).append(line)
-    return True
+    return False
 
 
 COMMON_READERS = {
@@ -311,7 +384,8 @@ CONVENTION_READERS = COMMON_READERS | {
             codes.ACTUAL_START: "starts_on",
             codes.PLANNED_START: "starts_on",
             codes.PLANNED_END: "ends_on",
-        }
+        },
+        near=[codes.ACTUAL_START],
     ),
     "participating-org": read_party,
     "sector": read_sector,

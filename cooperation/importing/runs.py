@@ -102,7 +102,10 @@ def receive(table, *, user, reason=""):
         notice=f"Ce fichier a déjà été importé le {same.written_at:%d/%m/%Y}." if same else "",
     )
     ImportRow.objects.bulk_create(
-        (ImportRow(job=job, line=line, cells=cells) for line, cells in table.rows),
+        (
+            ImportRow(job=job, position=position, line=line, cells=cells)
+            for position, (line, cells) in enumerate(table.rows, 1)
+        ),
         batch_size=BATCH,
     )
     return job
@@ -166,8 +169,8 @@ def importer_of(job):
 def chunks(job, verdicts=Verdict.values):
     """Its rows, some hundred at a time: memory does not grow with the file."""
     last = 0
-    while rows := list(job.rows.filter(verdict__in=verdicts, line__gt=last)[:BATCH]):
-        last = rows[-1].line
+    while rows := list(job.rows.filter(verdict__in=verdicts, position__gt=last)[:BATCH]):
+        last = rows[-1].position
         yield rows
 
 
@@ -195,7 +198,7 @@ def analyse(job):
                     doubt.key, {"text": doubt.text, "choices": doubt.choices, "rows": 0}
                 )
                 question["rows"] += 1
-            seen = [row.line, row.verdict, row.target, row.changes, row.values]
+            seen = [row.position, row.verdict, row.target, row.changes, row.values]
             fingerprint.update(json.dumps(seen, default=str).encode())
             done += 1
             progress.tell(done)
@@ -293,10 +296,10 @@ def undo(job):
 
 def reversed_chunks(job):
     """Its written rows, the last first."""
-    first = job.rows.aggregate(last=Max("line"))["last"] + 1
-    found = job.rows.filter(verdict__in=ImportRow.WRITTEN_VERDICTS).order_by("-line")
-    while rows := list(found.filter(line__lt=first)[:BATCH]):
-        first = rows[-1].line
+    first = job.rows.aggregate(last=Max("position"))["last"] + 1
+    found = job.rows.filter(verdict__in=ImportRow.WRITTEN_VERDICTS).order_by("-position")
+    while rows := list(found.filter(position__lt=first)[:BATCH]):
+        first = rows[-1].position
         yield rows
 
 

@@ -168,6 +168,8 @@ class ImportRow(models.Model):
     }
 
     job = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
+    # In which order it is read, from 1; `line` is where it begins in the file.
+    position = models.PositiveIntegerField("rang")
     line = models.PositiveIntegerField("ligne")
     cells = models.JSONField("cellules")
     verdict = models.CharField("sort", max_length=20, choices=Verdict, default=Verdict.UNREAD)
@@ -183,11 +185,11 @@ class ImportRow(models.Model):
 
     class Meta:
         verbose_name = "ligne d’import"
-        ordering = ["job", "line"]
+        ordering = ["job", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["job", "line"], name="importrow_unique_line"),
+            models.UniqueConstraint(fields=["job", "position"], name="importrow_unique_position"),
         ]
-        indexes = [models.Index(fields=["job", "verdict", "line"])]
+        indexes = [models.Index(fields=["job", "verdict", "position"])]
 
     def __str__(self):
         return f"ligne {self.line}"

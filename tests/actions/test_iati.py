@@ -102,6 +102,9 @@ def told(tree, path):
 def test_the_standard_finds_no_fault_with_what_the_registry_holds(client, content, rich):
     make_convention(title="Sans début", starts_on=None, ends_on=None, **published())
     make_convention(title="À venir", starts_on="2090", ends_on="2091", **published())
+    later = make_convention(title="Après ses actions", starts_on="2020", **published())
+    make_action(later, title="Finie avant", planned_end="2018")
+    make_action(later, title="À reprendre", planned_end="2018", actual_start="2099")
     assert faults(read(client)) == []
     assert faults(read(client, "/iati/organisations.xml")) == []
     assert faults(read(client, f"/iati/activities/{rich.reference}.xml")) == []

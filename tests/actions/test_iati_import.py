@@ -8,6 +8,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from actions.iati import codes
+from actions.iati.importing import MODELS
+from actions.iati.reading import LINES
 from actions.models import Action, BudgetLine, IatiActivity
 from agreements.models import Convention
 from cooperation.models import Import, Odd, Partner, PartnerCode, Theme
@@ -236,7 +239,7 @@ FOREIGN = """<?xml version="1.0"?>
 def test_each_activity_of_another_file_is_a_draft_or_is_told_with_its_line(secretary, parakou):
     theme = Theme.objects.create(name="Eau", slug="eau", dac_code="14030")
     job = bring_in(secretary, FOREIGN, {"partenaire:fonds de l eau": "+"})
-    rows = {row.cells[1] or row.line: row for row in job.rows.all()}
+    rows = {row.cells[0] or row.line: row for row in job.rows.all()}
     convention, action = Convention.objects.get(), Action.objects.get()
     assert (convention.title, convention.status) == ("Eau à Parakou", "brouillon")
     assert (convention.starts_on, convention.ends_on, convention.objectives) == (
@@ -270,9 +273,9 @@ def test_each_activity_of_another_file_is_a_draft_or_is_told_with_its_line(secre
     assert "&lt;crs-add&gt;" in page
     refused = {key: row for key, row in rows.items() if row.verdict == "refusee"}
     lines = FOREIGN.decode().splitlines()
-    for row in refused.values():
-        assert "<iati-activity" in lines[int(row.cells[0]) - 1]
-        assert row.trouble
+    for row in job.rows.all():
+        assert "<iati-activity" in lines[row.line - 1]
+    assert all(row.trouble for row in refused.values())
     assert job.counts == {"ajout": 2, "refusee": 4}
     assert "XX-ailleurs" in refused["XX-2"].trouble
 
@@ -313,7 +316,7 @@ def test_an_action_does_not_join_what_is_published(sign_in, parakou, orleans):
     convention = Convention.objects.get()
     IatiActivity.objects.create(convention=convention, identifier="XX-ailleurs")
     job = bring_in(sign_in(Role.COMMUNE, partner=parakou), FOREIGN)
-    row = job.rows.get(cells__1="XX-2")
+    row = job.rows.get(cells__0="XX-2")
     assert (row.verdict, "soumise ou publiée" in row.trouble) == ("refusee", True)
 
 
@@ -346,3 +349,145 @@ def test_no_entity_is_opened(secretary, tmp_path):
     page = secretary.post("/imports/nouveau/iati/", {"file": file, "reason": "Essai"})
     assert "mot de passe" not in page.content.decode()
     assert not Import.objects.exists()
+
+
+def activities(*some):
+    inner = "".join(some)
+    return (
+        f'<iati-activities version="2.03" xmlns:registre="{codes.REGISTRY}">{inner}</iati-activities>'
+    ).encode()
+
+
+def activity(identifier, inner="", title="Eau"):
+    return (
+        f"<iati-activity><iati-identifier>{identifier}</iati-identifier>"
+        f"<title><narrative>{title}</narrative></title>{inner}</iati-activity>"
+    )
+
+
+RICH = """<iati-activity xml:lang="en" default-currency="EUR" humanitarian="1">
+<iati-identifier>FR-9-1</iati-identifier>
+<reporting-org ref="FR-9" type="10"><narrative>Région inventée</narrative></reporting-org>
+<title><narrative>Water</narrative><narrative xml:lang="fr">Eau</narrative></title>
+<participating-org ref="FR-8" type="22" role="4" crs-channel-code="5000"><narrative>Parakou</narrative>
+</participating-org>
+<participating-org role="3"><narrative>Parakou</narrative></participating-org>
+<activity-date type="2" iso-date="2019-01-01"/>
+<sector code="14030" percentage="60"><narrative>Eau potable</narrative></sector>
+<sector code="21010" percentage="40"/>
+<tag vocabulary="2" code="06"/>
+<tag vocabulary="2" code="6"/>
+<budget status="2"><period-start iso-date="2020-01-01"/><period-end iso-date="2020-12-31"/>
+<value value-date="2019-07-14">10</value></budget>
+<budget><period-start iso-date="2021-01-01"/><value value-date="2021-01-01">11</value></budget>
+<transaction ref="T-7"><transaction-type code="2"/><transaction-date iso-date="2019-02-03"/>
+<value value-date="2019-02-04">12</value><receiver-org ref="BJ-7"/><x:more xmlns:x="urn:x">dit</x:more>
+</transaction>
+</iati-activity>"""
+SAID = [
+    *('humanitarian="1"', 'default-currency="EUR"', 'ref="FR-9"', "Région inventée", ">Water<"),
+    *('crs-channel-code="5000"', 'role="3"', 'type="2"', 'percentage="60"', 'code="21010"'),
+    *('code="06"', 'status="2"', "2019-07-14", "2021-01-01", 'ref="T-7"', "2019-02-03", "BJ-7"),
+    ">dit<",
+]
+
+
+def test_what_a_file_says_beyond_the_registry_s_fields_is_kept(secretary, parakou):
+    theme = Theme.objects.create(name="Eau", slug="eau", dac_code="14030")
+    job = bring_in(secretary, activities(RICH))
+    assert job.counts == {"ajout": 1}, [row.errors for row in job.rows.all()]
+    convention = Convention.objects.get()
+    assert (convention.title, list(convention.themes.all())) == ("Eau", [theme])
+    assert [odd.pk for odd in convention.odds.all()] == [6]
+    amounts = BudgetLine.objects.order_by("amount").values_list("amount", "currency", "year")
+    assert list(amounts) == [(10, "EUR", 2020), (12, "EUR", None)]
+    kept = IatiActivity.objects.get().elements
+    assert [text for text in SAID if text not in kept] == []
+
+
+def test_what_others_add_to_a_file_of_the_registry_is_kept(secretary, parakou):
+    added = (
+        f'<registre:convention title="Eau" starts-on="2019"><!-- vu --><registre:neuf a="b"/>'
+        f'<registre:partner slug="{parakou.slug}" name="Parakou"/>'
+        f'<registre:party partner="{parakou.slug}"><registre:autre/></registre:party>'
+        "</registre:convention><contact-info type='1'/><x:foo xmlns:x='urn:x'/>"
+        "<transaction><transaction-type code='4'/></transaction>"
+    )
+    whole = activity("XX-7", added).replace("<iati-activity>", '<iati-activity nouveau="v">')
+    job = bring_in(secretary, activities(whole))
+    assert job.counts == {"ajout": 1}, [row.errors for row in job.rows.all()]
+    kept = IatiActivity.objects.get().elements
+    for text in ("contact-info", "urn:x", 'nouveau="v"', ":neuf", ":autre", 'code="4"'):
+        assert text in kept, text
+
+
+def test_two_names_of_one_partner_are_one_party(secretary, parakou):
+    said = "".join(
+        f'<participating-org role="2"><narrative>{name}</narrative></participating-org>'
+        for name in ("Parakou", "Commune de Parakou")
+    )
+    job = bring_in(secretary, activities(activity("XX-1", said), activity("XX-2")))
+    assert job.counts == {"ajout": 2}
+    (party,) = Convention.objects.get(title="Eau", parties__isnull=False).parties.all()
+    assert party.partner == parakou
+
+
+PARTY = '<registre:party partner="rien"/>'
+AVENANT = '<registre:avenant number="{}" purpose="Prolonger"/>'
+
+
+@pytest.mark.parametrize(
+    ("inner", "told"),
+    [
+        (PARTY, "pas parmi les partenaires"),
+        (AVENANT.format(1) + AVENANT.format("01"), "portent le numéro 1"),
+        ('<registre:axis title="A" number="1" added-by="abc"/>', "pas un numéro d’avenant"),
+        (
+            '<registre:budget-line amount="1" currency="EUR"><registre:axis title="A"/>'
+            "</registre:budget-line>",
+            "n’a pas sa place",
+        ),
+        ('<registre:measurement value="1"/>', "n’a pas sa place"),
+        ('<registre:budget-line amount="1" currency="EUR" lines="x" funder="y"/>', "partenaires"),
+        ('<registre:partner name="Sans identifiant"/>', "slug"),
+    ],
+)
+def test_a_record_that_makes_no_sense_is_told_and_the_others_come_in(secretary, inner, told):
+    broken = activity("XX-1", f'<registre:convention title="X">{inner}</registre:convention>')
+    job = bring_in(secretary, activities(broken, activity("XX-2")))
+    assert job.counts == {"refusee": 1, "ajout": 1}
+    assert told in job.rows.get(verdict="refusee").trouble
+
+
+def test_an_action_naming_an_unknown_place_is_told(secretary):
+    own = '<registre:action title="X" places="ailleurs"/><related-activity type="1" ref="XX-1"/>'
+    job = bring_in(secretary, activities(activity("XX-1"), activity("XX-2", own)))
+    assert job.counts == {"refusee": 1, "ajout": 1}
+    assert "« ailleurs »" in job.rows.get(verdict="refusee").trouble
+
+
+def test_what_is_part_of_a_part_comes_after_it_whatever_the_order(secretary):
+    def within(parent):
+        return f'<related-activity type="1" ref="{parent}"/>'
+
+    deep = [activity("N-3", within("N-2")), activity("N-2", within("N-1")), activity("N-1")]
+    job = bring_in(secretary, activities(*deep))
+    assert job.counts == {"ajout": 3}, [row.errors for row in job.rows.all()]
+    assert Action.objects.filter(convention=Convention.objects.get()).count() == 2
+
+
+def test_a_part_of_what_is_refused_is_told_where_that_stands(secretary):
+    part = activity("N-2", '<related-activity type="1" ref="N-1"/>')
+    job = bring_in(secretary, activities(part, "\n\n", activity("N-1", title="")))
+    assert job.counts == {"refusee": 2}
+    row = job.rows.get(cells__0="N-2")
+    assert (row.line, "de la ligne 3" in row.trouble) == (1, True)
+
+
+def test_an_identifier_too_long_to_be_known_again_is_told(secretary):
+    job = bring_in(secretary, activities(activity("X" * 201), activity("X" * 200)))
+    assert job.counts == {"refusee": 1, "ajout": 1}
+
+
+def test_each_line_of_the_registry_is_read():
+    assert MODELS.keys() == LINES
