@@ -29,17 +29,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveConstraint(model_name="importrow", name="importrow_unique_line"),
         migrations.RunPython(order, migrations.RunPython.noop),
-        migrations.RemoveIndex(model_name="importrow", name="cooperation_job_id_67f8dd_idx"),
-        migrations.AddIndex(
-            model_name="importrow",
-            index=models.Index(
-                fields=["job", "verdict", "position"], name="cooperation_job_id_615c95_idx"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importrow",
-            constraint=models.UniqueConstraint(
-                fields=("job", "position"), name="importrow_unique_position"
-            ),
-        ),
     ]
