@@ -52,6 +52,7 @@ class IatiImporter(RecordImporter):
     model = Convention
     permissions = ("agreements.add_convention", "actions.add_action")
     accepts = ".xml"
+    gives_back = ("xml",)
     file_help = f"Un fichier d’activités IATI, version 2 ; {MAX_BYTES // 2**20} Mo au plus."
 
     def __init__(self, *args, **kwargs):
@@ -74,6 +75,15 @@ class IatiImporter(RecordImporter):
     @classmethod
     def recognise(cls, headings):
         return [(name, None) for name in headings]
+
+    @classmethod
+    def given_back(cls, rows):
+        """Activities that were left out as a file in pieces, each after why."""
+        yield '<?xml version="1.0" encoding="UTF-8"?>\n<iati-activities version="2.03">\n'
+        for row in rows:
+            why = f"Ligne {row.line} : {row.trouble}".replace("--", "–").rstrip("-")
+            yield f"<!-- {why} -->\n{row.cells[1].strip()}\n"
+        yield "</iati-activities>\n"
 
     # Reading
 

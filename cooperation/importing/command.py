@@ -5,6 +5,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 
 from cooperation.importing import runs
 from cooperation.importing.matching import LEAVE, NEW
@@ -91,7 +92,7 @@ class ImportCommand(BaseCommand):
                 f"Question : « {question['text']} » ? {choices or 'aucun nom proche'}"
             )
         counts = ", ".join(f"{count} {Verdict(v).label}" for v, count in job.counts.items())
-        self.stdout.write(f"{job.total} lignes : {counts}.")
+        self.stdout.write(f"{job.total} ligne{pluralize(job.total)} : {counts}.")
 
     def write(self, job, user):
         runs.confirm(job, user)
@@ -99,4 +100,6 @@ class ImportCommand(BaseCommand):
         self.carry_on(job)
         if job.state != Import.State.WRITTEN:
             raise CommandError(job.notice)
-        self.stdout.write(f"Écrit : {job.to_write} lignes (import {job.reference}).")
+        self.stdout.write(
+            f"Écrit : {job.to_write} ligne{pluralize(job.to_write)} (import {job.reference})."
+        )

@@ -83,11 +83,15 @@ def template_csv(importer):
     return "".join(csv_lines([[heading for heading, _ in template_columns(importer)]]))
 
 
+def left_out(job):
+    return job.rows.filter(verdict__in=ImportRow.LEFT_OUT).iterator()
+
+
 def refused_rows(job):
     """The headings and cells of refused rows, as they came, with what is wrong of each."""
     yield [*job.headings, LINE, TROUBLE]
     width = len(job.headings)
-    for row in job.rows.filter(verdict__in=ImportRow.LEFT_OUT).iterator():
+    for row in left_out(job):
         cells = [*row.cells, *[""] * width][:width]
         yield [*cells, row.line, row.trouble]
 

@@ -46,6 +46,9 @@ class RecordImporter:
         "La première feuille est lue ; sa première ligne porte les titres des colonnes."
     )
 
+    # In which formats rows that are left out are given back, to mend and send again.
+    gives_back = ("xlsx", "csv")
+
     kind = ""
     label = ""
     model = None

@@ -28,11 +28,6 @@ def importer_or_404(request, kind):
     return importer
 
 
-def known_or_404(extension):
-    if extension not in ("xlsx", "csv"):
-        raise Http404
-
-
 def job_or_404(request, reference):
     job = get_object_or_404(Import.objects.editable_by(request.user), reference=reference)
     importer_or_404(request, job.kind)
@@ -70,7 +65,8 @@ def import_start(request, kind):
 @require_safe
 def import_template(request, kind, extension):
     importer = importer_or_404(request, kind)
-    known_or_404(extension)
+    if extension not in ("xlsx", "csv"):
+        raise Http404
     xlsx = extension == "xlsx"
     return HttpResponse(
         files.template_xlsx(importer) if xlsx else files.template_csv(importer),
@@ -92,7 +88,7 @@ def import_detail(request, reference):
         "shown": shown,
         "left_out": sum(job.counts.get(verdict, 0) for verdict in ImportRow.LEFT_OUT),
         "asked": job.counts.get(ImportRow.Verdict.ASKED, 0),
-        "is_table": bool(runs.importer_class(job.kind).columns),
+        "gives_back": runs.importer_class(job.kind).gives_back,
         "address": f"{runs.importer_class(job.kind).model._meta.model_name}_detail",
     }
     if job.is_busy:
@@ -163,14 +159,17 @@ def import_resume(request, reference):
 def import_refused(request, reference, extension):
     """Refused rows as they came, with what is wrong: to mend and send again."""
     job = job_or_404(request, reference)
-    known_or_404(extension)
+    importer = runs.importer_class(job.kind)
+    if extension not in importer.gives_back:
+        raise Http404
     name = f"a-corriger-{job.reference}.{extension}"
     if extension == "xlsx":
         return FileResponse(
             files.refused_xlsx(job), as_attachment=True, filename=name, content_type=XLSX
         )
+    is_csv = extension == "csv"
     return StreamingHttpResponse(
-        csv_lines(files.refused_rows(job)),
-        content_type=CSV,
+        csv_lines(files.refused_rows(job)) if is_csv else importer.given_back(files.left_out(job)),
+        content_type=CSV if is_csv else "application/xml; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

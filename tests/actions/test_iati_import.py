@@ -484,6 +484,19 @@ def test_a_part_of_what_is_refused_is_told_where_that_stands(secretary):
     assert (row.line, "de la ligne 3" in row.trouble) == (1, True)
 
 
+def test_what_is_left_out_comes_back_as_a_file_to_mend(secretary):
+    wrong = activity("N--1", "<x:a xmlns:x='urn:x'/>", title="")
+    job = bring_in(secretary, activities(activity("XX-1"), wrong))
+    page = secretary.get(f"/imports/{job.reference}/").content.decode()
+    address = f"/imports/{job.reference}/a-corriger.xml"
+    assert (address in page, "a-corriger.csv" in page) == (True, False)
+    back = secretary.get(address).getvalue()
+    assert "Ligne 1 : intitulé" in back.decode()
+    mended = back.replace(b"<narrative/>", b"<narrative>Un titre</narrative>")
+    assert bring_in(secretary, mended).counts == {"ajout": 1}
+    assert secretary.get(f"/imports/{job.reference}/a-corriger.csv").status_code == 404
+
+
 def test_an_identifier_too_long_to_be_known_again_is_told(secretary):
     job = bring_in(secretary, activities(activity("X" * 201), activity("X" * 200)))
     assert job.counts == {"refusee": 1, "ajout": 1}
