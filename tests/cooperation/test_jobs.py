@@ -96,7 +96,7 @@ START = """
 from django.core.files.base import ContentFile
 from cooperation.importing import runs
 from cooperation.models import User
-lines = "\\n".join(f"Convention {n};2019;5;EUR" for n in range(3000))
+lines = "\\n".join(f"Convention {n};2019;5;EUR" for n in range(1500))
 table = "Intitulé;Début;Montant 1;Monnaie 1\\n" + lines
 root = User(is_superuser=True)
 job = runs.receive(runs.read_table(ContentFile(table.encode(), "x.csv"), "conventions"), user=root)
@@ -125,7 +125,7 @@ def test_a_killed_import_leaves_nothing_and_is_taken_up_again(apart, tmp_path):
     shell(apart, FORGET)
     second = apart("worker", "-v0")
     for _ in range(60):
-        if shell(apart, COUNT) == "3000 3000 3000 importe":
+        if shell(apart, COUNT) == "1500 1500 1500 importe":
             break
     else:
         pytest.fail("the second worker did not take the import up")
@@ -135,7 +135,7 @@ def test_a_killed_import_leaves_nothing_and_is_taken_up_again(apart, tmp_path):
 
 def wait_until_writing(cache, reference):
     """Until some rows, and not all, are in the transaction that is about to be killed."""
-    for _ in range(3000):
+    for _ in range(1500):
         told = cache.get(f"progress:{reference}")
         if told and 0 < told["done"] < told["total"]:
             return
