@@ -332,6 +332,8 @@ class PartnerSerializer(RecordSerializer):
 
 
 class ThemeSerializer(RecordSerializer):
+    dac_label = Label("dac_code", help_text="Secteur de l’OCDE, en français.")
+
     class Meta:
         model = Theme
         extra_kwargs = meanings(
@@ -339,7 +341,7 @@ class ThemeSerializer(RecordSerializer):
             name="Nom du thème.",
             dac_code="Code-secteur de l’OCDE le plus proche, ou vide.",
         )
-        fields = ["slug", "name", "dac_code", "source", "updated_at"]
+        fields = ["slug", "name", "dac_code", "dac_label", "source", "updated_at"]
 
 
 class ThemeViewSet(PublicViewSet):
