@@ -7,21 +7,13 @@ import re
 from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
-from django.db.models import CheckConstraint
 
 from actions.iati import facts
+from actions.iati.building import MODELS, PARTNERS, built, filled, new_partner, told
 from actions.iati.elements import identifier as identifier_here
 from actions.iati.reading import MAX_BYTES, Found, activities_in, read_activity
-from actions.models import (
-    Action,
-    Axis,
-    BudgetLine,
-    Disbursement,
-    IatiActivity,
-    Indicator,
-    Measurement,
-)
-from agreements.models import Avenant, Convention, LegalStep, Party
+from actions.models import Action, IatiActivity
+from agreements.models import Convention
 from cooperation.importing.matching import Doubt
 from cooperation.importing.records import Plan, RecordImporter, trace
 from cooperation.models import ImportRow, Odd, Partner, PartnerCode, Theme
@@ -30,20 +22,6 @@ from cooperation.text import fold
 
 HEADINGS = ["Identifiant", "Activité"]
 REFERENCE = r"CONV-\d{4}-\d{4,9}"
-# {element: (model, fields, what its lines are lines of by)}
-MODELS = {
-    "party": (Party, facts.PARTY, "convention"),
-    "avenant": (Avenant, facts.AVENANT, "convention"),
-    "legal-step": (LegalStep, facts.LEGAL_STEP, "convention"),
-    "axis": (Axis, facts.AXIS, "convention"),
-    "budget-line": (BudgetLine, facts.BUDGET_LINE, "convention"),
-    "disbursement": (Disbursement, facts.DISBURSEMENT, "budget_line"),
-    "indicator": (Indicator, facts.INDICATOR, "convention"),
-    "measurement": (Measurement, facts.MEASUREMENT, "indicator"),
-}
-RECORDS = {"convention": (Convention, facts.CONVENTION), "action": (Action, facts.ACTION)}
-# Fields that name a partner.
-PARTNERS = ("partner", "funder", "place")
 
 
 class IatiImporter(RecordImporter):
@@ -107,7 +85,7 @@ class IatiImporter(RecordImporter):
         if found.kind == "action":
             self.require_parent(found)
         named = self.name_partners(plan, found)
-        record, errors = self.built(found)
+        record, errors = built(found, self.themes, self.odds)
         plan.errors += errors
         if found.kind == "convention":
             self.require_own(found, named)
@@ -193,24 +171,6 @@ class IatiImporter(RecordImporter):
             partner.clean_fields(exclude=["entered_by", "published_by", "search_text"])
         except ValidationError as error:
             plan.errors += [[about["slug"], text] for text in error.messages]
-
-    def built(self, found):
-        """The record as it would be, unsaved; [[heading, message], …] of what no rule lets be."""
-        model, names = RECORDS[found.kind]
-        errors, record = list(strange_lines(found)), None
-        for element, texts in [(found.kind, found.fields), *lines_in(found)]:
-            model, names = RECORDS.get(element) or MODELS[element][:2]
-            try:
-                one = filled(model(), texts, names)
-                check(one, texts)
-            except ValidationError as error:
-                errors += told(error, model)
-                continue
-            record = record or one
-        for name, known in (("themes", self.themes), ("odds", map(str, self.odds))):
-            if strange := sorted(set(found.links.get(name, ())) - set(known)):
-                errors.append([name, f"« {strange[0][:80]} » n’est pas dans le registre."])
-        return record, errors
 
     # Writing
 
@@ -326,92 +286,10 @@ class IatiImporter(RecordImporter):
                 self.write_lines(texts.get("lines", {}), {element.replace("-", "_"): line})
 
 
-def lines_in(found):
-    """(element, texts) of each line, and of each line of a line."""
-    for element, texts, _ in placed_lines(found.lines, "convention"):
-        yield element, texts
-
-
-def placed_lines(lines, owner):
-    """(element, texts, what it is a line of) of each, at any depth."""
-    for element, some in lines.items():
-        for texts in some:
-            yield element, texts, owner
-            yield from placed_lines(texts.get("lines", {}), element.replace("-", "_"))
-
-
-# Lines that an action may have; a convention has any.
-OF_ACTIONS = {"budget-line", "disbursement", "indicator", "measurement"}
-
-
-def strange_lines(found):
-    """[heading, message] of lines that stand where they have no place, or name what is not there."""
-    numbers = set()
-    for element, texts, owner in placed_lines(found.lines, "convention"):
-        model, _, whole = MODELS[element]
-        label = str(model._meta.verbose_name)
-        if owner != whole or (found.kind == "action" and element not in OF_ACTIONS):
-            yield [label, f"« {element} » n’a pas sa place à cet endroit du fichier."]
-        for name in PARTNERS:
-            if texts.get(name) and texts[name] not in found.partners:
-                yield [label, f"« {texts[name][:80]} » n’est pas parmi les partenaires du fichier."]
-        if not texts.get("added_by", "0").isdecimal():
-            yield [label, f"« {texts['added_by'][:80]} » n’est pas un numéro d’avenant."]
-        number = element in ("avenant", "axis") and (element, texts.get("number", "").lstrip("0"))
-        if number in numbers:
-            yield [label, f"Deux lignes portent le numéro {number[1]}."]
-        if number and number[1]:
-            numbers.add(number)
-    for name in ("places", "implementers"):
-        for key in found.links.get(name, ()):
-            if key not in found.partners:
-                yield ["", f"« {key[:80]} » n’est pas parmi les partenaires du fichier."]
-
-
 def is_there(party):
     """Whether the convention has it: a file may name a partner in two ways."""
     held = party.convention.parties.filter(partner_id=party.partner_id, role=party.role)
     return held.exists()
-
-
-def filled(record, texts, names):
-    """The record with the values of a file; ValidationError for one that a field cannot hold."""
-    errors = {}
-    for name in names.split():
-        field = record._meta.get_field(name)
-        # Links are made by those who know what they lead to; references are given, not taken.
-        if texts.get(name) in (None, "") or field.remote_field or not field.editable:
-            continue
-        try:
-            setattr(record, name, field.to_python(texts[name]))
-        except ValidationError as error:
-            errors[name] = error
-    if errors:
-        raise ValidationError(errors)
-    return record
-
-
-def check(record, texts):
-    """The rules of the model that do not depend on other records."""
-    linked = {field.name for field in record._meta.fields if field.remote_field}
-    derived = {field.name for field in record._meta.fields if not field.editable}
-    numbered = {"number"} if not texts.get("number") else set()
-    record.clean_fields(exclude=linked | derived | numbered)
-    for constraint in record._meta.constraints:
-        told_of = constraint.violation_error_message != constraint.default_violation_error_message
-        if told_of and isinstance(constraint, CheckConstraint):
-            constraint.validate(type(record), record, exclude=linked)
-
-
-def new_partner(about):
-    """A draft partner and its official codes, unsaved."""
-    partner = filled(Partner(slug=about.get("slug", "")), about, facts.PARTNER)
-    codes = []
-    for code in about.get("codes", "").split():
-        scheme, _, number = code.partition(":")
-        if scheme in PartnerCode.Scheme.values and number:
-            codes.append(PartnerCode(scheme=scheme, code=number))
-    return partner, codes
 
 
 def taken(model, reference):
@@ -432,14 +310,3 @@ def summary(record, found):
         yield ["partenaires", "", ", ".join(one["name"] for one in found.partners.values())]
     if found.aside:
         yield ["éléments mis de côté", "", str(len(found.aside))]
-
-
-def told(error, model=None):
-    """[[heading, message], …] of a ValidationError."""
-    if not hasattr(error, "error_dict"):
-        return [["", message] for message in error.messages]
-    return [
-        [str(model._meta.get_field(name).verbose_name) if model and name != "__all__" else "", text]
-        for name, texts in error.message_dict.items()
-        for text in texts
-    ]

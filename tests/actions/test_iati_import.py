@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from actions.iati import codes
-from actions.iati.importing import MODELS
+from actions.iati.building import MODELS
 from actions.iati.reading import LINES
 from actions.models import Action, BudgetLine, IatiActivity
 from agreements.models import Convention

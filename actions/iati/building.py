@@ -1,0 +1,136 @@
+"""Records as an IATI file would make them, unsaved, and what keeps them from being made."""
+
+from collections import Counter
+
+from django.core.exceptions import ValidationError
+from django.db.models import CheckConstraint
+
+from actions.iati import facts
+from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
+from agreements.models import Avenant, Convention, LegalStep, Party
+from cooperation.models import Partner, PartnerCode
+
+# {element: (model, fields, what its lines are lines of by)}
+MODELS = {
+    "party": (Party, facts.PARTY, "convention"),
+    "avenant": (Avenant, facts.AVENANT, "convention"),
+    "legal-step": (LegalStep, facts.LEGAL_STEP, "convention"),
+    "axis": (Axis, facts.AXIS, "convention"),
+    "budget-line": (BudgetLine, facts.BUDGET_LINE, "convention"),
+    "disbursement": (Disbursement, facts.DISBURSEMENT, "budget_line"),
+    "indicator": (Indicator, facts.INDICATOR, "convention"),
+    "measurement": (Measurement, facts.MEASUREMENT, "indicator"),
+}
+RECORDS = {"convention": (Convention, facts.CONVENTION), "action": (Action, facts.ACTION)}
+# Fields that name a partner.
+PARTNERS = ("partner", "funder", "place")
+# Lines that an action may have; a convention has any.
+OF_ACTIONS = {"budget-line", "disbursement", "indicator", "measurement"}
+
+
+def built(found, themes, odds):
+    """The record as it would be, unsaved; [[heading, message], …] of what no rule lets be."""
+    errors, record = [*strange_lines(found), *numbers_twice(found)], None
+    lines = placed_lines(found.lines, "convention")
+    for element, texts, _ in [(found.kind, found.fields, None), *lines]:
+        model, names = RECORDS.get(element) or MODELS[element][:2]
+        try:
+            one = filled(model(), texts, names)
+            check(one, texts)
+        except ValidationError as error:
+            errors += told(error, model)
+            continue
+        record = record or one
+    for name, known in (("themes", themes), ("odds", map(str, odds))):
+        if strange := sorted(set(found.links.get(name, ())) - set(known)):
+            errors.append([name, f"« {strange[0][:80]} » n’est pas dans le registre."])
+    return record, errors
+
+
+def placed_lines(lines, owner):
+    """(element, texts, what it is a line of) of each, at any depth."""
+    for element, some in lines.items():
+        for texts in some:
+            yield element, texts, owner
+            yield from placed_lines(texts.get("lines", {}), element.replace("-", "_"))
+
+
+def strange_lines(found):
+    """[heading, message] of lines that stand where they have no place, or name what is not there."""
+    for element, texts, owner in placed_lines(found.lines, "convention"):
+        whole, label = MODELS[element][2], label_of(element)
+        if owner != whole or (found.kind == "action" and element not in OF_ACTIONS):
+            yield [label, f"« {element} » n’a pas sa place à cet endroit du fichier."]
+        for name in PARTNERS:
+            if texts.get(name) and texts[name] not in found.partners:
+                yield [label, f"« {texts[name][:80]} » n’est pas parmi les partenaires du fichier."]
+        if not texts.get("added_by", "0").isdecimal():
+            yield [label, f"« {texts['added_by'][:80]} » n’est pas un numéro d’avenant."]
+    for name in ("places", "implementers"):
+        for key in found.links.get(name, ()):
+            if key not in found.partners:
+                yield ["", f"« {key[:80]} » n’est pas parmi les partenaires du fichier."]
+
+
+def numbers_twice(found):
+    """[heading, message] of the numbers that two lines of a convention bear."""
+    for element in ("avenant", "axis"):
+        texts = (line.get("number", "") for line in found.lines.get(element, ()))
+        for number, count in Counter(text.lstrip("0") for text in texts if text).items():
+            if count > 1:
+                yield [label_of(element), f"Deux lignes portent le numéro {number[:20]}."]
+
+
+def label_of(element):
+    return str(MODELS[element][0]._meta.verbose_name)
+
+
+def filled(record, texts, names):
+    """The record with the values of a file; ValidationError for one that a field cannot hold."""
+    errors = {}
+    for name in names.split():
+        field = record._meta.get_field(name)
+        # Links are made by those who know what they lead to; references are given, not taken.
+        if texts.get(name) in (None, "") or field.remote_field or not field.editable:
+            continue
+        try:
+            setattr(record, name, field.to_python(texts[name]))
+        except ValidationError as error:
+            errors[name] = error
+    if errors:
+        raise ValidationError(errors)
+    return record
+
+
+def check(record, texts):
+    """The rules of the model that do not depend on other records."""
+    linked = {field.name for field in record._meta.fields if field.remote_field}
+    derived = {field.name for field in record._meta.fields if not field.editable}
+    numbered = {"number"} if not texts.get("number") else set()
+    record.clean_fields(exclude=linked | derived | numbered)
+    for constraint in record._meta.constraints:
+        told_of = constraint.violation_error_message != constraint.default_violation_error_message
+        if told_of and isinstance(constraint, CheckConstraint):
+            constraint.validate(type(record), record, exclude=linked)
+
+
+def new_partner(about):
+    """A draft partner and its official codes, unsaved."""
+    partner = filled(Partner(slug=about.get("slug", "")), about, facts.PARTNER)
+    codes = []
+    for code in about.get("codes", "").split():
+        scheme, _, number = code.partition(":")
+        if scheme in PartnerCode.Scheme.values and number:
+            codes.append(PartnerCode(scheme=scheme, code=number))
+    return partner, codes
+
+
+def told(error, model=None):
+    """[[heading, message], …] of a ValidationError."""
+    if not hasattr(error, "error_dict"):
+        return [["", message] for message in error.messages]
+    return [
+        [str(model._meta.get_field(name).verbose_name) if model and name != "__all__" else "", text]
+        for name, texts in error.message_dict.items()
+        for text in texts
+    ]
