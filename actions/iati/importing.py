@@ -7,8 +7,9 @@ import re
 from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
-from actions.iati import facts
+from actions.iati import codes, facts
 from actions.iati.building import MODELS, PARTNERS, built, filled, new_partner, told
 from actions.iati.elements import identifier as identifier_here
 from actions.iati.reading import MAX_BYTES, Found, activities_in, read_activity
@@ -155,10 +156,19 @@ class IatiImporter(RecordImporter):
                     self.check_new_partner(plan, about)
                 continue
             try:
-                named[name] = self.matcher.find(name)
+                named[name] = self.coded(about["ref"]) or self.matcher.find(name)
             except Doubt as doubt:
                 plan.doubts.append(doubt)
         return named
+
+    def coded(self, ref):
+        """The key of the partner whose official code the file gives, or None."""
+        owned = Q(pk__in=())
+        for scheme, prefix in codes.AGENCIES.items():
+            if ref.startswith(prefix):
+                owned |= Q(codes__scheme=scheme, codes__code=ref.removeprefix(prefix))
+        partners = Partner.objects.linkable_by(self.user).filter(owned)
+        return partners.values_list("pk", flat=True).first() if ref else None
 
     def check_new_partner(self, plan, about):
         if Partner.objects.filter(slug=about["slug"]).exists():
@@ -205,10 +215,10 @@ class IatiImporter(RecordImporter):
         """The key of a partner made for this import, once for all its rows."""
         name = fold(about["name"]) if "slug" not in about else about["slug"]
         if name not in new_partners:
-            partner, codes = new_partner(about)
+            partner, official = new_partner(about)
             partner.entered_by = self.user.partner
             partner.save()
-            for code in codes:
+            for code in official:
                 if not PartnerCode.objects.filter(scheme=code.scheme, code=code.code).exists():
                     code.partner = partner
                     code.save()

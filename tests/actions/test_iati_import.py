@@ -432,6 +432,16 @@ def test_two_names_of_one_partner_are_one_party(secretary, parakou):
     assert party.partner == parakou
 
 
+def test_a_partner_is_known_by_its_official_code_whatever_its_name(secretary, orleans):
+    PartnerCode.objects.create(partner=orleans, scheme="FR-SIREN", code="214502346")
+    said = (
+        '<participating-org role="1" ref="FR-INSEE-214502346"><narrative>Stadt O.</narrative>'
+        "</participating-org>"
+    )
+    assert bring_in(secretary, activities(activity("XX-1", said))).counts == {"ajout": 1}
+    assert Convention.objects.get().parties.get().partner == orleans
+
+
 PARTY = '<registre:party partner="rien"/>'
 AVENANT = '<registre:avenant number="{}" purpose="Prolonger"/>'
 
