@@ -45,9 +45,11 @@ class ListingField(forms.CharField):
         listing = convention_listing(asked, self.user)
         known = {*listing.labels_of, *listing.form.fields, *APART, *ALONG}
         if strange := sorted(set(asked) - known):
-            raise ValidationError(f"« {strange[0][:80]} » n’est pas un filtre des conventions.")
+            text = f"« {strange[0][:80]} » n’est pas un filtre des conventions."
+            raise ValidationError(text, code="no_list")
         if listing.errors:
-            raise ValidationError([f"{label} : {text}" for _, label, _, text in listing.errors])
+            text = " ".join(f"{label} : {text}" for _, label, _, text in listing.errors)
+            raise ValidationError(text, code="no_list")
         return query
 
 

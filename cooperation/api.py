@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotFound
@@ -165,7 +166,7 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         known = {*found.names, *PARAMETERS, *told, SINCE}
         refuse_strange(request.query_params, known, {*found.several, *told})
         if errors := list(found.errors):
-            nameless = all(error.code == "not_found" for error in errors)
+            nameless = all(error.code in ("not_found", "no_list") for error in errors)
             raise NamelessError(errors) if nameless else RequestError(errors)
         reading = self.reading(request)
         missing = self.narrow(found, request) if SINCE in request.query_params else None
@@ -191,7 +192,9 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         """Keep what has changed since a mark, told or not; returns what is not found any more."""
         since = Mark.parse(request.query_params[SINCE])
         entries = since.entries()
-        for kind, keys in self.turned(since.day, Mark.now().day).items():
+        today = timezone.localdate()
+        # A day to come has turned nothing yet.
+        for kind, keys in self.turned(min(since.day, today), today).items():
             entries[kind] |= keys
         expand = chosen(request, EXPAND, self.expandable(), NO_LINK)
         whole = reading_for(self.serializer_class, request.user, (), expand)

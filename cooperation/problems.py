@@ -64,6 +64,7 @@ IN_ENGLISH = {
     "unique": "Another record has this value.",
     "forbidden": "You have no right to do this.",
     "stale": "Changed since the version that you give.",
+    "no_list": "There is no such list of conventions.",
     "no_page": "The list has no such page.",
     "no_json": "This cannot be read as JSON.",
     "no_day": "Write a day as 2026-11-25.",

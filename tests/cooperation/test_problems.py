@@ -66,8 +66,8 @@ def test_what_is_asked_twice_is_not_asked_once_in_silence(client, query):
 @pytest.mark.parametrize("name", ["budget-lines", "disbursements"])
 def test_a_list_that_makes_no_sense_has_no_lines(client, name, query):
     make_budget_line(make_convention(**published()))
-    (error,) = problem(client.get(f"/api/v1/{name}/", {"liste": query}), 400)["errors"]
-    assert error["parameter"] == "liste"
+    (error,) = problem(client.get(f"/api/v1/{name}/", {"liste": query}), 404)["errors"]
+    assert (error["parameter"], error["code"]) == ("liste", "no_list")
     assert (
         client.get(f"/api/v1/{name}/", {"liste": "state=terme-inconnu&vue=carte"}).status_code
         == 200
@@ -78,6 +78,14 @@ def test_a_moment_may_be_written_as_its_example_is(client):
     make_convention(**published())
     address = f"{LISTS[0]}?modified_since=2026-11-25T06:00:00+01:00"
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_nothing_has_changed_since_a_day_to_come(client, address):
+    make_convention(starts_on="2020", **published())
+    number, token, _ = client.get(address).json()["mark"].split("-")
+    for since in ("2150-01-01", f"{number}-{token}-799999"):
+        assert client.get(address, {"modified_since": since}).status_code == 200
 
 
 def test_a_page_of_another_site_may_ask_whether_anything_changed(client):
