@@ -402,9 +402,6 @@ class UserAdmin(DjangoUserAdmin):
         users = super().get_queryset(request)
         return users if request.user.is_superuser else users.filter(is_superuser=False)
 
-    def corrects(self, request, obj):
-        return self.model.corrected_with_reason and is_correction(self.model, obj, request.user)
-
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user

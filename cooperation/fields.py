@@ -40,6 +40,7 @@ class PartialDateFormField(forms.CharField):
         except ValueError:
             raise ValidationError(
                 "« %(value)s » n’est pas une date comprise entre 1900 et 2100. %(hint)s",
+                code="no_date",
                 params={"value": value, "hint": HINT},
             ) from None
 
@@ -97,6 +98,7 @@ class AmountFormField(forms.DecimalField):
                 raise ValidationError(
                     "« %(value)s » n’est pas un montant. Écrivez un nombre, avec deux décimales "
                     "au plus : 1 500 000 ou 1 123 884,50.",
+                    code="no_amount",
                     params={"value": value},
                 ) from None
         return super().to_python(value)
@@ -114,7 +116,10 @@ class MeasureFormField(AmountFormField):
     def to_python(self, value):
         if isinstance(value, str):
             value = re.sub(r"\s", "", value).replace("−", "-").replace(",", ".")
-        return forms.DecimalField.to_python(self, value)
+        try:
+            return forms.DecimalField.to_python(self, value)
+        except ValidationError as error:
+            raise ValidationError(error.messages, code="no_measure") from None
 
 
 class AmountField(models.DecimalField):

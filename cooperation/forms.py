@@ -86,7 +86,8 @@ class RecordForm(forms.ModelForm):
             if not self.user.has_perm(CORRECT):
                 self.add_error(None, LOCKED)
             elif self.is_correction and not self.cleaned_data.get("reason"):
-                self.add_error("reason", "Dites pourquoi vous ajoutez à une convention publiée.")
+                text = "Dites pourquoi vous ajoutez à une convention publiée."
+                self.add_error("reason", ValidationError(text, code="required"))
 
     def has_changed(self):
         return not {"opened_version", "reason"}.issuperset(self.changed_data)

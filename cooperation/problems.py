@@ -12,7 +12,6 @@ from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.views import exception_handler
 
-from cooperation.fields import AmountFormField, MeasureFormField, PartialDateFormField
 from cooperation.listing import MOST_CHOSEN
 
 CONTENT_TYPE = "application/problem+json"
@@ -69,8 +68,8 @@ IN_ENGLISH = {
     "no_json": "This cannot be read as JSON.",
     "no_day": "Write a day as 2026-11-25.",
     "no_date": "Write a year, a month or a day: 2019, 2019-11 or 2019-11-14.",
-    "no_amount": "Write a number in quotes, with two decimals at most: 1250000.50.",
-    "no_measure": "Write a number in quotes, with four decimals at most: 12.5.",
+    "no_amount": "Write a number with two decimals at most: 1250000.50 (in JSON, in quotes).",
+    "no_measure": "Write a number with four decimals at most: 12.5 (in JSON, in quotes).",
     "no_mark": "Write the mark of an answer, a day (2026-11-25) or a moment (2026-11-25T05:00:00Z).",
     "page_size": "A page has 1 to 500 rows.",
     "not_found": "There is no such record.",
@@ -202,22 +201,21 @@ def refuse_strange(given, known, several=()):
         raise RequestError(errors[:10])
 
 
-# What a form says of texts that it cannot read, as programs write them.
-UNREADABLE = (
-    (MeasureFormField, "no_measure", "12.5"),
-    (AmountFormField, "no_amount", "1250000.50"),
-    (PartialDateFormField, "no_date", "2019, 2019-11 ou 2019-11-14"),
-    (forms.DateField, "no_day", "2026-11-25"),
-)
+# How programs write what a form could not read, by the code of its error.
+WRITTEN_AS = {
+    "no_amount": "1250000.50",
+    "no_measure": "12.5",
+    "no_date": "2019, 2019-11 ou 2019-11-14",
+    "no_day": "2026-11-25",
+}
 
 
 def unread(field, message, code):
     """(message, code) of an error of a form, as a program needs them."""
-    if code in (None, "invalid"):
-        for kind, told, how in UNREADABLE:
-            if isinstance(field, kind):
-                return f"{message} Ici : {how}.", told
-    return message, code or "invalid"
+    if isinstance(field, forms.DateField) and code == "invalid":
+        code = "no_day"
+    how = WRITTEN_AS.get(code)
+    return f"{message} Ici : {how}." if how else message, code or "invalid"
 
 
 def problem(error, context):
