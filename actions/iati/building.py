@@ -30,7 +30,7 @@ OF_ACTIONS = {"budget-line", "disbursement", "indicator", "measurement"}
 
 def built(found, themes, odds):
     """The record as it would be, unsaved; [[heading, message], …] of what no rule lets be."""
-    errors, record = [*strange_lines(found), *numbers_twice(found)], None
+    errors, record, numbers = list(strange_lines(found)), None, Counter()
     lines = placed_lines(found.lines, "convention")
     for element, texts, _ in [(found.kind, found.fields, None), *lines]:
         model, names = RECORDS.get(element) or MODELS[element][:2]
@@ -41,6 +41,13 @@ def built(found, themes, odds):
             errors += told(error, model)
             continue
         record = record or one
+        if element in ("avenant", "axis") and one.number:
+            numbers[element, one.number] += 1
+    errors += [
+        [label_of(element), f"Deux lignes portent le numéro {number}."]
+        for (element, number), count in numbers.items()
+        if count > 1
+    ]
     for name, known in (("themes", themes), ("odds", map(str, odds))):
         if strange := sorted(set(found.links.get(name, ())) - set(known)):
             errors.append([name, f"« {strange[0][:80]} » n’est pas dans le registre."])
@@ -57,6 +64,7 @@ def placed_lines(lines, owner):
 
 def strange_lines(found):
     """[heading, message] of lines that stand where they have no place, or name what is not there."""
+    avenants = {texts.get("number") for texts in found.lines.get("avenant", ())}
     for element, texts, owner in placed_lines(found.lines, "convention"):
         whole, label = MODELS[element][2], label_of(element)
         if owner != whole or (found.kind == "action" and element not in OF_ACTIONS):
@@ -64,21 +72,14 @@ def strange_lines(found):
         for name in PARTNERS:
             if texts.get(name) and texts[name] not in found.partners:
                 yield [label, f"« {texts[name][:80]} » n’est pas parmi les partenaires du fichier."]
-        if not texts.get("added_by", "0").isdecimal():
-            yield [label, f"« {texts['added_by'][:80]} » n’est pas un numéro d’avenant."]
+        if element == "party" and not texts.get("partner"):
+            yield [label, "Elle ne dit pas quel partenaire est partie."]
+        if texts.get("added_by") and texts["added_by"] not in avenants:
+            yield [label, f"« {texts['added_by'][:80]} » n’est pas un avenant de cette activité."]
     for name in ("places", "implementers"):
         for key in found.links.get(name, ()):
             if key not in found.partners:
                 yield ["", f"« {key[:80]} » n’est pas parmi les partenaires du fichier."]
-
-
-def numbers_twice(found):
-    """[heading, message] of the numbers that two lines of a convention bear."""
-    for element in ("avenant", "axis"):
-        texts = (line.get("number", "") for line in found.lines.get(element, ()))
-        for number, count in Counter(text.lstrip("0") for text in texts if text).items():
-            if count > 1:
-                yield [label_of(element), f"Deux lignes portent le numéro {number[:20]}."]
 
 
 def label_of(element):

@@ -12,8 +12,8 @@ from django.db.models import Q
 from actions.iati import codes, facts
 from actions.iati.building import MODELS, PARTNERS, built, filled, new_partner, told
 from actions.iati.elements import identifier as identifier_here
-from actions.iati.reading import MAX_BYTES, Found, activities_in, read_activity
-from actions.models import Action, IatiActivity
+from actions.iati.reading import MAX_BYTES, Found, activities_in, mention, read_activity
+from actions.models import Action, Axis, IatiActivity
 from agreements.models import Convention
 from cooperation.importing.matching import Doubt
 from cooperation.importing.records import Plan, RecordImporter, trace
@@ -22,7 +22,7 @@ from cooperation.roles import CORRECT, Role
 from cooperation.text import fold
 
 HEADINGS = ["Identifiant", "Activité"]
-REFERENCE = r"CONV-\d{4}-\d{4,9}"
+REFERENCE = r"CONV-[0-9]{4}-[0-9]{4,9}"
 
 
 class IatiImporter(RecordImporter):
@@ -44,6 +44,8 @@ class IatiImporter(RecordImporter):
         self.odds = set(Odd.objects.values_list("pk", flat=True))
         # {identifier: line} of what this file holds; those of what would be written.
         self.lines_of, self.coming = {}, set()
+        # {identifier: numbers of its axes} of what would be written.
+        self.axes = {}
 
     @classmethod
     def read_file(cls, file):
@@ -85,6 +87,7 @@ class IatiImporter(RecordImporter):
             return
         if found.kind == "action":
             self.require_parent(found)
+            self.require_axis(found)
         named = self.name_partners(plan, found)
         record, errors = built(found, self.themes, self.odds)
         plan.errors += errors
@@ -96,6 +99,8 @@ class IatiImporter(RecordImporter):
         plan.changes = list(summary(record, found))
         plan.values = asdict(found) | {"named": named}
         self.coming.add(found.identifier)
+        axes = found.lines.get("axis", ())
+        self.axes[found.identifier] = {line.get("number", "") for line in axes}
 
     def known(self, identifier):
         """The reference of the convention that the registry already has for an activity, or ""."""
@@ -135,6 +140,16 @@ class IatiImporter(RecordImporter):
                 "le secrétariat."
             )
 
+    def require_axis(self, found):
+        """That an action names is one of its convention: in this file, or in the registry."""
+        axis = found.fields.get("axis")
+        known = self.axes.get(found.parent)
+        if axis and known is None:
+            held = Axis.objects.filter(convention__reference=self.known(found.parent))
+            known = set(map(str, held.values_list("number", flat=True)))
+        if axis and axis not in known:
+            raise ValidationError(f"« {axis[:80]} » n’est pas un axe de sa convention.")
+
     def require_own(self, found, named):
         """What an agent brings in is theirs: their commune is among the parties."""
         if self.user.role != Role.COMMUNE or self.user.is_superuser:
@@ -156,7 +171,8 @@ class IatiImporter(RecordImporter):
                     self.check_new_partner(plan, about)
                 continue
             try:
-                named[name] = self.coded(about["ref"]) or self.matcher.find(name)
+                ref = about["ref"] or only_ref(found, about["name"])
+                named[name] = self.coded(ref) or self.matcher.find(about["name"])
             except Doubt as doubt:
                 plan.doubts.append(doubt)
         return named
@@ -177,8 +193,10 @@ class IatiImporter(RecordImporter):
             )
             return
         try:
-            partner, _ = new_partner(about)
+            partner, official = new_partner(about)
             partner.clean_fields(exclude=["entered_by", "published_by", "search_text"])
+            for code in official:
+                code.clean_fields(exclude=["partner"])
         except ValidationError as error:
             plan.errors += [[about["slug"], text] for text in error.messages]
 
@@ -238,6 +256,8 @@ class IatiImporter(RecordImporter):
         if before := found.fields.get("predecessor"):
             earlier = Convention.objects.linkable_by(self.user).filter(reference=before).first()
             convention.predecessor = earlier
+            if earlier is None:
+                found.aside.append(mention("convention", predecessor=before))
         self.save(convention)
         convention.themes.set(self.themes_of(found))
         convention.odds.set(int(number) for number in found.links.get("odds", ()))
@@ -258,7 +278,7 @@ class IatiImporter(RecordImporter):
         convention = Convention.objects.get(reference=reference)
         action = filled(Action(convention=convention), found.fields, facts.ACTION)
         own = found.fields.get("reference", "")
-        if own.startswith(f"{reference}-A") and not taken(Action, own):
+        if re.fullmatch(re.escape(reference) + "-A[1-9][0-9]{0,3}", own) and not taken(Action, own):
             action.reference = own
         if axis := found.fields.get("axis"):
             action.axis = convention.axes.filter(number=axis).first()
@@ -296,6 +316,12 @@ class IatiImporter(RecordImporter):
                 self.write_lines(texts.get("lines", {}), {element.replace("-", "_"): line})
 
 
+def only_ref(found, name):
+    """The official code that the activity gives a name elsewhere, if it gives it one; or ""."""
+    refs = {one["ref"] for one in found.partners.values() if one["name"] == name and one["ref"]}
+    return refs.pop() if len(refs) == 1 else ""
+
+
 def is_there(party):
     """Whether the convention has it: a file may name a partner in two ways."""
     held = party.convention.parties.filter(partner_id=party.partner_id, role=party.role)
@@ -317,6 +343,7 @@ def summary(record, found):
         model = MODELS[element][0]
         yield [str(model._meta.verbose_name_plural), "", str(len(lines))]
     if found.partners:
-        yield ["partenaires", "", ", ".join(one["name"] for one in found.partners.values())]
+        names = dict.fromkeys(one.get("name") or one["slug"] for one in found.partners.values())
+        yield ["partenaires", "", ", ".join(names)]
     if found.aside:
         yield ["éléments mis de côté", "", str(len(found.aside))]

@@ -4,14 +4,13 @@ A file of the registry says more than IATI can (facts.py): it is read from that.
 IATI's own elements, and what is read whole is taken out: the rest is kept with the record as it came.
 """
 
-import copy
 import re
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from lxml import etree
 
-from actions.iati import codes
+from actions.iati import codes, facts
 from cooperation.text import clean_text
 
 MAX_BYTES = 20 * 2**20
@@ -66,12 +65,9 @@ def activities_in(file) -> list[tuple[int, str, str]]:
     found = root.findall("iati-activity")
     if not found:
         raise ValidationError(EMPTY)
-    before = followed(found)
-    found.sort(key=lambda activity: rank(identifier_of(activity), before))
-    return [
-        (activity.sourceline, identifier_of(activity), etree.tostring(activity, encoding="unicode"))
-        for activity in found
-    ]
+    ranks = ranked(followed(found))
+    found.sort(key=lambda activity: ranks[identifier_of(activity)])
+    return [(activity.sourceline, identifier_of(activity), plain(activity)) for activity in found]
 
 
 def own(activity, kind):
@@ -81,25 +77,37 @@ def own(activity, kind):
 def followed(activities):
     """{identifier: that of what must be there before: what it is part of, or its predecessor}"""
     conventions = {identifier_of(one): own(one, "convention") for one in activities}
-    named = {facts.get("reference"): i for i, facts in conventions.items() if facts is not None}
+    named = {said.get("reference"): i for i, said in conventions.items() if said is not None}
     before = {identifier_of(one): parent_of(one) for one in activities}
-    for identifier, facts in conventions.items():
-        if facts is not None and not before[identifier]:
-            before[identifier] = named.get(facts.get("predecessor"), "")
+    for identifier, said in conventions.items():
+        if said is not None and not before[identifier]:
+            before[identifier] = named.get(said.get("predecessor"), "")
     return before
 
 
-def rank(identifier, before):
-    """How many activities of the file this one follows, one after the other."""
-    passed = []
-    while identifier in before and identifier not in passed:
-        passed.append(identifier)
-        identifier = before[identifier]
-    return len(passed)
+def ranked(before):
+    """{identifier: how many activities of the file it follows, one after the other}"""
+    ranks = {}
+    for identifier in before:
+        # From this one back to one whose rank is known; a circle is cut where it began.
+        passed = {}
+        while identifier in before and identifier not in ranks and identifier not in passed:
+            passed[identifier] = True
+            identifier = before[identifier]
+        rank = ranks.get(identifier, 0)
+        for one in reversed(passed):
+            rank += 1
+            ranks[one] = rank
+    return ranks
+
+
+def text_of(element):
+    """All of its text, comments left out; "" where there is no element."""
+    return "" if element is None else element.xpath("string()").strip()
 
 
 def identifier_of(activity):
-    return (activity.findtext("iati-identifier") or "").strip()
+    return text_of(activity.find("iati-identifier"))
 
 
 def parent_of(activity):
@@ -119,8 +127,8 @@ def read_activity(text: str) -> Found:
     if len(identifier) > LONGEST:
         raise ValidationError(f"Son identifiant dépasse {LONGEST} caractères.")
     for name in ("convention", "action"):
-        if (facts := own(activity, name)) is not None:
-            return from_registry(activity, facts, name, identifier)
+        if (said := own(activity, name)) is not None:
+            return from_registry(activity, said, name, identifier)
     return from_iati(activity, identifier)
 
 
@@ -136,28 +144,44 @@ WRITTEN = {
 }
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 OWN_ATTRIBUTES = {LANGUAGE, "last-updated-datetime", "hierarchy"}
-LINES = {
-    *("party", "avenant", "legal-step", "axis", "budget-line", "disbursement"),
-    *("indicator", "measurement"),
+# {element: fields that are its attributes}
+FIELDS = {
+    "convention": f"{facts.CONVENTION} themes odds",
+    "action": f"{facts.ACTION} convention places implementers",
+    "partner": f"{facts.PARTNER} codes",
+    "party": facts.PARTY,
+    "avenant": facts.AVENANT,
+    "legal-step": facts.LEGAL_STEP,
+    "axis": facts.AXIS,
+    "budget-line": facts.BUDGET_LINE,
+    "disbursement": facts.DISBURSEMENT,
+    "indicator": facts.INDICATOR,
+    "measurement": facts.MEASUREMENT,
 }
+LINES = FIELDS.keys() - {"convention", "action", "partner"}
 
 
-def from_registry(activity, facts, kind, identifier):
+def attributes_of(element):
+    return {name.replace("_", "-") for name in FIELDS[element].split()}
+
+
+def from_registry(activity, said, kind, identifier):
     found = Found(kind, identifier, parent_of(activity))
-    attributes = told(facts)
+    attributes = told(said)
     for name in ("themes", "odds", "places", "implementers"):
         if name in attributes:
             found.links[name] = attributes.pop(name).split()
     attributes.pop("convention", None)
     found.fields = attributes
-    found.aside = [opening(activity, OWN_ATTRIBUTES)]
-    for child in elements_of(facts):
+    found.aside = [opening(activity, OWN_ATTRIBUTES), opening(said, attributes_of(kind))]
+    for child in elements_of(said):
         name = etree.QName(child).localname
         if name == "partner":
             about = told(child)
             if not about.get("slug"):
                 raise ValidationError("Un de ses partenaires n’a pas d’identifiant (« slug »).")
             found.partners[about["slug"]] = about
+            found.aside.append(opening(child, attributes_of(name)))
         elif name in LINES:
             found.lines.setdefault(name, []).append(line_of(child, found.aside))
         else:
@@ -185,6 +209,7 @@ def elements_of(element):
 
 def line_of(element, aside):
     lines = {}
+    aside.append(opening(element, attributes_of(etree.QName(element).localname)))
     for child in elements_of(element):
         name = etree.QName(child).localname
         if name in LINES:
@@ -202,17 +227,21 @@ def is_page(link):
     return any(category.get("code") == codes.WEB_PAGE for category in link.findall("category"))
 
 
-def opening(activity, known=()):
-    """What an activity says in its attributes, but for those known, as an element; or ""."""
-    said = {name: value for name, value in activity.attrib.items() if name not in known}
-    return etree.tostring(etree.Element(activity.tag, said), encoding="unicode") if said else ""
+def opening(element, known=()):
+    """What an element says in its attributes, but for those known, as an element; or ""."""
+    said = {name: value for name, value in element.attrib.items() if name not in known}
+    return etree.tostring(etree.Element(element.tag, said), encoding="unicode") if said else ""
+
+
+def mention(name, **attributes):
+    """An element of the registry's own, to be kept aside."""
+    said = etree.Element(f"{{{codes.REGISTRY}}}{name}", attributes)
+    return etree.tostring(said, encoding="unicode")
 
 
 def plain(element):
-    """An element as it came, without the space around it."""
-    alone = copy.deepcopy(element)
-    alone.tail = None
-    return etree.tostring(alone, encoding="unicode")
+    """An element as it came, without what is around it."""
+    return etree.tostring(element, encoding="unicode", with_tail=False)
 
 
 # Files of others
@@ -233,11 +262,16 @@ def from_iati(activity, identifier):
 
 
 def says_no_more(element, *attributes):
-    """Whether it has these attributes at most, and one narrative at most, in French or unsaid."""
+    """Whether it has these attributes at most, and one plain narrative at most, in French or unsaid."""
     if not set(element.attrib) <= set(attributes) or len(element) > 1:
         return False
+    if (element.text or "").strip():
+        return False
     return all(
-        one.tag == "narrative" and set(one.attrib) <= {LANGUAGE} and one.get(LANGUAGE, "fr") == "fr"
+        one.tag == "narrative"
+        and not len(one)
+        and set(one.attrib) <= {LANGUAGE}
+        and one.get(LANGUAGE, "fr") == "fr"
         for one in element
     )
 
@@ -246,7 +280,7 @@ def narrative(element, limit=None):
     """Its text in French, or else its first; "" where it has none."""
     texts = {}
     for one in element.findall("narrative"):
-        text = clean_text(one.text or "").strip()
+        text = clean_text(text_of(one)).strip()
         texts.setdefault(one.get(LANGUAGE, ""), text)
     text = texts.get("fr") or next(iter(texts.values()), "")
     return text if limit is None or len(text) <= limit else ""
@@ -254,8 +288,10 @@ def narrative(element, limit=None):
 
 def read_title(found, element):
     text = narrative(element)
-    found.fields.setdefault("title", text[:250])
-    return bool(text) and len(text) <= 250 and says_no_more(element)
+    if not text or "title" in found.fields:
+        return False
+    found.fields["title"] = text[:250]
+    return len(text) <= 250 and says_no_more(element)
 
 
 def description_reader(names):
@@ -290,11 +326,12 @@ PARTY_ROLES = {codes.FUNDING: "bailleur", codes.ACCOUNTABLE: "chef-de-file"}
 
 def partner_named(found, element):
     """The key of the partner that an element names, or "" where it names none."""
-    name = narrative(element, 200)
+    name, ref = narrative(element, 200), (element.get("ref") or "").strip()
     if not name:
         return ""
-    found.partners[name] = {"name": name, "ref": (element.get("ref") or "").strip()}
-    return name
+    key = f"{name} [{ref}]" if ref else name
+    found.partners[key] = {"name": name, "ref": ref}
+    return key
 
 
 def read_party(found, element):
@@ -333,10 +370,11 @@ def read_tag(found, element):
 def money_of(element):
     """{"amount": …, "currency": …} of a value that says its currency, or None."""
     value = element.find("value")
-    if value is None or not value.text:
+    amount = text_of(value)
+    if not amount:
         return None
     currency = value.get("currency") or element.getparent().get("default-currency") or ""
-    return {"amount": value.text.strip(), "currency": currency} if currency else None
+    return {"amount": amount, "currency": currency} if currency else None
 
 
 def read_budget(found, element):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from actions.iati import codes
 from actions.iati.building import MODELS
-from actions.iati.reading import LINES
+from actions.iati.reading import LINES, ranked
 from actions.models import Action, BudgetLine, IatiActivity
 from agreements.models import Convention
 from cooperation.models import Import, Odd, Partner, PartnerCode, Theme
@@ -451,7 +451,7 @@ AVENANT = '<registre:avenant number="{}" purpose="Prolonger"/>'
     [
         (PARTY, "pas parmi les partenaires"),
         (AVENANT.format(1) + AVENANT.format("01"), "portent le numéro 1"),
-        ('<registre:axis title="A" number="1" added-by="abc"/>', "pas un numéro d’avenant"),
+        ('<registre:axis title="A" number="1" added-by="abc"/>', "pas un avenant"),
         (
             '<registre:budget-line amount="1" currency="EUR"><registre:axis title="A"/>'
             "</registre:budget-line>",
@@ -460,6 +460,9 @@ AVENANT = '<registre:avenant number="{}" purpose="Prolonger"/>'
         ('<registre:measurement value="1"/>', "n’a pas sa place"),
         ('<registre:budget-line amount="1" currency="EUR" lines="x" funder="y"/>', "partenaires"),
         ('<registre:partner name="Sans identifiant"/>', "slug"),
+        ('<registre:party role="signataire"/>', "quel partenaire"),
+        (AVENANT.format(1) + AVENANT.format(" 1"), "portent le numéro 1"),
+        (f'<registre:partner slug="n" name="N" codes="FR-SIREN:{"9" * 300}"/>', "60 caractères"),
     ],
 )
 def test_a_record_that_makes_no_sense_is_told_and_the_others_come_in(secretary, inner, told):
@@ -514,3 +517,78 @@ def test_an_identifier_too_long_to_be_known_again_is_told(secretary):
 
 def test_each_line_of_the_registry_is_read():
     assert MODELS.keys() == LINES
+
+
+@pytest.mark.parametrize("own", ["CONV-2032-0001-A1/x", "CONV-2032-0001-Abis", "X", ""])
+def test_a_reference_that_no_address_can_have_is_given_anew(secretary, own):
+    convention = activity("C", '<registre:convention title="C" reference="CONV-2032-0001"/>')
+    action = activity(
+        "A", f'<registre:action title="A" reference="{own}"/><related-activity type="1" ref="C"/>'
+    )
+    assert bring_in(secretary, activities(convention, action)).counts == {"ajout": 2}
+    assert Action.objects.get().reference == "CONV-2032-0001-A1"
+    assert secretary.get("/actions/").status_code == 200
+    digits = '<registre:convention title="D" reference="CONV-2031-٠٠٠٩"/>'
+    assert bring_in(secretary, activities(activity("D", digits))).counts == {"ajout": 1}
+    assert Convention.objects.get(title="D").reference.isascii()
+
+
+def test_a_long_chain_is_ordered_at_once():
+    before = {f"X{n}": f"X{n + 1}" for n in range(50_000)}
+    ranks = ranked(before)
+    assert (ranks["X0"], ranks["X49999"]) == (50_000, 1)
+    assert sorted(ranked({"A": "B", "B": "A", "C": "A"}).values()) == [1, 2, 3]
+
+
+def test_what_stands_between_and_within_texts_is_read_and_kept(secretary):
+    title = "Eau <b>potable</b> <!-- vu --> pour tous"
+    line = '<budget><period-start iso-date="2020-01-01"/><period-end iso-date="2020-12-31"/>'
+    line += '<value currency="EUR">10<!-- et -->00</value></budget>'
+    second = "<title><narrative>Deuxième</narrative></title>"
+    content = activities(activity("XX-1", line + second, title=title), "perdu", activity("XX-2"))
+    assert bring_in(secretary, content).counts == {"ajout": 2}
+    kept = IatiActivity.objects.get(identifier="XX-1")
+    assert kept.convention.title.split() == ["Eau", "potable", "pour", "tous"]
+    assert BudgetLine.objects.get().amount == 1000
+    assert "<b>potable</b>" in kept.elements
+    assert "Deuxième" in kept.elements
+
+
+def test_an_attribute_that_the_registry_does_not_know_is_kept(secretary):
+    own = (
+        '<registre:convention title="X" inconnu="a" predecessor="CONV-1990-0001">'
+        '<registre:axis title="A" number="1" autre="b"/></registre:convention>'
+    )
+    assert bring_in(secretary, activities(activity("XX-1", own))).counts == {"ajout": 1}
+    kept = IatiActivity.objects.get().elements
+    for text in ('inconnu="a"', 'autre="b"', 'predecessor="CONV-1990-0001"'):
+        assert text in kept, text
+
+
+@pytest.mark.parametrize("axis", ["abc", "5"])
+def test_an_axis_that_is_not_there_is_told(secretary, axis):
+    whole = (
+        '<registre:convention title="X"><registre:axis title="A" number="1"/></registre:convention>'
+    )
+    part = f'<registre:action title="Y" axis="{axis}"/><related-activity type="1" ref="XX-1"/>'
+    good = part.replace(f'"{axis}"', '"1"')
+    some = [activity("XX-1", whole), activity("XX-2", part), activity("XX-3", good)]
+    job = bring_in(secretary, activities(*some))
+    assert job.counts == {"ajout": 2, "refusee": 1}
+    assert "pas un axe" in job.rows.get(verdict="refusee").trouble
+    assert Action.objects.get().axis.number == 1
+
+
+def test_two_organisations_of_one_name_stay_two(secretary, parakou, orleans):
+    PartnerCode.objects.create(partner=parakou, scheme="IATI", code="BJ-1")
+    PartnerCode.objects.create(partner=orleans, scheme="IATI", code="FR-2")
+
+    def named(role, ref):
+        return f'<participating-org role="{role}" {ref}><narrative>Mairie</narrative></participating-org>'
+
+    both = named(1, 'ref="BJ-1"') + named(2, 'ref="FR-2"')
+    assert bring_in(secretary, activities(activity("XX-1", both))).counts == {"ajout": 1}
+    roles = {party.partner: party.role for party in Convention.objects.get().parties.all()}
+    assert roles == {parakou: "bailleur", orleans: "chef-de-file"}
+    one = named(1, 'ref="FR-2"') + named(3, "")
+    assert bring_in(secretary, activities(activity("XX-2", one))).counts == {"ajout": 1}
