@@ -46,8 +46,6 @@ MOST_TURNS = 3
 # Dumps that stay, the last included.
 KEPT = 2
 SEPARATOR = ";"
-# Names of languages, countries and frequencies, as portals of Europe and Africa share them.
-AUTHORITY = "http://publications.europa.eu/resource/authority"
 KINDS = {
     serializers.DecimalField: ("number", "NUMERIC"),
     serializers.IntegerField: ("integer", "INTEGER"),
@@ -323,91 +321,3 @@ def describe(folder, counts, made_at, mark):
     }
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     return manifest
-
-
-def catalogue(manifest):
-    """What there is to take, as portals of open data harvest it: DCAT 2, in JSON-LD."""
-    site, said = settings.SITE_URL, about()
-    files = [
-        {
-            "@type": "dcat:Distribution",
-            "@id": f"{site}/donnees/{name}",
-            "dct:title": FILES[name][0],
-            "dcat:downloadURL": {"@id": f"{site}/donnees/{name}"},
-            "dcat:accessURL": {"@id": f"{site}/donnees/"},
-            "dcat:mediaType": media_type(FILES[name][1]),
-            "dcat:byteSize": facts["size"],
-            "dct:license": {"@id": said["licence_url"]},
-            "spdx:checksum": {
-                "@type": "spdx:Checksum",
-                "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
-                "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": facts["sha256"]},
-            },
-        }
-        for name, facts in (manifest["files"] if manifest else {}).items()
-    ]
-    services = [
-        {
-            "@type": "dcat:Distribution",
-            "@id": f"{site}/api/v1/",
-            "dct:title": "API",
-            "dcat:accessURL": {"@id": f"{site}/api/v1/"},
-            "dcat:mediaType": media_type("application/json"),
-            "dct:license": {"@id": said["licence_url"]},
-            "dcat:accessService": {
-                "@type": "dcat:DataService",
-                "dct:title": "API, décrite en OpenAPI 3.1",
-                "dcat:endpointURL": {"@id": f"{site}/api/v1/"},
-                "dcat:endpointDescription": {"@id": f"{site}/api/schema/"},
-            },
-        },
-        {
-            "@type": "dcat:Distribution",
-            "@id": f"{site}/iati/activities.xml",
-            "dct:title": "IATI 2.03, activités",
-            "dcat:accessURL": {"@id": f"{site}/iati/activities.xml"},
-            "dcat:downloadURL": {"@id": f"{site}/iati/activities.xml"},
-            "dcat:mediaType": media_type("application/xml"),
-            "dct:license": {"@id": said["licence_url"]},
-        },
-    ]
-    publisher = {
-        "@type": "foaf:Organization",
-        "@id": f"{site}/#cncd",
-        "foaf:name": settings.IATI_ORGANISATION_NAME,
-    }
-    about_all = {
-        "dct:title": said["title"],
-        "dct:description": "Conventions, avenants, parties, actions, financements et résultats que le "
-        "registre a publiés.",
-        "dct:language": {"@id": f"{AUTHORITY}/language/FRA"},
-        "dct:publisher": publisher,
-    }
-    dataset = about_all | {
-        "@type": "dcat:Dataset",
-        "@id": f"{site}/donnees/#registre",
-        "dct:identifier": f"{site}/donnees/#registre",
-        "dct:spatial": {"@id": f"{AUTHORITY}/country/BEN"},
-        "dct:accrualPeriodicity": {"@id": f"{AUTHORITY}/frequency/DAILY"},
-        "dcat:landingPage": {"@id": f"{site}/donnees/"},
-        "dcat:keyword": ["coopération décentralisée", "Bénin", "communes", "conventions"],
-        "dcat:distribution": files + services,
-    }
-    if manifest:
-        dataset["dct:modified"] = {"@type": "xsd:dateTime", "@value": manifest["made_at"]}
-    return about_all | {
-        "@context": {
-            "dcat": "http://www.w3.org/ns/dcat#",
-            "dct": "http://purl.org/dc/terms/",
-            "foaf": "http://xmlns.com/foaf/0.1/",
-            "spdx": "http://spdx.org/rdf/terms#",
-            "xsd": "http://www.w3.org/2001/XMLSchema#",
-        },
-        "@type": "dcat:Catalog",
-        "@id": f"{site}/donnees/catalogue.jsonld",
-        "dcat:dataset": [dataset],
-    }
-
-
-def media_type(name):
-    return {"@id": f"https://www.iana.org/assignments/media-types/{name}"}

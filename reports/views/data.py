@@ -8,7 +8,8 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
-from reports.opendata import FILES, catalogue, current
+from reports.catalogue import catalogue
+from reports.opendata import FILES, current
 from reports.reuse import examples
 
 
