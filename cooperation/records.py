@@ -455,3 +455,11 @@ def published_has_date(model):
         condition=Q(status__in=[*NEVER_PUBLISHED, Status.MERGED]) | Q(published_at__isnull=False),
         name=f"{model}_published_has_date",
     )
+
+
+def linked_index(field, name):
+    """The index of a link that most rows leave empty.
+
+    Of an index that holds the empty ones too, SQLite believes that any value finds as many rows.
+    """
+    return models.Index(fields=[field], condition=Q(**{f"{field}__isnull": False}), name=name)

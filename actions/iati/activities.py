@@ -6,6 +6,7 @@ has none is not in the file, which says so. Equal parts stand for themes whose w
 What IATI has no element for is kept in elements of the registry's own (facts.py).
 """
 
+from array import array
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
@@ -88,9 +89,10 @@ def activities_file(conventions) -> Iterator[bytes]:
     root.set("generated-datetime", timezone.localtime().isoformat(timespec="seconds"))
     opening = etree.tostring(root, encoding="unicode").removesuffix("/>")
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}>\n'.encode()
-    published, last = conventions.visible_to(PUBLIC).order_by("reference"), ""
-    while chunk := list(readable(published.filter(reference__gt=last)[:CHUNK])):
-        last = chunk[-1].reference
+    published = conventions.visible_to(PUBLIC).order_by("reference")
+    keys = array("q", published.values_list("pk", flat=True).iterator())
+    for start in range(0, len(keys), CHUNK):
+        chunk = readable(published.filter(pk__in=keys[start : start + CHUNK]))
         yield b"".join(piece for convention in chunk for piece in pieces(convention, today))
     yield b"</iati-activities>\n"
 

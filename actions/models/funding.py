@@ -20,7 +20,7 @@ from cooperation.fields import (
 )
 from cooperation.models import Partner
 from cooperation.money import Nature, format_money, totals
-from cooperation.records import Identified, Record
+from cooperation.records import Identified, Record, linked_index
 
 
 def totals_of(groups):
@@ -53,6 +53,7 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
         verbose_name="action",
         on_delete=models.PROTECT,
         related_name="budget_lines",
+        db_index=False,
         null=True,
         blank=True,
         help_text="Vide si le montant vaut pour toute la convention. "
@@ -93,6 +94,7 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
         verbose_name = "ligne budgétaire"
         verbose_name_plural = "lignes budgétaires"
         ordering = ["convention", "pk"]
+        indexes = [linked_index("action", "budgetline_of_action")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0),

@@ -17,7 +17,7 @@ from cooperation.fields import (
 )
 from cooperation.models import Partner
 from cooperation.money import format_number
-from cooperation.records import Identified, Record
+from cooperation.records import Identified, Record, linked_index
 
 
 class IndicatorQuerySet(ConventionPartQuerySet):
@@ -47,6 +47,7 @@ class Indicator(Identified, ConventionOrActionPart):
         verbose_name="action",
         on_delete=models.PROTECT,
         related_name="indicators",
+        db_index=False,
         null=True,
         blank=True,
         help_text="Vide si l’indicateur vaut pour toute la convention.",
@@ -67,6 +68,7 @@ class Indicator(Identified, ConventionOrActionPart):
     class Meta:
         verbose_name = "indicateur"
         ordering = ["convention", "pk"]
+        indexes = [linked_index("action", "indicator_of_action")]
 
     def __str__(self):
         return f"{self.name} ({self.unit})"

@@ -22,6 +22,7 @@ from cooperation.records import (
     RecordQuerySet,
     SearchableMixin,
     Status,
+    linked_index,
     published_has_date,
 )
 from cooperation.references import next_reference
@@ -163,6 +164,7 @@ class Convention(SearchableMixin, PublishedRecord):
         verbose_name="fait suite à",
         on_delete=models.PROTECT,
         related_name="successors",
+        db_index=False,
         null=True,
         blank=True,
         help_text="La convention précédente du même partenariat.",
@@ -203,7 +205,10 @@ class Convention(SearchableMixin, PublishedRecord):
     class Meta:
         verbose_name = "convention"
         ordering = ["-sort_key", "reference"]
-        indexes = [models.Index(fields=["status", "-sort_key", "reference"])]
+        indexes = [
+            models.Index(fields=["status", "-sort_key", "reference"]),
+            linked_index("predecessor", "convention_followed"),
+        ]
         permissions = [
             ("submit_convention", "Peut soumettre une convention"),
             ("publish_convention", "Peut publier une convention"),
