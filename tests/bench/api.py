@@ -39,12 +39,13 @@ def run(sizes):
                 value = round(ours["cpu"][f"deep-{name}"] / ours["cpu"]["100"], 2)
                 figure(f"api-deep-{name}", value=value, goal=2, **facts)
             for name, file in files.items():
-                first = smallest.setdefault((database, name), file["peak"])
-                value = round(file["peak"] / first, 2)
+                # Without the index of the list, which the process holds anyway.
+                streaming = file["peak"] - file["index"]
+                value = round(streaming / smallest.setdefault((database, name), streaming), 2)
                 figure(f"{name}-memory", value=value, goal=FLAT, **facts)
                 print(
                     f"{name}: {file['bytes'] // 2**20} MB, {1000 * file['cpu'] / size:.2f} ms of CPU a "
-                    f"convention, peak memory {file['peak']} MB",
+                    f"convention, peak memory {file['peak']} MB, {file['index']} of them the index",
                     flush=True,
                 )
     print("CPU milliseconds a request, medians: first time, again (kept), Starlette, ratio")
