@@ -7,6 +7,7 @@ rows of a page are read from the database through `visible_to`.
 """
 
 import threading
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -337,7 +338,7 @@ class Index:
         """Every key, in an order."""
         if order not in self.in_order:
             keys = self.sorted(self.records(), order).values_list("pk", flat=True)
-            self.in_order[order] = list(keys.iterator(chunk_size=CHUNK))
+            self.in_order[order] = array("q", keys.iterator(chunk_size=CHUNK))
         return self.in_order[order]
 
     def sorted(self, records, order):
