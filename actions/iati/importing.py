@@ -223,7 +223,7 @@ class IatiImporter(RecordImporter):
         aside = IatiActivity(
             convention=convention,
             action=record if record is not convention else None,
-            identifier=found.identifier[:200],
+            identifier=found.identifier,
             elements="\n".join(found.aside),
         )
         self.save(aside)

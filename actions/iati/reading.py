@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from lxml import etree
 
 from actions.iati import codes, facts
+from actions.iati.elements import LANGUAGE
 from cooperation.text import clean_text
 
 MAX_BYTES = 20 * 2**20
@@ -142,7 +143,6 @@ WRITTEN = {
     *("sector", "tag", "budget", "transaction", "document-link", "related-activity", "result"),
     *(f"{{{codes.REGISTRY}}}{name}" for name in ("convention", "action")),
 }
-LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 OWN_ATTRIBUTES = {LANGUAGE, "last-updated-datetime", "hierarchy"}
 # {element: fields that are its attributes}
 FIELDS = {

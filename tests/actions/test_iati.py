@@ -293,3 +293,10 @@ def test_texts_are_carried_as_they_are(client, rich):
     tree = etree.fromstring(read(client, f"/iati/activities/{rich.reference}.xml"))
     assert told(tree, "//description[@type='2']/narrative/text()") == ["Boire <propre>.\nPartout."]
     assert told(tree, "//r:convention/@objectives") == ["Boire <propre>.\nPartout."]
+
+
+def test_a_kept_file_is_saved_under_its_own_name(client, rich):
+    read(client)
+    kept = client.get(ACTIVITIES)
+    kept.getvalue()
+    assert kept["Content-Disposition"] == 'inline; filename="activities.xml"'
