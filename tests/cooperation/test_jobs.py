@@ -1,11 +1,9 @@
 """Long work: queued, taken over when its worker is gone, never done twice."""
 
 import signal
-import time
 from datetime import timedelta
 
 import pytest
-from django.core.cache.backends.filebased import FileBasedCache
 from django.core.management import call_command
 from django.utils import timezone
 from django_tasks import TaskResultStatus
@@ -17,7 +15,7 @@ from cooperation.jobs import LOST_AFTER, Progress, progress_of, say_present, tak
 from cooperation.models import Import, WorkerPresence
 from cooperation.roles import Role
 from tests.factories import make_user
-from tests.programs import FORGET, shell
+from tests.programs import FORGET, killed_half_way, shell
 from tests.sheets import csv_file
 
 
@@ -115,12 +113,9 @@ print(Convention.objects.count(), BudgetLine.objects.count(), Convention.history
 """
 
 
-def test_a_killed_import_leaves_nothing_and_is_taken_up_again(apart, tmp_path):
-    reference = shell(apart, START)
-    worker = apart("worker", "-v0")
-    wait_until_writing(FileBasedCache(str(tmp_path / "cache"), {}), reference)
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
+def test_a_killed_import_leaves_nothing_and_is_taken_up_again(apart):
+    shell(apart, START)
+    killed_half_way(apart)
     assert shell(apart, COUNT) == "0 0 0 ecriture"
     shell(apart, FORGET)
     second = apart("worker", "-v0")
@@ -131,13 +126,3 @@ def test_a_killed_import_leaves_nothing_and_is_taken_up_again(apart, tmp_path):
         pytest.fail("the second worker did not take the import up")
     second.send_signal(signal.SIGTERM)
     assert second.wait(timeout=30) == 0
-
-
-def wait_until_writing(cache, reference):
-    """Until some rows, and not all, are in the transaction that is about to be killed."""
-    for _ in range(1500):
-        told = cache.get(f"progress:{reference}")
-        if told and 0 < told["done"] < told["total"]:
-            return
-        time.sleep(0.01)
-    pytest.fail("the import never wrote")

@@ -1,6 +1,5 @@
 """Long reports: made by a worker, once for all who ask, kept a month, stopped on demand."""
 
-import signal
 import time
 from datetime import timedelta
 
@@ -21,7 +20,7 @@ from cooperation.roles import Role
 from reports import making
 from reports.models import Report
 from tests.factories import make_convention, make_user, published
-from tests.programs import FORGET, shell
+from tests.programs import FORGET, killed_half_way, shell
 from tests.reports.readers import body, pdf_of, text_of
 
 State = Report.State
@@ -286,21 +285,15 @@ print(report.state, sum(f"Accord {n:03}\\n" in pages for n in range(120)))
 def test_the_work_of_a_killed_worker_is_done_by_another(apart, tmp_path, pango):
     """SIGKILL while pages are laid out: nothing is kept of it, and the next worker makes it whole."""
     reference = shell(apart, ASK)
-    worker = apart("worker", "-v0")
-    shared = FileBasedCache(str(tmp_path / "cache"), {})
-    deadline = time.monotonic() + 60
-    while not (told := shared.get(f"progress:{reference}")) or not told["done"]:
-        assert time.monotonic() < deadline, "the worker did not begin"
-        time.sleep(0.02)
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
+    killed_half_way(apart)
     assert shell(apart, READ) == "en-cours 0"
     shell(apart, FORGET)
-    shared.delete(f"progress:{reference}")
     second = apart("worker", "-v0")
+    shared = FileBasedCache(str(tmp_path / "cache"), {})
+    deadline = time.monotonic() + 60
     while not (told := shared.get(f"progress:{reference}")) or told["done"] < 120:
-        assert time.monotonic() < deadline + 60, "the second worker did not finish"
+        assert time.monotonic() < deadline, "the second worker did not finish"
         assert second.poll() is None
         time.sleep(0.1)
     while shell(apart, READ) != "pret 120":
-        assert time.monotonic() < deadline + 60, "the second worker did not finish"
+        assert time.monotonic() < deadline, "the second worker did not finish"
