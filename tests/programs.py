@@ -27,12 +27,12 @@ def stop_half_way(progress, done, **more):
         time.sleep(600)
 
 Progress.tell = stop_half_way
-call_command("worker", verbosity=0)
+call_command("worker", batch=True, verbosity=0)
 """
 
 
 def killed_half_way(apart):
-    """Run a worker until a part, and not all, of its first task is done; then SIGKILL."""
+    """Run a worker until a part, and not all, of the waiting task is done; then SIGKILL."""
     worker = apart("shell", "--no-imports", "-c", STOPPING)
     assert worker.stdout.readline() == "half way\n"
     worker.kill()
