@@ -1,7 +1,8 @@
 """A made-up registry of any size, with the spread of a real one; nobody in it exists.
 
 A few communes and partners have most conventions; four in five last three years; one in three has no
-amount; texts are made of some hundred words.
+amount, some have one a year or one for an action; half of the amounts are paid in part; one convention
+in three measures something. Texts are made of some hundred words.
 """
 
 import random
@@ -10,7 +11,7 @@ from decimal import Decimal
 from django.db import models
 from django.utils import timezone
 
-from actions.models import Action, BudgetLine
+from actions.models import Action, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.models import Avenant, Convention, LegalStep, Party
 from cooperation.freshness import refresh_statistics
 from cooperation.models import Odd, Partner, Revision, Theme
@@ -110,7 +111,8 @@ def generate(size, seed=1):
 
 def fill(numbers, chance, public, communes, others, themes, odds):
     conventions = raw(Convention, [convention(number, chance, public) for number in numbers])
-    parties, themed, aimed, steps, avenants, actions, lines = ([] for _ in range(7))
+    parties, themed, aimed, steps, avenants, actions = ([] for _ in range(6))
+    funders = {}
     for number, record in zip(numbers, conventions, strict=True):
         owner = {"convention": record, "updated_at": public["updated_at"]}
         # The square makes the first ones frequent, as in life.
@@ -154,16 +156,7 @@ def fill(numbers, chance, public, communes, others, themes, odds):
                     **owner,
                 )
             )
-        if chance.random() < 0.66:
-            lines.append(
-                BudgetLine(
-                    amount=Decimal(chance.randrange(100_000, 200_000_000)) / 100,
-                    currency=chance.choice(["EUR", "EUR", "XOF", "USD"]),
-                    nature=chance.choice(["", "numeraire", "valorisation"]),
-                    funder=away,
-                    **owner,
-                )
-            )
+        funders[record.pk] = away
     raw(Party, parties)
     raw(Convention.themes.through, themed)
     raw(Convention.odds.through, aimed)
@@ -172,7 +165,84 @@ def fill(numbers, chance, public, communes, others, themes, odds):
     places = Action.places.through
     made = raw(Action, actions)
     raw(places, [places(action=action, partner=chance.choice(communes)) for action in made])
-    raw(BudgetLine, lines)
+    first_action = {action.convention_id: action for action in reversed(made)}
+    fill_money(chance, conventions, funders, first_action)
+    fill_results(chance, conventions, first_action)
+
+
+def fill_money(chance, conventions, funders, first_action):
+    """What is planned, for the whole term, a year or an action; and what is paid of it."""
+    lines, paid = [], []
+    for record in conventions:
+        if chance.random() > 0.66:
+            continue
+        owner = {"convention": record, "updated_at": record.updated_at}
+        currency = chance.choice(["EUR", "EUR", "XOF", "USD"])
+        first = record.starts_on.year
+        years = chance.choice([[None], [None], [first, first + 1, first + 2]])
+        targets = [(year, None) for year in years]
+        if chance.random() < 0.2:
+            targets.append((None, first_action[record.pk]))
+        for year, action in targets:
+            lines.append(
+                BudgetLine(
+                    amount=Decimal(chance.randrange(100_000, 200_000_000)) / 100,
+                    currency=currency,
+                    nature=chance.choice(["", "numeraire", "valorisation", "mixte"]),
+                    funder=funders[record.pk],
+                    year=year,
+                    action=action,
+                    **owner,
+                )
+            )
+    for line in raw(BudgetLine, lines):
+        year = line.year or line.convention.starts_on.year
+        for paid_on in chance.choice(
+            [[], [], [None], [str(year)], [f"{year}-06", f"{year}-11-20"]]
+        ):
+            paid.append(
+                Disbursement(
+                    budget_line=line,
+                    paid_on=paid_on,
+                    amount=(line.amount / 3).quantize(Decimal("0.01")),
+                    currency=line.currency,
+                    updated_at=line.updated_at,
+                )
+            )
+    raw(Disbursement, paid)
+
+
+def fill_results(chance, conventions, first_action):
+    """Indicators of a convention or of an action, with no value, one or two."""
+    indicators, values = [], []
+    for record in conventions:
+        if chance.random() < 0.33:
+            year = record.starts_on.year
+            indicators.append(
+                Indicator(
+                    convention=record,
+                    action=chance.choice([None, first_action[record.pk]]),
+                    name=f"Ménages desservis : {sentence(chance, 2)}",
+                    unit="ménages",
+                    baseline=chance.choice([None, Decimal(100)]),
+                    baseline_on=str(year),
+                    target=Decimal(chance.randrange(500, 5_000)),
+                    target_on=str(year + 3),
+                    updated_at=record.updated_at,
+                )
+            )
+    for indicator in raw(Indicator, indicators):
+        for after in range(1, chance.choice([1, 2, 3])):
+            values.append(
+                Measurement(
+                    indicator=indicator,
+                    value=Decimal(chance.randrange(100, 4_000)),
+                    measured_on=str(indicator.baseline_on.year + after),
+                    source="Rapport annuel",
+                    updated_at=indicator.updated_at,
+                )
+            )
+    raw(Measurement, values)
 
 
 def sentence(chance, length):
