@@ -25,16 +25,11 @@ from agreements.api import (
 from agreements.facets import convention_listing
 from agreements.forms import DocumentedForm
 from agreements.models import Convention
-from cooperation.api import (
-    CURRENCY,
-    PartnerBriefSerializer,
-    PartnerSerializer,
-    meanings,
-)
-from cooperation.entry import Entry
-from cooperation.money import totals
-from cooperation.reading import Label, Link, RecordSerializer, links, page_address
-from cooperation.writing import PublishedViewSet, WritableViewSet
+from cooperation.api import CURRENCY, PartnerBriefSerializer, PartnerSerializer, meanings
+from cooperation.rest.reading import Label, Link, RecordSerializer, links, page_address
+from cooperation.rest.writer import Entry
+from cooperation.rest.writing import PublishedViewSet, WritableViewSet
+from cooperation.values.money import totals
 
 
 class DisbursementSerializer(RecordSerializer):

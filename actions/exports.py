@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Action
-from cooperation.exports import Export, grouped
+from cooperation.lists.exports import Export, grouped
 from cooperation.models import Partner
-from cooperation.money import totals
-from cooperation.records import Status
+from cooperation.records.base import Status
+from cooperation.values.money import totals
 
 HEADINGS = {
     "reference": "Référence",

@@ -19,12 +19,12 @@ from cooperation.facets import (
     stated,
     status_facet,
 )
-from cooperation.indexing import Facet, Index, choice_labels, too_many
-from cooperation.listing import Listing
+from cooperation.lists.index import Facet, Index, choice_labels, too_many
+from cooperation.lists.listing import Listing
 from cooperation.models import Partner
-from cooperation.places import Departement
-from cooperation.records import Status
-from cooperation.text import fold
+from cooperation.records.base import Status
+from cooperation.values.places import Departement
+from cooperation.values.text import fold
 
 
 def years(records):

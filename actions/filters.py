@@ -23,8 +23,8 @@ from cooperation.filters import (
     status_filter,
     year_filter,
 )
-from cooperation.listing import ALONG, APART
-from cooperation.money import UNSTATED, Nature, currency_choices
+from cooperation.lists.listing import ALONG, APART
+from cooperation.values.money import UNSTATED, Nature, currency_choices
 
 NATURES = [*Nature.choices, (UNSTATED, "non précisée")]
 

@@ -6,8 +6,8 @@ from actions.models import BudgetLine
 from agreements.importing import ConventionImporter, partner_names
 from cooperation.importing.columns import Column, Facts, labelled, partner, plain
 from cooperation.importing.lines import Lines
-from cooperation.money import currency_choices
-from cooperation.text import fold
+from cooperation.values.money import currency_choices
+from cooperation.values.text import fold
 
 # How people name currencies.
 SPOKEN = {

@@ -5,18 +5,18 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from actions.details import action_sheet
 from actions.exports import ACTIONS
 from actions.facets import action_listing
 from actions.filters import BudgetLineFilter, DisbursementFilter
 from actions.forms import MeasurementForm
 from actions.models import Action, BudgetLine, Disbursement
-from actions.sheets import action_sheet
-from cooperation.exports import calendar, export, feed
-from cooperation.freshness import public_page
-from cooperation.listing import Rows
+from cooperation.caching import public_page
+from cooperation.lists.exports import calendar, export, feed
+from cooperation.lists.listing import Rows
 from cooperation.models import Partner
-from cooperation.pagination import paginate
-from cooperation.records import is_editable_by
+from cooperation.records.base import is_editable_by
+from cooperation.rest.pagination import paginate
 
 # Long texts that a list does not show.
 UNLISTED = [

@@ -14,9 +14,7 @@ from cooperation.api import (
     ThemeSerializer,
     meanings,
 )
-from cooperation.dates import PartialDate, turning
-from cooperation.entry import Entry
-from cooperation.reading import (
+from cooperation.rest.reading import (
     Label,
     Link,
     PartialDateText,
@@ -25,7 +23,9 @@ from cooperation.reading import (
     page_address,
     serializer_at,
 )
-from cooperation.writing import PublishedViewSet, WritableViewSet
+from cooperation.rest.writer import Entry
+from cooperation.rest.writing import PublishedViewSet, WritableViewSet
+from cooperation.values.dates import PartialDate, turning
 
 
 def convention():

@@ -15,9 +15,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from agreements.models import Convention, ConventionQuerySet, LegalStep
-from cooperation.money import Nature
-from cooperation.places import BENIN
-from cooperation.records import Status
+from cooperation.records.base import Status
+from cooperation.values.money import Nature
+from cooperation.values.places import BENIN
 
 PUBLICATION, BILAN, COFUNDING, IATI = "publication", "bilan CNCD", "cofinancement MEAE", "IATI"
 

@@ -10,9 +10,9 @@ from django.db.models import Q
 from rapidfuzz import fuzz
 
 from agreements.models import Convention, Party
-from cooperation.records import Status
-from cooperation.references import next_number
-from cooperation.text import fold
+from cooperation.records.base import Status
+from cooperation.records.references import next_number
+from cooperation.values.text import fold
 
 # Titles at least so alike, out of 100, or one within the other.
 ALIKE = 60

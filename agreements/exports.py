@@ -6,12 +6,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import Convention, LegalStep, Party, state_between
-from cooperation.exports import Export, grouped
-from cooperation.indexing import NONE
+from cooperation.lists.exports import Export, grouped
+from cooperation.lists.index import NONE
 from cooperation.models import ExchangeRate
-from cooperation.money import cents, in_euros
-from cooperation.places import country_names
-from cooperation.records import Status
+from cooperation.records.base import Status
+from cooperation.values.money import cents, in_euros
+from cooperation.values.places import country_names
 
 HEADINGS = {
     "reference": "Référence",

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from agreements.completeness import scores
 from agreements.models import Avenant, Convention, LegalStep, Party, State
-from cooperation.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.facets import (
     NO,
     YES,
@@ -19,13 +18,14 @@ from cooperation.facets import (
     stated,
     status_facet,
 )
-from cooperation.indexing import NONE, Facet, Index, choice_labels, too_many
-from cooperation.listing import Listing
+from cooperation.lists.index import NONE, Facet, Index, choice_labels, too_many
+from cooperation.lists.listing import Listing
 from cooperation.models import Document, ExchangeRate, Odd, Partner, Theme
-from cooperation.money import Nature, cents, currency_choices, in_euros
-from cooperation.places import Departement
-from cooperation.records import Status
-from cooperation.text import excerpt, fold
+from cooperation.records.base import Status
+from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.values.money import Nature, cents, currency_choices, in_euros
+from cooperation.values.places import Departement
+from cooperation.values.text import excerpt, fold
 
 IN_KIND = [
     ("0", "aucune"),

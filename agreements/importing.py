@@ -14,10 +14,10 @@ from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, Doubt
 from cooperation.importing.records import RecordImporter
 from cooperation.models import Odd, Partner, Theme
-from cooperation.records import Status
-from cooperation.references import next_references
+from cooperation.records.base import Status
+from cooperation.records.references import next_references
 from cooperation.roles import Role
-from cooperation.text import fold
+from cooperation.values.text import fold
 
 
 def as_typed(text, importer):

@@ -7,19 +7,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.completeness import assess, worst_first
+from agreements.details import convention_sheet
 from agreements.duplicates import doubles_of, likely_doubles
 from agreements.exports import CONVENTIONS
 from agreements.facets import convention_listing, excerpts
 from agreements.forms import MergeForm, StepForm
 from agreements.models import Avenant, Convention, Party
-from agreements.sheets import convention_sheet
 from agreements.watch import watch
-from cooperation.exports import calendar, export, feed
-from cooperation.freshness import public_page
-from cooperation.listing import Rows
-from cooperation.pagination import PER_PAGE, paginate
-from cooperation.records import Status, is_editable_by, sees_all
-from cooperation.workflow import STEPS, carry_out, open_steps, passages
+from cooperation.caching import public_page
+from cooperation.entry.workflow import STEPS, carry_out, open_steps, passages
+from cooperation.lists.exports import calendar, export, feed
+from cooperation.lists.listing import Rows
+from cooperation.records.base import Status, is_editable_by, sees_all
+from cooperation.rest.pagination import PER_PAGE, paginate
 
 
 @public_page

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import Convention, Digest, LegalStep, State
-from cooperation.dates import not_before
-from cooperation.notices import messages_to, secretariat
-from cooperation.records import Status
+from cooperation.entry.notices import messages_to, secretariat
+from cooperation.records.base import Status
+from cooperation.values.dates import not_before
 
 ENDS_WITHIN = timedelta(days=183)
 SILENT_FOR = timedelta(days=365)

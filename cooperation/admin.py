@@ -21,16 +21,8 @@ from cooperation.forms import (
     RecordFormSet,
     is_correction,
 )
-from cooperation.models import (
-    Contact,
-    Document,
-    ExchangeRate,
-    Partner,
-    PartnerCode,
-    Theme,
-    User,
-)
-from cooperation.records import PublishedRecord, RecordQuerySet, Status
+from cooperation.models import Contact, Document, ExchangeRate, Partner, PartnerCode, Theme, User
+from cooperation.records.base import PublishedRecord, RecordQuerySet, Status
 from cooperation.roles import CORRECT
 
 logger = logging.getLogger(__name__)

@@ -14,21 +14,21 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cooperation.caching import public_page
 from cooperation.filters import DocumentFilter, PartFilter
-from cooperation.finding import FilteredFound, ListingFound
-from cooperation.freshness import public_page
-from cooperation.mirroring import Mark, gone
 from cooperation.models import Document, Partner, PartnerCode, Theme
-from cooperation.openapi import EXPAND, FIELDS, SINCE
-from cooperation.pagination import PARAMETERS, ApiPagination
-from cooperation.problems import (
+from cooperation.records.base import sees_all
+from cooperation.rest.changes import Mark, gone
+from cooperation.rest.finding import FilteredFound, ListingFound
+from cooperation.rest.pagination import PARAMETERS, ApiPagination
+from cooperation.rest.problems import (
     GoneError,
     NamelessError,
     ParameterError,
     RequestError,
     refuse_strange,
 )
-from cooperation.reading import (
+from cooperation.rest.reading import (
     Label,
     Link,
     RecordSerializer,
@@ -39,7 +39,7 @@ from cooperation.reading import (
     page_address,
     reading_for,
 )
-from cooperation.records import sees_all
+from cooperation.rest.schema import EXPAND, FIELDS, SINCE
 
 NO_LINK = "n’est pas un lien."
 

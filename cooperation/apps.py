@@ -6,4 +6,4 @@ class CooperationConfig(AppConfig):
     verbose_name = "Partenaires et documents"
 
     def ready(self):
-        from cooperation import auth, freshness  # noqa: F401  connect their receivers
+        from cooperation import auth  # noqa: F401  connect their receivers

@@ -1,169 +1,76 @@
-"""Every list to take away: CSV, XLSX, JSON, an Atom feed and a calendar, from what the page shows."""
+"""What a list of partners gives to take away."""
 
-from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-
-import orjson
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
-from icalendar import Calendar, Event
 
-from cooperation.tables import CSV, XLSX, csv_lines, xlsx_file
+from cooperation.lists.exports import Export, grouped
+from cooperation.models import Partner
+from cooperation.values.places import Departement, country_names
 
-CHUNK = 500
-# Entries of a feed: the latest.
-NEWEST = 50
-
-
-@dataclass(frozen=True)
-class Export:
-    """What a kind of list gives.
-
-    `headings` names each column in French, by its name in JSON and in their order; `rows(user,
-    keys, day)` yields (key, {name: value}) in any order, from a few queries. A value is text, a number,
-    a list of texts, or None. `records(user)` is what feeds and calendars read; `entry(record)` is
-    the title and the text of one in a feed; `deadlines(records)` yields what a calendar holds.
-    """
-
-    title: str
-    filename: str
-    headings: dict[str, str]
-    rows: Callable
-    records: Callable
-    entry: Callable
-    deadlines: Callable | None = None
-
-
-def grouped(rows):
-    """{key: [rest of each row, …]} of rows that begin with a key; one value alone is not a tuple."""
-    found = defaultdict(list)
-    for key, *rest in rows:
-        found[key].append(rest[0] if len(rest) == 1 else rest)
-    return found
+HEADINGS = {
+    "slug": "Code",
+    "url": "Adresse",
+    "name": "Nom",
+    "short_name": "Sigle",
+    "aliases": "Autres noms",
+    "kind": "Nature (code)",
+    "kind_label": "Nature",
+    "country": "Pays (code)",
+    "country_label": "Pays",
+    "departement": "Département",
+    "codes": "Codes officiels",
+    "population": "Population",
+    "population_year": "Année du recensement",
+    "latitude": "Latitude",
+    "longitude": "Longitude",
+    "website": "Site internet",
+    "source": "Source",
+    "updated_at": "Modifié le",
+}
+FIELDS = ["slug", "name", "short_name", "aliases", "kind", "country", "departement", "population"]
+FIELDS += ["population_year", "latitude", "longitude", "website", "source", "updated_at"]
+KINDS, DEPARTEMENTS = dict(Partner.Kind.choices), dict(Departement.choices)
 
 
-def rows_in_order(listing, kind, user):
-    """The rows of a list, some hundred at a time: memory stays flat."""
-    for start in range(0, listing.count, CHUNK):
-        keys = listing.keys(start, start + CHUNK)
-        found = dict(kind.rows(user, keys, listing.day))
-        yield from (found[key] for key in keys if key in found)
-
-
-def records(listing, queryset):
-    """The records of a list in its order, in the same way."""
-    for start in range(0, listing.count, CHUNK):
-        keys = listing.keys(start, start + CHUNK)
-        found = {record.pk: record for record in queryset.filter(pk__in=keys)}
-        yield from (found[key] for key in keys if key in found)
-
-
-def about(listing, title, address):
-    """[(what, value), …]: where a file comes from, when, and what it was narrowed to."""
-    filters = "; ".join(f"{f['label']} : {f['value']}" for f in listing.active) or "aucun"
-    return [
-        ("Registre", "Registre des conventions de coopération décentralisée du Bénin"),
-        ("Liste", title),
-        ("Filtres", filters),
-        ("Nombre", listing.count),
-        ("État au", (listing.day or timezone.localdate()).strftime("%d/%m/%Y")),
-        ("Extrait le", timezone.localtime().strftime("%d/%m/%Y %H:%M")),
-        ("Adresse", f"{settings.SITE_URL}{address}"),
-    ]
-
-
-def export(request, listing, kind, extension):
-    """The list as a file; its filters are written inside. 404 where they make no sense."""
-    if listing.errors or extension not in ("csv", "xlsx", "json"):
-        raise Http404("Un filtre n’a pas de sens.")
-    address = f"{request.path.rsplit('/', 1)[0]}/?{listing.query}".removesuffix("?")
-    facts = about(listing, kind.title, address)
-    found = rows_in_order(listing, kind, request.user)
-    name = f"{kind.filename}-{timezone.localdate():%Y-%m-%d}.{extension}"
-    if extension == "xlsx":
-        file = xlsx_file(table(kind, found), title=kind.title, about=facts)
-        return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
-    if extension == "json":
-        return attached(json_parts(kind, found, facts), "application/json", name)
-    return attached(csv_lines(with_facts(kind, found, facts)), CSV, name)
-
-
-def attached(parts, content_type, name):
-    response = StreamingHttpResponse(parts, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def table(kind, found):
-    yield list(kind.headings.values())
-    names = list(kind.headings)
-    for row in found:
-        values = [row[name] for name in names]
-        yield [" ; ".join(value) if type(value) is list else value for value in values]
-
-
-def with_facts(kind, found, facts):
-    """What the file is comes after its rows, so that the first line holds the headings."""
-    yield from table(kind, found)
-    yield []
-    yield from facts
-
-
-def json_parts(kind, found, facts):
-    yield b'{"about":' + orjson.dumps(dict(facts)) + b',"labels":' + orjson.dumps(kind.headings)
-    yield b',"results":['
-    separator = b""
-    for row in found:
-        yield separator + orjson.dumps({name: row[name] for name in kind.headings}, default=str)
-        separator = b","
-    yield b"]}"
-
-
-def feed(request, listing, kind):
-    """The records changed last, as an Atom feed."""
-    if listing.errors:
-        raise Http404("Un filtre n’a pas de sens.")
-    address = f"{settings.SITE_URL}{request.path}?{listing.query}".removesuffix("?")
-    page = f"{settings.SITE_URL}{request.path.rsplit('/', 1)[0]}/?{listing.query}".removesuffix("?")
-    filters = ", ".join(f"{f['label']} : {f['value']}" for f in listing.active)
-    title = f"{kind.title} – {filters}" if filters else kind.title
-    atom = Atom1Feed(title=title, link=page, description=title, language="fr", feed_url=address)
-    for record in (
-        kind.records(request.user).filter(pk__in=listing.newest(NEWEST)).order_by("-updated_at")
-    ):
-        heading, text = kind.entry(record)
-        link = f"{settings.SITE_URL}{record.get_absolute_url()}"
-        atom.add_item(heading, link, text, updateddate=record.updated_at, unique_id=link)
-    return HttpResponse(
-        atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
+def rows(user, keys, day):
+    """(key, row) of the partners so numbered that a person sees, in two queries."""
+    visible = Partner.objects.visible_to(user).filter(pk__in=keys).order_by()
+    codes = grouped(
+        visible.filter(codes__isnull=False)
+        .order_by("codes__scheme", "codes__code")
+        .values_list("pk", "codes__scheme", "codes__code")
     )
+    zone = timezone.get_current_timezone()
+    path = reverse("partner_detail", args=["SLUG"])
+    for key, *values in visible.values_list("pk", *FIELDS):
+        row = dict(zip(FIELDS, (None if value == "" else value for value in values), strict=True))
+        row |= {
+            "url": settings.SITE_URL + path.replace("SLUG", row["slug"]),
+            "aliases": (row["aliases"] or "").splitlines(),
+            "kind_label": KINDS.get(row["kind"]),
+            "country_label": country_names().get(row["country"]),
+            "departement": DEPARTEMENTS.get(row["departement"]),
+            "codes": [f"{scheme} {code}" for scheme, code in codes[key]],
+            "updated_at": row["updated_at"].astimezone(zone).isoformat(),
+        }
+        yield key, row
 
 
-def calendar(request, listing, kind):
-    """Days to come, as an iCalendar file.
+def records(user):
+    return Partner.objects.visible_to(user).defer("search_text")
 
-    A date known as a year or a month stays one: the event lasts as long.
-    """
-    if listing.errors:
-        raise Http404("Un filtre n’a pas de sens.")
-    found = Calendar()
-    found.add("prodid", "-//Registre de la coopération décentralisée du Bénin//FR")
-    found.add("version", "2.0")
-    found.add("x-wr-calname", f"{kind.title} : échéances")
-    rows = records(listing, kind.records(request.user))
-    for identity, day, summary, address in kind.deadlines(rows):
-        event = Event()
-        event.add("uid", f"{identity}@registre")
-        event.add("dtstamp", timezone.now())
-        event.add("dtstart", day.first_day)
-        event.add("dtend", day.last_day + timedelta(days=1))
-        event.add(
-            "summary", summary if len(day) == 10 else f"{summary} ({day.label}, sans jour précis)"
-        )
-        event.add("url", f"{settings.SITE_URL}{address}")
-        found.add_component(event)
-    return HttpResponse(found.to_ical(), content_type="text/calendar; charset=utf-8")
+
+def feed_entry(partner):
+    facts = (partner.get_kind_display(), partner.get_departement_display(), partner.country_name)
+    return str(partner), " – ".join(fact for fact in facts if fact)
+
+
+PARTNERS = Export(
+    title="Partenaires",
+    filename="partenaires",
+    headings=HEADINGS,
+    rows=rows,
+    records=records,
+    entry=feed_entry,
+)

@@ -1,11 +1,11 @@
 """The index of partners."""
 
-from cooperation.indexing import Facet, Index, choice_labels, too_many
-from cooperation.listing import Listing
+from cooperation.lists.index import Facet, Index, choice_labels, too_many
+from cooperation.lists.listing import Listing
 from cooperation.models import Partner
-from cooperation.places import BENIN, Departement, country_names
-from cooperation.records import Status
-from cooperation.text import fold
+from cooperation.records.base import Status
+from cooperation.values.places import BENIN, Departement, country_names
+from cooperation.values.text import fold
 
 YES, NO = "oui", "non"
 

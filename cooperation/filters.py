@@ -4,10 +4,10 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cooperation.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.models import Document
-from cooperation.records import Status
-from cooperation.text import forbidden_characters
+from cooperation.records.base import Status
+from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.values.text import forbidden_characters
 
 
 def reference_filter(model, **kwargs):

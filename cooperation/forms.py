@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from cooperation.dates import LAST_YEAR
-from cooperation.history import changes_since, restore_field, restore_line
 from cooperation.models import ApiToken
+from cooperation.records.history import changes_since, restore_field, restore_line
 from cooperation.roles import CORRECT, ENTRY_ROLES
+from cooperation.values.dates import LAST_YEAR
 
 LOCKED = (
     "Cette convention est publiée : ses termes changent par un avenant, ou par une correction à "

@@ -12,7 +12,7 @@ from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 
-from cooperation.freshness import release
+from cooperation.caching import release
 from cooperation.models import Revision
 
 FOLDER = settings.DATA_DIR / "cache" / "files"

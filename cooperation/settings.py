@@ -211,19 +211,19 @@ CORS_EXPOSE_HEADERS = [
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "cooperation.authentication.TokenAuthentication",
+        "cooperation.rest.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["cooperation.authentication.MayWrite"],
-    "DEFAULT_PARSER_CLASSES": ["cooperation.rendering.FastParser"],
-    "DEFAULT_RENDERER_CLASSES": ["cooperation.rendering.FastRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "cooperation.pagination.ApiPagination",
+    "DEFAULT_PERMISSION_CLASSES": ["cooperation.rest.authentication.MayWrite"],
+    "DEFAULT_PARSER_CLASSES": ["cooperation.rest.rendering.FastParser"],
+    "DEFAULT_RENDERER_CLASSES": ["cooperation.rest.rendering.FastRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "cooperation.rest.pagination.ApiPagination",
     # OPTIONS is for browsers that ask before they read (CORS); what there is, the description says.
     "DEFAULT_METADATA_CLASS": None,
-    "EXCEPTION_HANDLER": "cooperation.problems.problem",
+    "EXCEPTION_HANDLER": "cooperation.rest.problems.problem",
     "DEFAULT_THROTTLE_CLASSES": [
-        "cooperation.throttling.VisitorThrottle",
-        "cooperation.throttling.PersonThrottle",
+        "cooperation.rest.throttling.VisitorThrottle",
+        "cooperation.rest.throttling.PersonThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "visitors": env.str("API_RATE_VISITORS", default="600/min"),
@@ -231,7 +231,7 @@ REST_FRAMEWORK = {
     },
     # Proxies in front, whose X-Forwarded-For is believed: none, or any client could write it.
     "NUM_PROXIES": env.int("PROXIES", default=0),
-    "DEFAULT_SCHEMA_CLASS": "cooperation.openapi.Description",
+    "DEFAULT_SCHEMA_CLASS": "cooperation.rest.schema.Description",
     # Nothing in an address is read but what a list says that it knows.
     "URL_FORMAT_OVERRIDE": None,
 }
@@ -257,7 +257,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "cooperation.openapi.described",
+        "cooperation.rest.schema.described",
     ],
 }
 

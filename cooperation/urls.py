@@ -14,9 +14,9 @@ from cooperation import views as cooperation
 from cooperation.api import IndexView, NothingView
 from cooperation.importing import views as importing
 from cooperation.models import Document, Partner
-from cooperation.writing import BatchView
+from cooperation.rest.writing import BatchView
 from reports.models import Bilan
-from reports.resources import RESOURCES, WRITTEN
+from reports.opendata.resources import RESOURCES, WRITTEN
 from reports.views import bilans, data, files, overview, searches
 
 api = SimpleRouter()

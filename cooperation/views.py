@@ -14,20 +14,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
-from cooperation.exports import export, feed
+from cooperation.caching import public_page
+from cooperation.entry.workflow import passages
+from cooperation.exports import PARTNERS
 from cooperation.facets import partner_listing
 from cooperation.forms import RestoreForm, TokenForm
-from cooperation.freshness import public_page
-from cooperation.history import events
-from cooperation.listing import Rows
+from cooperation.lists.exports import export, feed
+from cooperation.lists.listing import Rows
 from cooperation.models import Contact, Document, Partner
-from cooperation.money import totals
-from cooperation.openapi import api_description, overview, readable
-from cooperation.pagination import paginate
-from cooperation.partner_exports import PARTNERS
-from cooperation.records import Status, is_editable_by, sees_all
+from cooperation.records.base import Status, is_editable_by, sees_all
+from cooperation.records.history import events
+from cooperation.rest.pagination import paginate
+from cooperation.rest.schema import api_description, overview, readable
 from cooperation.roles import CORRECT
-from cooperation.workflow import passages
+from cooperation.values.money import totals
 
 logger = logging.getLogger(__name__)
 

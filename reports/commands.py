@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.http import QueryDict
 
-from reports.inventory import refused_filters
+from reports.facts.inventory import refused_filters
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
 from reports.publishing import PublicationError
 from reports.spreadsheets import SPREADSHEETS, write_tables

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from agreements.facets import convention_listing
-from cooperation.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.forms import RecordForm
 from cooperation.models import SavedSearch
-from reports.inventory import By, address_of
+from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
+from reports.facts.inventory import By, address_of
 from reports.models import Bilan, Edition
 
 BACKWARDS = "La période finit avant de commencer. Corrigez l’une des deux années."

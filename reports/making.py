@@ -15,15 +15,15 @@ from django.http import QueryDict
 from django.utils import timezone
 from django_tasks import task
 
-from cooperation.freshness import release
+from cooperation.caching import release
+from cooperation.entry.notices import notify
 from cooperation.jobs import Progress, is_abandoned, start
 from cooperation.models import Revision, User
-from cooperation.notices import notify
-from cooperation.records import is_editable_by
-from reports.inventory import build_inventory, refused_filters
+from cooperation.records.base import is_editable_by
+from reports.facts.inventory import build_inventory, refused_filters
 from reports.models import Bilan, Report
+from reports.pdf.printing import period_title, write_bilan, write_inventory
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
-from reports.printing import period_title, write_bilan, write_inventory
 from reports.publishing import PublicationError, facts_of, publish, settled
 from reports.spreadsheets import bilan_sheets, inventory_sheets, write_tables
 

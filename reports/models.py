@@ -9,12 +9,12 @@ from django.db.models import F, Q
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
-from cooperation.fields import YEAR_BOUNDS
 from cooperation.models import User
 from cooperation.models.jobs import Job, JobQuerySet
-from cooperation.records import Record, RecordQuerySet, sees_all
-from cooperation.references import next_reference
+from cooperation.records.base import Record, RecordQuerySet, sees_all
+from cooperation.records.references import next_reference
 from cooperation.roles import Role
+from cooperation.values.fields import YEAR_BOUNDS
 
 
 class BilanQuerySet(RecordQuerySet):

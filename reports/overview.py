@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from actions.models import Action, BudgetLine
 from agreements.models import Convention
-from cooperation.dates import PartialDate
-from cooperation.listing import ALONG, APART
+from cooperation.lists.listing import ALONG, APART
 from cooperation.models import Partner
-from cooperation.money import Total, format_money
+from cooperation.values.dates import PartialDate
+from cooperation.values.money import Total, format_money
 from reports.maps import country_centres, make_map
 
 # Bars of a chart; beyond, « autres » says how many.

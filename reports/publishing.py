@@ -9,13 +9,13 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from cooperation.lists.tables import csv_lines
 from cooperation.models import Revision
-from cooperation.records import is_editable_by
-from cooperation.tables import csv_lines
-from reports.bilan import BilanFacts, build_bilan, from_json, to_json
-from reports.inventory import refused_filters
+from cooperation.records.base import is_editable_by
+from reports.facts.bilan import BilanFacts, build_bilan, from_json, to_json
+from reports.facts.inventory import refused_filters
 from reports.models import Bilan, Edition, digest
-from reports.printing import write_bilan
+from reports.pdf.printing import write_bilan
 from reports.spreadsheets import bilan_rows
 
 PUBLISH = "reports.publish_bilan"

@@ -5,8 +5,8 @@ from itertools import chain
 from django.utils import timezone
 from odfdo import Document, Row, Table
 
-from cooperation.money import Nature
-from cooperation.tables import CSV, XLSX, csv_lines, new_workbook, write_cell
+from cooperation.lists.tables import CSV, XLSX, csv_lines, new_workbook, write_cell
+from cooperation.values.money import Nature
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 NATURES = [*Nature.choices, ("", "nature non précisée")]

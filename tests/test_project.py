@@ -14,7 +14,7 @@ from django.template.loader import get_template
 from django.urls import URLPattern, get_resolver, reverse
 
 from cooperation.models import Odd, User
-from cooperation.records import Record, RecordedQuerySet, VersionedModel
+from cooperation.records.base import Record, RecordedQuerySet, VersionedModel
 from cooperation.roles import PERMISSIONS, Role
 
 ROOT = settings.BASE_DIR

@@ -35,8 +35,8 @@ from actions.iati.facts import add_action_facts, add_convention_facts
 from actions.models import Action, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.models import Avenant, Convention, LegalStep
 from cooperation.models import Document, Partner
-from cooperation.money import Nature
-from cooperation.sectors import UNSPECIFIED, sector_names
+from cooperation.values.money import Nature
+from cooperation.values.sectors import UNSPECIFIED, sector_names
 
 # Conventions read and written at a time: memory does not grow with their number.
 CHUNK = 200

@@ -4,7 +4,7 @@ from django.conf import settings
 from lxml import etree
 
 from actions.iati import codes
-from cooperation.money import format_money
+from cooperation.values.money import format_money
 
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 

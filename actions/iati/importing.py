@@ -19,7 +19,7 @@ from cooperation.importing.matching import Doubt
 from cooperation.importing.records import Plan, RecordImporter, trace
 from cooperation.models import ImportRow, Odd, Partner, PartnerCode, Theme
 from cooperation.roles import CORRECT, Role
-from cooperation.text import fold
+from cooperation.values.text import fold
 
 HEADINGS = ["Identifiant", "Activité"]
 REFERENCE = r"CONV-[0-9]{4}-[0-9]{4,9}"

@@ -12,7 +12,7 @@ from lxml import etree
 
 from actions.iati import codes, facts
 from actions.iati.elements import LANGUAGE
-from cooperation.text import clean_text
+from cooperation.values.text import clean_text
 
 MAX_BYTES = 20 * 2**20
 UNREADABLE = "Ce fichier n’est pas du XML lisible : {}."

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 from actions.iati.activities import PUBLIC, activities_file
 from actions.iati.organisations import organisations_file
 from agreements.models import Convention
-from cooperation.freshness import public_page
+from cooperation.caching import public_page
 from cooperation.kept_files import kept_file
 
 XML = "application/xml; charset=utf-8"

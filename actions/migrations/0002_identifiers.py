@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from cooperation.identifiers import uid_operations
+from cooperation.records.uids import uid_operations
 
 
 class Migration(migrations.Migration):

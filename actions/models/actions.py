@@ -7,20 +7,12 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from agreements.models import (
-    Avenant,
-    Convention,
-    ConventionPartQuerySet,
-    dates_in_order,
-)
-from cooperation.dates import period_label
-from cooperation.fields import (
-    NumberField,
-    PartialDateField,
-)
+from agreements.models import Avenant, Convention, ConventionPartQuerySet, dates_in_order
 from cooperation.models import Partner
-from cooperation.records import Identified, Record, SearchableMixin
-from cooperation.references import next_number, next_reference
+from cooperation.records.base import Identified, Record, SearchableMixin
+from cooperation.records.references import next_number, next_reference
+from cooperation.values.dates import period_label
+from cooperation.values.fields import NumberField, PartialDateField
 
 
 class ConventionPart(Record):

@@ -7,20 +7,17 @@ from django.db.models import F, Q
 from django.db.models.functions import Cast, Round
 
 from actions.models.actions import Action, ConventionOrActionPart, ConventionPart
-from agreements.models import (
-    Convention,
-    ConventionPartQuerySet,
-)
-from cooperation.fields import (
+from agreements.models import Convention, ConventionPartQuerySet
+from cooperation.models import Partner
+from cooperation.records.base import Identified, Record, linked_index
+from cooperation.values.fields import (
     POSITIVE,
     YEAR_BOUNDS,
     AmountField,
     CurrencyField,
     PartialDateField,
 )
-from cooperation.models import Partner
-from cooperation.money import Nature, format_money, totals
-from cooperation.records import Identified, Record, linked_index
+from cooperation.values.money import Nature, format_money, totals
 
 
 def totals_of(groups):

@@ -4,7 +4,7 @@ from django.db import models
 
 from actions.models.actions import Action
 from agreements.models import Convention, ConventionPartQuerySet
-from cooperation.records import Record
+from cooperation.records.base import Record
 
 
 class IatiActivity(Record):

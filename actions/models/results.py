@@ -7,17 +7,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from actions.models.actions import Action, ConventionOrActionPart
-from agreements.models import (
-    Convention,
-    ConventionPartQuerySet,
-)
-from cooperation.fields import (
-    MeasureField,
-    PartialDateField,
-)
+from agreements.models import Convention, ConventionPartQuerySet
 from cooperation.models import Partner
-from cooperation.money import format_number
-from cooperation.records import Identified, Record, linked_index
+from cooperation.records.base import Identified, Record, linked_index
+from cooperation.values.fields import MeasureField, PartialDateField
+from cooperation.values.money import format_number
 
 
 class IndicatorQuerySet(ConventionPartQuerySet):

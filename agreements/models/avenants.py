@@ -6,11 +6,11 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from agreements.models.parts import ConventionPartQuerySet, dates_in_order
-from cooperation.fields import AmountField, CurrencyField, NumberField, PartialDateField
 from cooperation.models import Document
-from cooperation.money import format_money
-from cooperation.records import Identified, PublishedRecord, Status, published_has_date
-from cooperation.references import next_number
+from cooperation.records.base import Identified, PublishedRecord, Status, published_has_date
+from cooperation.records.references import next_number
+from cooperation.values.fields import AmountField, CurrencyField, NumberField, PartialDateField
+from cooperation.values.money import format_money
 
 
 class AvenantQuerySet(ConventionPartQuerySet):

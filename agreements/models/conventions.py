@@ -14,10 +14,8 @@ from agreements.models.avenants import Avenant
 from agreements.models.legal import LegalStep
 from agreements.models.parties import Party
 from agreements.models.parts import dates_in_order
-from cooperation.dates import not_before, period_label
-from cooperation.fields import PartialDateField
 from cooperation.models import Document, Odd, Partner, Theme
-from cooperation.records import (
+from cooperation.records.base import (
     PublishedRecord,
     RecordQuerySet,
     SearchableMixin,
@@ -25,8 +23,10 @@ from cooperation.records import (
     linked_index,
     published_has_date,
 )
-from cooperation.references import next_reference
+from cooperation.records.references import next_reference
 from cooperation.roles import Role
+from cooperation.values.dates import not_before, period_label
+from cooperation.values.fields import PartialDateField
 
 NOT_MERGED = [status for status in Status.values if status != Status.MERGED]
 

@@ -3,9 +3,9 @@
 from django.db import models
 
 from agreements.models.parts import ConventionPartQuerySet
-from cooperation.fields import PartialDateField
 from cooperation.models import Document, Partner
-from cooperation.records import Identified, Record
+from cooperation.records.base import Identified, Record
+from cooperation.values.fields import PartialDateField
 
 
 class LegalStep(Identified, Record):

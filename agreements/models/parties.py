@@ -4,7 +4,7 @@ from django.db import models
 
 from agreements.models.parts import ConventionPartQuerySet
 from cooperation.models import Partner, User
-from cooperation.records import Identified, Record
+from cooperation.records.base import Identified, Record
 from cooperation.roles import Role
 
 

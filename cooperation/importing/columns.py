@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.text import capfirst
 
 from cooperation.models import Partner
-from cooperation.text import fold
+from cooperation.values.text import fold
 
 
 class Facts(dict):

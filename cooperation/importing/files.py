@@ -5,8 +5,8 @@ import io
 from xlsxwriter.utility import xl_col_to_name
 
 from cooperation.importing.columns import LINE, TROUBLE
+from cooperation.lists.tables import csv_lines, new_workbook, write_cell, xlsx_file
 from cooperation.models import ImportRow
-from cooperation.tables import csv_lines, new_workbook, write_cell, xlsx_file
 
 # Lines of the template that offer the drop-down lists.
 OFFERED = 2000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from cooperation.models import PartnerCode
-from cooperation.text import fold
+from cooperation.values.text import fold
 
 # Names at least so alike are proposed, out of 100.
 ALIKE = 75

@@ -10,7 +10,7 @@ from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, Doubt
 from cooperation.importing.records import RecordImporter
 from cooperation.models import Partner, PartnerCode
-from cooperation.text import fold
+from cooperation.values.text import fold
 
 
 def code_column(scheme, heading, *also):

@@ -8,16 +8,16 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint
 
-from cooperation.fields import CurrencyField
 from cooperation.forms import LOCKED
 from cooperation.importing.columns import Column, Facts
 from cooperation.importing.lines import Lines, check_line, equal, join, refuse_twice, same
 from cooperation.importing.matching import LEAVE, Doubt, PartnerMatcher
 from cooperation.importing.sheets import MAX_BYTES, MAX_ROWS, read_sheet, unsafe
 from cooperation.models import ImportRow, Partner
-from cooperation.money import format_number
 from cooperation.roles import CORRECT
-from cooperation.text import fold
+from cooperation.values.fields import CurrencyField
+from cooperation.values.money import format_number
+from cooperation.values.text import fold
 
 
 @dataclass

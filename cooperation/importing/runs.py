@@ -20,14 +20,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
 
-from cooperation.freshness import refresh_statistics
-from cooperation.history import restore_fields
+from cooperation.caching import refresh_statistics
 from cooperation.importing.columns import LINE, TROUBLE
 from cooperation.importing.records import Plan
 from cooperation.jobs import Progress, start
 from cooperation.models import Import, ImportRow, Partner, Revision, User
 from cooperation.models.jobs import rights_of
-from cooperation.records import BATCH, is_editable_by, recorded_as
+from cooperation.records.base import BATCH, is_editable_by, recorded_as
+from cooperation.records.history import restore_fields
 from cooperation.roles import CORRECT
 
 logger = logging.getLogger(__name__)

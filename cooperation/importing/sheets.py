@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name, xl_rowcol_to_cell
 
 from cooperation import uploads
-from cooperation.text import clean_text
+from cooperation.values.text import clean_text
 
 MAX_BYTES = uploads.MAX_BYTES
 MAX_ROWS = 20_000

@@ -11,15 +11,15 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from cooperation import uploads
-from cooperation.fields import PartialDateField
 from cooperation.models.partners import Partner
-from cooperation.records import (
+from cooperation.records.base import (
     PublishedRecord,
     RecordQuerySet,
     SearchableMixin,
     published_has_date,
     sees_all,
 )
+from cooperation.values.fields import PartialDateField
 
 
 class DocumentQuerySet(RecordQuerySet):

@@ -7,10 +7,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from simple_history.models import HistoricalRecords
 
-from cooperation.fields import YEAR_BOUNDS, PartialDateField
-from cooperation.money import format_number
-from cooperation.places import BENIN, Departement, country_choices, country_names
-from cooperation.records import (
+from cooperation.records.base import (
     PublishedRecord,
     Record,
     RecordedQuerySet,
@@ -21,6 +18,9 @@ from cooperation.records import (
     published_has_date,
     sees_all,
 )
+from cooperation.values.fields import YEAR_BOUNDS, PartialDateField
+from cooperation.values.money import format_number
+from cooperation.values.places import BENIN, Departement, country_choices, country_names
 
 
 class PartnerQuerySet(RecordQuerySet):

@@ -7,13 +7,10 @@ from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
-from cooperation.fields import CurrencyField
-from cooperation.money import Rate
-from cooperation.records import (
-    Record,
-    RecordQuerySet,
-)
-from cooperation.sectors import sector_choices
+from cooperation.records.base import Record, RecordQuerySet
+from cooperation.values.fields import CurrencyField
+from cooperation.values.money import Rate
+from cooperation.values.sectors import sector_choices
 
 
 class ThemeQuerySet(RecordQuerySet):

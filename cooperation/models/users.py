@@ -5,9 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from cooperation.models.partners import Partner
-from cooperation.records import (
-    VersionedModel,
-)
+from cooperation.records.base import VersionedModel
 from cooperation.roles import ENTRY_ROLES, Role
 
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from cooperation.money import format_number
+from cooperation.values.money import format_number
 
 register = template.Library()
 

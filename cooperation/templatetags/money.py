@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django import template
 
 from cooperation.models import ExchangeRate
-from cooperation.money import combine
+from cooperation.values.money import combine
 
 register = template.Library()
 

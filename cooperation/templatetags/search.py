@@ -2,7 +2,7 @@
 
 from django import template
 
-from cooperation import text
+from cooperation.values import text
 
 register = template.Library()
 

@@ -13,7 +13,7 @@ from django.core.cache import caches
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from cooperation.freshness import release
+from cooperation.caching import release
 from reports.pdf.assembly import Assembly
 from reports.pdf.rendering import PROCESSES, WORKERS, Heading, result_of
 

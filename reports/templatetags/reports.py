@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 
 from reports import prose
-from reports.definitions import DEFINITIONS, METHODS, NUMBERS
+from reports.facts.definitions import DEFINITIONS, METHODS, NUMBERS
 
 register = template.Library()
 

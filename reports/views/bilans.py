@@ -13,15 +13,15 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cooperation.dates import FIRST_YEAR
-from cooperation.freshness import public_page
-from cooperation.pagination import paginate
-from cooperation.records import is_editable_by, sees_all
+from cooperation.caching import public_page
+from cooperation.records.base import is_editable_by, sees_all
+from cooperation.rest.pagination import paginate
+from cooperation.values.dates import FIRST_YEAR
 from reports import making
-from reports.bilan import build_bilan, from_json, years_with_conventions
+from reports.facts.bilan import build_bilan, from_json, years_with_conventions
 from reports.forms import BilanForm, CheckForm, NarrativeForm
 from reports.models import Bilan, Edition, Report
-from reports.printing import period_title, write_bilan
+from reports.pdf.printing import period_title, write_bilan
 from reports.publishing import CHANGED, PUBLISH, PublicationError, differences, facts_of
 from reports.spreadsheets import bilan_sheets, write_tables
 from reports.views.files import FORMATS, asked_for, kept_file, long_report, made_now

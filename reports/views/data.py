@@ -8,9 +8,9 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
-from reports.catalogue import catalogue
-from reports.opendata import FILES, current
-from reports.reuse import examples
+from reports.opendata.catalogue import catalogue
+from reports.opendata.dump import FILES, current
+from reports.opendata.examples import examples
 
 
 @require_safe

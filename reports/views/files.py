@@ -14,16 +14,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from agreements.facets import convention_listing
-from cooperation.freshness import public_page
+from cooperation.caching import public_page
 from cooperation.jobs import is_abandoned, present_workers, progress_of, start
-from cooperation.pagination import paginate
-from cooperation.records import is_editable_by
-from reports import fiches, making
+from cooperation.records.base import is_editable_by
+from cooperation.rest.pagination import paginate
+from reports import making
+from reports.facts.inventory import build_inventory
 from reports.forms import InventoryForm
-from reports.inventory import build_inventory
 from reports.models import Report
+from reports.pdf import fiches
+from reports.pdf.printing import write_inventory
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
-from reports.printing import write_inventory
 from reports.spreadsheets import SPREADSHEETS, inventory_sheets, write_tables
 
 logger = logging.getLogger(__name__)

@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from agreements.facets import CONVENTIONS, convention_listing
 from agreements.models import Convention
-from cooperation.freshness import public_page
-from cooperation.listing import Rows
+from cooperation.caching import public_page
+from cooperation.lists.listing import Rows
 from cooperation.models import Odd, Theme
-from cooperation.pagination import paginate
-from cooperation.records import Status
-from reports.figures import build_key_figures
+from cooperation.records.base import Status
+from cooperation.rest.pagination import paginate
+from reports.facts.figures import build_key_figures
 from reports.overview import chart, maps, subject, timeline
 
 CHARTS = [

@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from reports.alerts import LISTS, address_of
 from reports.forms import SaveForm
+from reports.searches import LISTS, address_of
 
 
 @login_required

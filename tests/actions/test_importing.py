@@ -15,10 +15,10 @@ from actions.importing import FullConventionImporter
 from actions.models import BudgetLine
 from agreements.models import Convention, Party
 from cooperation import jobs
-from cooperation.history import events
 from cooperation.importing import files, runs
 from cooperation.models import Import, ImportRow, Odd, Partner, Theme, User
-from cooperation.records import Status
+from cooperation.records.base import Status
+from cooperation.records.history import events
 from cooperation.roles import Role
 from tests.factories import (
     make_action,

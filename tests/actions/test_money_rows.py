@@ -14,8 +14,8 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from cooperation.models import ExchangeRate
-from cooperation.money import combine, totals
 from cooperation.roles import Role
+from cooperation.values.money import combine, totals
 from tests.factories import (
     make_action,
     make_budget_line,

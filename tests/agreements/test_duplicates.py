@@ -7,11 +7,11 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.duplicates import likely_doubles, merge
 from agreements.models import Convention
-from cooperation.history import events
+from cooperation.entry.workflow import open_steps
 from cooperation.models import Theme, User
-from cooperation.records import Status
+from cooperation.records.base import Status
+from cooperation.records.history import events
 from cooperation.roles import Role
-from cooperation.workflow import open_steps
 from tests.factories import (
     make_action,
     make_avenant,

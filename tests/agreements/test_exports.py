@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from cooperation.exports import CHUNK
+from cooperation.lists.exports import CHUNK
+from cooperation.lists.tables import csv_cell
 from cooperation.models import Theme
-from cooperation.tables import csv_cell
 from tests.factories import (
     make_action,
     make_budget_line,
@@ -117,7 +117,7 @@ def test_what_makes_no_sense_is_not_found(client, address):
 
 
 def test_a_long_file_takes_a_few_queries_for_some_hundred_rows(client, monkeypatch):
-    monkeypatch.setattr("cooperation.exports.CHUNK", 4)
+    monkeypatch.setattr("cooperation.lists.exports.CHUNK", 4)
 
     def queries():
         taken(client, "convention", "csv", q="rien")

@@ -19,11 +19,11 @@ from actions.models import BudgetLine
 from agreements.facets import CONVENTIONS, convention_listing
 from agreements.models import Convention, Party
 from cooperation.facets import PARTNERS
-from cooperation.indexing import Index
+from cooperation.lists.index import Index
 from cooperation.models import ExchangeRate, Odd, Partner, Theme, Touched
-from cooperation.money import PARITY
-from cooperation.records import Status
+from cooperation.records.base import Status
 from cooperation.roles import Role
+from cooperation.values.money import PARITY
 from tests.factories import (
     make_action,
     make_avenant,
@@ -356,7 +356,7 @@ def test_ranges_are_inclusive_and_converted(typed, found):
 )
 @pytest.mark.parametrize("short", [0, 500])
 def test_lists_are_sorted_whatever_their_length(monkeypatch, client, order, titles, short):
-    monkeypatch.setattr("cooperation.indexing.SHORT", short)
+    monkeypatch.setattr("cooperation.lists.index.SHORT", short)
     make_convention(title="Zones", starts_on="2001", ends_on=None, **published())
     make_convention(title="Écoles", starts_on="2019", ends_on="2021", **published())
     make_convention(title="Arbres", starts_on="2010", ends_on="2012", **published())
@@ -365,7 +365,7 @@ def test_lists_are_sorted_whatever_their_length(monkeypatch, client, order, titl
 
 
 def test_pages_do_not_overlap(client, monkeypatch):
-    monkeypatch.setattr("cooperation.indexing.SHORT", 5)
+    monkeypatch.setattr("cooperation.lists.index.SHORT", 5)
     for number in range(60):
         make_convention(
             title=f"Eau {number}" if number % 2 else "Puits", objectives="eau", **published()

@@ -7,9 +7,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.models import NOT_MERGED, Convention, Delegation
-from cooperation.records import Status
+from cooperation.entry.workflow import STEPS, carry_out, open_steps, passages
+from cooperation.records.base import Status
 from cooperation.roles import Role
-from cooperation.workflow import STEPS, carry_out, open_steps, passages
 from tests.entry import add_line, page_data
 from tests.factories import (
     PDF,

@@ -19,7 +19,7 @@ from django.core.cache import cache  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from agreements.models import Convention  # noqa: E402
-from cooperation.pagination import SALT  # noqa: E402
+from cooperation.rest.pagination import SALT  # noqa: E402
 
 ROUNDS = 9
 client = Client(headers={"host": "localhost"})

@@ -28,9 +28,8 @@ def main(pdf, page):
 
     from agreements.facets import CONVENTIONS
     from agreements.models import Convention
-    from reports import printing
-    from reports.inventory import build_inventory
-    from reports.pdf import rendering
+    from reports.facts.inventory import build_inventory
+    from reports.pdf import printing, rendering
 
     def measured(workers=rendering.WORKERS):
         rendering.WORKERS = workers

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from actions.models import Action, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.models import Avenant, Convention, LegalStep, Party
-from cooperation.freshness import refresh_statistics
+from cooperation.caching import refresh_statistics
 from cooperation.models import Odd, Partner, Revision, Theme
-from cooperation.records import Status
-from cooperation.text import fold
+from cooperation.records.base import Status
+from cooperation.values.text import fold
 
 CHUNK = 5_000
 WORDS = [

@@ -11,7 +11,7 @@ import django
 django.setup()
 
 from agreements.facets import CONVENTIONS  # noqa: E402  after the set-up
-from reports.inventory import build_inventory  # noqa: E402
+from reports.facts.inventory import build_inventory  # noqa: E402
 from reports.spreadsheets import inventory_sheets, write_tables  # noqa: E402
 
 with CONVENTIONS:

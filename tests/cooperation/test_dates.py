@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.models import Convention
-from cooperation.dates import PartialDate, not_before, period_label
+from cooperation.values.dates import PartialDate, not_before, period_label
 from tests.factories import make_convention
 
 PARTIAL_DATES = st.dates(date(1900, 1, 1), date(2100, 12, 31)).flatmap(

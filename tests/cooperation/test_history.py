@@ -7,9 +7,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 from actions.models import Action
-from cooperation.history import events
 from cooperation.models import Contact, Theme, User
-from cooperation.records import Status
+from cooperation.records.base import Status
+from cooperation.records.history import events
 from cooperation.roles import Role
 from tests.factories import (
     make_action,

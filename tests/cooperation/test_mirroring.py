@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from actions.models import Disbursement
 from agreements.duplicates import merge
 from agreements.models import LegalStep, Party
-from cooperation import freshness
+from cooperation import caching as freshness
 from cooperation.models import Theme
-from cooperation.records import Status
+from cooperation.records.base import Status
 from cooperation.roles import Role
 from tests.cooperation.test_openapi import KEYS, LISTS
 from tests.factories import (

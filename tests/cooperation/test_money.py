@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cooperation.money import Nature, convert, currency_choices, format_money, parse_amount, totals
+from cooperation.values.money import (
+    Nature,
+    convert,
+    currency_choices,
+    format_money,
+    parse_amount,
+    totals,
+)
 
 AMOUNTS = st.decimals("0.01", "9999999999999.99", places=2)
 

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains
 
 from agreements.models import LegalStep
 from cooperation.models import Theme
-from cooperation.openapi import api_description
+from cooperation.rest.schema import api_description
 from tests.factories import (
     make_action,
     make_avenant,

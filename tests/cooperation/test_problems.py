@@ -4,9 +4,9 @@ import pytest
 from django.core.cache import cache
 
 from cooperation.models import Theme
-from cooperation.problems import CONTENT_TYPE, SAID
+from cooperation.rest.problems import CONTENT_TYPE, SAID
+from cooperation.rest.throttling import VisitorThrottle
 from cooperation.roles import Role
-from cooperation.throttling import VisitorThrottle
 from tests.factories import make_budget_line, make_convention, make_partner, published
 
 LISTS = ["/api/v1/conventions/", "/api/v1/actions/", "/api/v1/partners/"]

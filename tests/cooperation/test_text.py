@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cooperation.text import clean_text, fold, forbidden_characters
+from cooperation.values.text import clean_text, fold, forbidden_characters
 
 
 @pytest.mark.parametrize(

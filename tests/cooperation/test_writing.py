@@ -12,10 +12,10 @@ from pytest_django.asserts import assertContains, assertNotContains
 from actions.models import Action, BudgetLine
 from agreements.models import Convention, LegalStep
 from cooperation.models import Answered, ApiToken, Partner, Theme
-from cooperation.problems import CONTENT_TYPE
-from cooperation.records import Status
+from cooperation.records.base import Status
+from cooperation.rest.problems import CONTENT_TYPE
 from cooperation.roles import Role
-from reports.resources import WRITTEN
+from reports.opendata.resources import WRITTEN
 from tests.factories import (
     make_action,
     make_avenant,

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from reports.reuse import examples
+from reports.opendata.examples import examples
 
 ORLEANS = "CONV-2026-0010"
 

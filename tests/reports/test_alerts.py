@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains
 
 from cooperation.models import SavedSearch
 from cooperation.roles import Role
-from reports.alerts import send_alerts
+from reports.searches import send_alerts
 from tests.factories import make_action, make_convention, make_user, published
 
 
@@ -59,7 +59,7 @@ def test_a_message_that_fails_is_sent_again(member, mailoutbox, monkeypatch):
         raise OSError
 
     with monkeypatch.context() as patch:
-        patch.setattr("reports.alerts.send_mail", refuse)
+        patch.setattr("reports.searches.send_mail", refuse)
         with pytest.raises(CommandError, match="la prochaine fois"):
             call_command("send_alerts")
     assert send_alerts() == (1, 0)

@@ -22,12 +22,12 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from actions.models import Action
 from agreements.models import Convention, LegalStep
 from cooperation.models import Partner, Theme
-from cooperation.money import Rate
 from cooperation.roles import Role
+from cooperation.values.money import Rate
 from reports import making
-from reports.bilan import Named, build_bilan, from_json, to_json
-from reports.definitions import DEFINITIONS
-from reports.figures import Figure
+from reports.facts.bilan import Named, build_bilan, from_json, to_json
+from reports.facts.definitions import DEFINITIONS
+from reports.facts.figures import Figure
 from reports.models import Bilan, Edition, Report
 from reports.prose import as_html
 from reports.publishing import PublicationError, differences, facts_of, publish

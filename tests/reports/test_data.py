@@ -14,9 +14,9 @@ from pytest_django.asserts import assertContains
 
 from agreements.models import LegalStep
 from cooperation.models import Theme
-from reports import opendata
-from reports.resources import RESOURCES
-from reports.reuse import examples
+from reports.opendata import dump as opendata
+from reports.opendata.examples import examples
+from reports.opendata.resources import RESOURCES
 from tests.factories import (
     make_action,
     make_avenant,

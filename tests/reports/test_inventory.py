@@ -18,8 +18,8 @@ from python_calamine import CalamineWorkbook
 
 from actions.models import BudgetLine
 from cooperation.models import Theme
-from cooperation.money import format_money
-from reports.inventory import By, build_inventory
+from cooperation.values.money import format_money
+from reports.facts.inventory import By, build_inventory
 from tests.factories import (
     make_action,
     make_avenant,

@@ -13,16 +13,9 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from agreements.models import Convention
-from reports import printing
-from reports.inventory import build_inventory
-from reports.pdf import book, rendering
-from tests.factories import (
-    make_action,
-    make_budget_line,
-    make_convention,
-    make_partner,
-    published,
-)
+from reports.facts.inventory import build_inventory
+from reports.pdf import book, printing, rendering
+from tests.factories import make_action, make_budget_line, make_convention, make_partner, published
 from tests.reports.readers import outline, tags, text_of
 
 

@@ -8,9 +8,9 @@ from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.models import Convention
-from reports.bilan import build_bilan, years_with_conventions
-from reports.figures import build_key_figures
-from reports.inventory import build_inventory
+from reports.facts.bilan import build_bilan, years_with_conventions
+from reports.facts.figures import build_key_figures
+from reports.facts.inventory import build_inventory
 from reports.pdf import rendering
 from tests.factories import (
     make_action,

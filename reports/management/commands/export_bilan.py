@@ -2,7 +2,7 @@ from django.utils import timezone
 
 from reports.commands import ReportCommand
 from reports.forms import PeriodForm
-from reports.printing import period_title, write_bilan
+from reports.pdf.printing import period_title, write_bilan
 from reports.publishing import settled
 from reports.spreadsheets import bilan_sheets
 

@@ -1,7 +1,7 @@
 from reports.commands import ReportCommand
+from reports.facts.inventory import build_inventory
 from reports.forms import InventoryForm
-from reports.inventory import build_inventory
-from reports.printing import write_inventory
+from reports.pdf.printing import write_inventory
 from reports.spreadsheets import inventory_sheets
 
 

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from reports.opendata import RegistryMovedError, publish_data
+from reports.opendata.dump import RegistryMovedError, publish_data
 
 
 class Command(BaseCommand):

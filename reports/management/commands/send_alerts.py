@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from reports.alerts import send_alerts
+from reports.searches import send_alerts
 
 
 class Command(BaseCommand):

@@ -1,0 +1,40 @@
+"""All that the registry tells of one convention, for its page and its fiche."""
+
+from django.db.models import Prefetch
+
+from agreements.models import Avenant, Convention
+from cooperation.models import Document, Partner
+from cooperation.values.money import totals
+
+
+def convention_sheet(reference, user) -> dict | None:
+    """What a person sees of a convention; None where they see none of that reference."""
+    visible = Convention.objects.visible_to(user).with_term()
+    convention = visible.prefetch_related("parties__partner").filter(reference=reference).first()
+    if convention is None:
+        return None
+    avenants = Avenant.objects.visible_to(user)
+    documents = Document.objects.visible_to(user)
+    partners = Partner.objects.visible_to(user)
+    lines = convention.budget_lines.select_related("action").prefetch_related(
+        Prefetch("funder", partners), "disbursements"
+    )
+    partnership = convention.partnership(visible).prefetch_related(
+        Prefetch("avenants", avenants.prefetch_related(Prefetch("documents", documents)))
+    )
+    return {
+        "convention": convention,
+        "merged": convention.merged.filter(published_at__isnull=False),
+        "parties": convention.parties.all(),
+        "partnership": list(partnership),
+        "legal_steps": convention.legal_steps.prefetch_related(
+            Prefetch("partner", partners), Prefetch("document", documents)
+        ),
+        "axes": convention.axes.prefetch_related("actions", Prefetch("added_by", avenants)),
+        "actions_without_axis": convention.actions.filter(axis=None),
+        "action_count": convention.actions.count(),
+        "budget_lines": lines,
+        "indicators": convention.indicators.with_measurements().filter(action=None),
+        "totals": totals((line.currency, line.nature, line.amount) for line in lines),
+        "documents": documents.filter(conventions=convention),
+    }

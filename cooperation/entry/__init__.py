@@ -1,0 +1,1 @@
+"""Where people enter: forms, admin, workflow, messages, history pages."""

@@ -1,0 +1,175 @@
+"""The life of a record between its first line and its publication: one table of steps.
+
+Pages, admin and API carry a step out through `carry_out`, which asks both gates.
+"""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from cooperation.entry.notices import agents_of, notify, secretariat
+from cooperation.records.base import Status
+
+PUBLISH = "agreements.publish_convention"
+SUBMIT = "agreements.submit_convention"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move of a record: its address, its button, what its author and the others read."""
+
+    slug: str
+    label: str
+    done: str
+    news: str
+    sources: frozenset
+    target: Status
+    permission: str
+    needs_reason: bool = False
+
+    def is_open_to(self, user, record):
+        return record.status in self.sources and user.has_perm(self.permission)
+
+
+STEPS = {
+    step.slug: step
+    for step in (
+        Step(
+            "soumettre",
+            "Soumettre au secrétariat",
+            "Le secrétariat est prévenu : il vérifie, puis publie ou renvoie avec un motif.",
+            "soumise",
+            frozenset({Status.DRAFT, Status.RETURNED}),
+            Status.SUBMITTED,
+            SUBMIT,
+        ),
+        Step(
+            "reprendre",
+            "Reprendre pour modifier",
+            "La fiche est de nouveau un brouillon.",
+            "reprise",
+            frozenset({Status.SUBMITTED}),
+            Status.DRAFT,
+            SUBMIT,
+        ),
+        Step(
+            "renvoyer",
+            "Renvoyer à la commune",
+            "La commune est prévenue, avec le motif.",
+            "renvoyée",
+            frozenset({Status.SUBMITTED}),
+            Status.RETURNED,
+            PUBLISH,
+            needs_reason=True,
+        ),
+        Step(
+            "publier",
+            "Publier",
+            "La fiche est publiée.",
+            "publiée",
+            frozenset({Status.DRAFT, Status.SUBMITTED, Status.RETURNED}),
+            Status.PUBLISHED,
+            PUBLISH,
+        ),
+        Step(
+            "retirer",
+            "Retirer de la publication",
+            "La fiche n’est plus publique ; son adresse dit pourquoi.",
+            "retirée",
+            frozenset({Status.PUBLISHED}),
+            Status.WITHDRAWN,
+            PUBLISH,
+            needs_reason=True,
+        ),
+        Step(
+            "retablir",
+            "Publier à nouveau",
+            "La fiche est de nouveau publique.",
+            "publiée à nouveau",
+            frozenset({Status.WITHDRAWN}),
+            Status.PUBLISHED,
+            PUBLISH,
+            needs_reason=True,
+        ),
+    )
+}
+
+
+def open_steps(record, user):
+    """The steps that this person may take now, in the order of the table."""
+    if not type(record).objects.editable_by(user).filter(pk=record.pk).exists():
+        return []
+    return [step for step in STEPS.values() if step.is_open_to(user, record)]
+
+
+@transaction.atomic
+def carry_out(step, record, *, by, reason="", version):
+    """Take a step, with its reason in the history.
+
+    `version` is the one that the person read. PermissionDenied where the step is not theirs;
+    ValidationError, in French, where the record has moved on, or a reason or a fact is missing.
+    """
+    if not by.has_perm(step.permission):
+        raise PermissionDenied
+    if not type(record).objects.editable_by(by).filter(pk=record.pk).exists():
+        raise PermissionDenied
+    current = type(record).objects.select_for_update().get(pk=record.pk)
+    if version != current.version:
+        raise ValidationError("Cette fiche a changé depuis que vous l’avez lue. Relisez-la.")
+    if record.status not in step.sources:
+        raise ValidationError(
+            f"Cette fiche est « {record.get_status_display()} » : elle ne peut pas prendre ce chemin."
+        )
+    if step.needs_reason and not reason.strip():
+        raise ValidationError("Donnez le motif : il restera lisible.")
+    record.move_to(step.target, by=by, reason=reason.strip())
+    tell(step, record, by=by, reason=reason.strip())
+
+
+def tell(step, record, *, by, reason):
+    """The secretariat hears what is submitted; the commune, what the secretariat decides."""
+    convention = getattr(record, "convention", record)
+    if step.permission == SUBMIT and step.target != Status.SUBMITTED:
+        return
+    people = secretariat() if step.permission == SUBMIT else agents_of(convention)
+    who = by.get_full_name() or by.get_username()
+    name = str(convention) if record == convention else f"{convention}, {record}"
+    sentences = [f"« {name} » ({convention.reference}) : {step.news} par {who}."]
+    if reason:
+        sentences.append(f"Motif : {reason}")
+    notify(
+        people.exclude(pk=by.pk),
+        subject=f"{convention.reference} : {step.news}",
+        text="\n\n".join(sentences),
+        address=convention.get_absolute_url(),
+    )
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A step as the history tells it."""
+
+    status: str
+    label: str
+    at: object
+    by: object
+    reason: str
+
+
+def passages(record):
+    """Every change of status of a record, the latest first, with its reason."""
+    found, previous = [], None
+    for row in record.history.select_related("history_user").order_by("history_date", "history_id"):
+        if row.status != previous:
+            found.append(
+                Passage(
+                    row.status,
+                    Status(row.status).label,
+                    row.history_date,
+                    row.history_user,
+                    row.history_change_reason or "",
+                )
+            )
+        previous = row.status
+    return found[::-1]

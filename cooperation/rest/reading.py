@@ -1,0 +1,381 @@
+"""Rows for programs, as their serializers describe them: a few queries, whatever their number.
+
+A serializer says what a resource tells; this reads it without making an object of each record. Each
+table is read once, through its gate: what a person does not see is null, or not in a list. What
+visitors ask for is compiled once a day: compiling takes longer than reading.
+"""
+
+from collections import defaultdict
+from functools import cache, lru_cache
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import CharField, ExpressionWrapper, F
+from django.urls import resolve, reverse
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from cooperation.records.base import BATCH
+from cooperation.rest.querying import KEYS, Query
+from cooperation.rest.schema import PARTIAL_DATE
+from cooperation.values.fields import PartialDateField
+
+
+@extend_schema_field(PARTIAL_DATE)
+class PartialDateText(serializers.CharField):
+    """A date at the precision known: "2019", "2019-11" or "2019-11-14"."""
+
+
+class Link(serializers.SlugRelatedField):
+    """The stable name of another record, or the record itself where `expand` asks for it.
+
+    `expands_to()` is its serializer, asked late: two resources may name each other.
+    """
+
+    def __init__(self, slug_field, *, expands_to=None, **kwargs):
+        self.expands_to = expands_to
+        super().__init__(slug_field, read_only=True, **kwargs)
+
+
+class LinkDescription(OpenApiSerializerFieldExtension):
+    """A name or, where the request expands the link, what it names."""
+
+    target_class = Link
+
+    def map_serializer_field(self, auto_schema, direction):
+        name = {"type": "integer" if self.target.slug_field == "number" else "string"}
+        if not self.target.expands_to:
+            return name
+        whole = auto_schema.resolve_serializer(self.target.expands_to(), direction).ref
+        return {"oneOf": [name, whole]}
+
+
+def links(slug_field, *, expands_to=None, **kwargs):
+    """Several of them, in the order of their own model."""
+    child = Link(slug_field, expands_to=expands_to)
+    return serializers.ManyRelatedField(child_relation=child, read_only=True, **kwargs)
+
+
+def link_of(field):
+    """The Link of a field of a serializer, or None."""
+    field = getattr(field, "child_relation", field)
+    return field if isinstance(field, Link) else None
+
+
+class Label(serializers.CharField):
+    """What a code of the same row means, in French; "" where there is none."""
+
+    def __init__(self, code, **kwargs):
+        self.code = code
+        super().__init__(read_only=True, **kwargs)
+
+
+@cache
+def serializer_at(route):
+    """That of a list of the API, by the name of its route: a link may lead to what a later app tells."""
+    return resolve(reverse(route)).func.cls.serializer_class
+
+
+@cache
+def site_path(view):
+    """Looked up once: it costs as much as a row."""
+    return settings.SITE_URL + reverse(view, args=["KEY"])
+
+
+def page_address(view, key):
+    return site_path(view).replace("KEY", key)
+
+
+def gate(model, user):
+    """What a person sees of a model; what has no gate is a list that everybody knows."""
+    everything = model._default_manager.all()
+    return everything.visible_to(user) if hasattr(everything, "visible_to") else everything
+
+
+class RecordSerializer(serializers.ModelSerializer):
+    """What a resource tells.
+
+    `derived` names fields that follow from others of the row, which may not be asked for:
+    {"state": ("begin", "term")} is made by `derive_state(row)`.
+    """
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        PartialDateField: PartialDateText
+    }
+    derived = {}
+
+    def get_extra_kwargs(self):
+        own = {
+            "version": {"help_text": "Augmente à chaque changement ; se donne dans « If-Match »."},
+            "updated_at": {
+                "help_text": "Dernier changement : jour, heure et écart à UTC (ISO 8601)."
+            },
+        }
+        return own | super().get_extra_kwargs()
+
+    @classmethod
+    def records(cls, user):
+        """The records that a person sees, with what the fields need."""
+        return gate(cls.Meta.model, user)
+
+
+@cache
+def fields_of(serializer):
+    """{name: field} of a serializer; making them takes longer than reading a record."""
+    return dict(serializer().fields)
+
+
+@cache
+def derived_of(serializer):
+    """{name: names of the fields that it follows from}"""
+    labels = {
+        name: (field.code,)
+        for name, field in fields_of(serializer).items()
+        if isinstance(field, Label)
+    }
+    return labels | serializer.derived
+
+
+def labelling(known, name):
+    code = known[name].code
+    labels = {value: str(label) for value, label in known[code].choices.items()}
+    return lambda row: labels.get(row[code], "")
+
+
+def reading_for(serializer, user, fields=(), expand=()):
+    """The Reading of what an address asks for: one for all visitors of a day."""
+    if user.is_authenticated:
+        return Reading(serializer, user, fields, expand)
+    return of_visitors(serializer, frozenset(fields), frozenset(expand), timezone.localdate())
+
+
+@lru_cache(maxsize=200)
+def of_visitors(serializer, fields, expand, day):
+    return Reading(serializer, AnonymousUser(), fields, expand)
+
+
+class Reading:
+    """What is read of a serializer's records: the fields asked for, with the links of `expand`.
+
+    `lookup` is what keys are of: the records themselves, or what they are lines of.
+    """
+
+    def __init__(self, serializer, user, fields=(), expand=(), lookup="pk", ordering=()):
+        self.serializer, self.user, self.model = serializer, user, serializer.Meta.model
+        known, derived = fields_of(serializer), derived_of(serializer)
+        asked = [name for name in known if not fields or name in fields]
+        needed = {*asked, *(other for n in asked for other in derived.get(n, ()))}
+        self.hidden = needed.difference(asked)
+        self.makers = [(name, self.maker(name, known)) for name in asked if name in derived]
+        self.columns, self.parts = [], []
+        # In the order of the serializer, with a place for what other tables tell.
+        self.blank = dict.fromkeys(name for name in known if name in needed)
+        for name in self.blank.keys() - derived.keys():
+            part = self.part(name, known[name], name in expand)
+            (self.columns if isinstance(part, Column) else self.parts).append(part)
+        self.linking = [part for part in self.parts if isinstance(part, One)]
+        self.others = [part for part in self.parts if not isinstance(part, One)]
+        self.by_owner = lookup != "pk"
+        self.query = self.compiled(lookup, ordering)
+
+    def maker(self, name, known):
+        """What makes a derived field of a row."""
+        if isinstance(known[name], Label):
+            return labelling(known, name)
+        return getattr(self.serializer, f"derive_{name}")
+
+    def part(self, name, field, is_expanded):
+        """What one field of the serializer is read as."""
+        path, link = field.source.replace(".", "__"), link_of(field)
+        if link:
+            told = link.expands_to() if is_expanded else None
+            return part_of(self, name, path, link.slug_field, told)
+        if isinstance(field, serializers.BaseSerializer):
+            return part_of(self, name, path, None, type(getattr(field, "child", field)))
+        return Column(name, path, field)
+
+    def compiled(self, lookup, ordering):
+        expressions = {f"_{n}": c.expression for n, c in enumerate(self.columns) if c.expression}
+        paths = [f"_{n}" if c.expression else c.path for n, c in enumerate(self.columns)]
+        heads = ["pk", lookup, *(part.column for part in self.linking)]
+        records = self.serializer.records(self.user).annotate(**expressions)
+        records = records.filter(**{f"{lookup}__among": KEYS}).order_by(*ordering)
+        return Query(records.values_list(*heads, *paths))
+
+    def rows(self, keys):
+        """{key: row} of the records so numbered or, of lines, {key of what they belong to: [rows]}."""
+        found, first = self.query.rows(keys), 2 + len(self.linking)
+        names = [column.name for column in self.columns]
+        converters = [(n, c.convert) for n, c in enumerate(self.columns, first) if c.convert]
+        rows = []
+        for one in found:
+            for number, convert in converters:
+                if one[number] is not None:
+                    one[number] = convert(one[number])
+            row = self.blank.copy()
+            row.update(zip(names, one[first:], strict=True))
+            rows.append(row)
+        for number, part in enumerate(self.linking, 2):
+            part.fill(rows, [one[number] for one in found])
+        own = [one[0] for one in found]
+        for part in self.others:
+            part.fill(rows, own)
+        self.derive(rows)
+        if not self.by_owner:
+            return dict(zip(own, rows, strict=True))
+        grouped = defaultdict(list)
+        for one, row in zip(found, rows, strict=True):
+            grouped[one[1]].append(row)
+        return grouped
+
+    def derive(self, rows):
+        for name, make in self.makers:
+            for row in rows:
+                row[name] = make(row)
+        for name in self.hidden:
+            for row in rows:
+                del row[name]
+
+    def touched(self, entries: dict[str, set[int]]) -> set[int]:
+        """Keys of the records of which something told here may have changed.
+
+        `entries` are those of the journal, {name of a model: keys}.
+        """
+        keys = set(entries.get(self.model._meta.model_name, ()))
+        return keys.union(*(part.touched(entries) for part in self.parts))
+
+
+TEXT = CharField()
+
+
+class Column:
+    """A value of the record itself, or of one that it always has."""
+
+    def __init__(self, name, path, field):
+        self.name, self.path, self.convert = name, path, None
+        # A partial date is read as the text that it is stored as.
+        is_date = isinstance(field, PartialDateText)
+        self.expression = ExpressionWrapper(F(path), TEXT) if is_date else None
+        if isinstance(field, serializers.DecimalField):
+            self.convert = f"{{:.{field.decimal_places}f}}".format
+        elif isinstance(field, serializers.DateTimeField):
+            self.convert = local_time
+
+
+def part_of(reading, name, path, slug, told):
+    """How what a path leads to is read: its `slug`, or all that the serializer `told` says."""
+    model = reading.model
+    for step in path.split("__"):
+        relation = model._meta.get_field(step)
+        model = relation.related_model
+    kind = Lines if relation.one_to_many else Many if relation.many_to_many else One
+    return kind(reading, name, path, relation, slug, told)
+
+
+class Part:
+    """What another table tells of a record."""
+
+    def __init__(self, reading, name, path, relation, slug, told):
+        self.name, self.path, self.relation, self.model = name, path, relation, reading.model
+        self.user, self.related, self.slug = reading.user, relation.related_model, slug
+        self.told, self.query = self.prepared(told)
+
+    def prepared(self, told):
+        """(Reading, None) of all that is told, or (None, Query) of stable names."""
+        if told:
+            return Reading(told, self.user), None
+        records = gate(self.related, self.user).filter(pk__among=KEYS).order_by()
+        return None, Query(records.values_list("pk", self.slug))
+
+    def read(self, keys):
+        """{key: what is told of it} of the related records so numbered."""
+        return self.told.rows(keys) if self.told else dict(self.query.rows(keys))
+
+    def touched_there(self, entries):
+        if self.told:
+            return self.told.touched(entries)
+        return entries.get(self.related._meta.model_name, ())
+
+    def touched(self, entries):
+        """Keys of the records that name what was touched."""
+        found = set()
+        for some in chunks(self.touched_there(entries)):
+            naming = self.model._base_manager.filter(**{f"{self.path}__in": some}).order_by()
+            found.update(naming.values_list("pk", flat=True))
+        return found
+
+
+class One(Part):
+    """Another record that this one names."""
+
+    @property
+    def column(self):
+        return f"{self.path}_id"
+
+    def fill(self, rows, keys):
+        named = {key for key in keys if key is not None}
+        found = self.read(named) if named else {}
+        for row, key in zip(rows, keys, strict=True):
+            row[self.name] = found.get(key)
+
+
+class Many(Part):
+    """Other records that this one is linked to, in their own order."""
+
+    def prepared(self, told):
+        ours = f"{self.relation.related_query_name()}__pk"
+        linked = gate(self.related, self.user).filter(**{f"{ours}__among": KEYS})
+        return Reading(told, self.user) if told else None, Query(
+            linked.values_list(ours, "pk" if told else self.slug)
+        )
+
+    def fill(self, rows, keys):
+        pairs = self.query.rows(keys)
+        found = self.read({other for _, other in pairs}) if self.told and pairs else None
+        linked = defaultdict(list)
+        for key, other in pairs:
+            linked[key].append(found[other] if self.told else other)
+        for row, key in zip(rows, keys, strict=True):
+            row[self.name] = linked.get(key, [])
+
+
+class Lines(Part):
+    """Records that name this one, in their own order."""
+
+    def prepared(self, told):
+        foreign = self.relation.field.name
+        order = [name for name in self.related._meta.ordering if name != foreign]
+        if told:
+            return Reading(told, self.user, lookup=f"{foreign}__pk", ordering=order), None
+        lines = gate(self.related, self.user).filter(**{f"{foreign}__pk__among": KEYS})
+        return None, Query(lines.order_by(*order).values_list(f"{foreign}__pk", self.slug))
+
+    def fill(self, rows, keys):
+        if self.told:
+            lists = self.told.rows(keys)
+        else:
+            lists = defaultdict(list)
+            for key, slug in self.query.rows(keys):
+                lists[key].append(slug)
+        for row, key in zip(rows, keys, strict=True):
+            row[self.name] = lists.get(key, [])
+
+    def touched(self, entries):
+        """What they belong to; what a line is taken from is in the journal by itself."""
+        found = set()
+        for some in chunks(self.touched_there(entries)):
+            lines = self.related._base_manager.filter(pk__in=some).order_by()
+            found.update(lines.values_list(self.relation.field.attname, flat=True).distinct())
+        return found - {None}
+
+
+def local_time(moment):
+    return timezone.localtime(moment).isoformat()
+
+
+def chunks(keys):
+    keys = list(keys)
+    for start in range(0, len(keys), BATCH):
+        yield keys[start : start + BATCH]

@@ -1,0 +1,1 @@
+"""What a value is, whatever record holds it: text, dates, money, places. Knows no record."""

@@ -1,0 +1,127 @@
+"""Dates as precise as their source: a year stays a year."""
+
+import re
+from calendar import monthrange
+from datetime import date
+
+from babel.dates import format_date, get_month_names
+from django.utils import timezone
+
+from cooperation.values.text import fold
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+MONTHS = {
+    fold(name): number
+    for width in ("wide", "abbreviated")
+    for number, name in get_month_names(width, locale="fr").items()
+}
+
+HINT = "Écrivez une année (2019), un mois (11/2019) ou un jour (14/11/2019)."
+
+
+class PartialDate(str):
+    """ISO 8601 at the precision known: "2019", "2019-11" or "2019-11-14".
+
+    As text these sort by the first day they may mean, in Python as in SQL, and the longer form
+    begins with the shorter: a database compares them with `<=` and equality alone.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, value):
+        text = str(value)
+        if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", text, re.ASCII):
+            raise ValueError(f"not a date of ISO 8601: {text!r}")
+        year, month, day = (int(part) for part in (text + "-01-01")[:10].split("-"))
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise ValueError(f"year out of range: {year}")
+        date(year, month, day)
+        return super().__new__(cls, text)
+
+    @classmethod
+    def stored(cls, text):
+        """Of text that is known to be one: nothing is checked again."""
+        return text and super().__new__(cls, text)
+
+    @classmethod
+    def parse(cls, text):
+        """Read what a person types in French, or ISO; ValueError where it is no date."""
+        text = text.strip()
+        if re.match(r"\d{4}\b", text):
+            return cls(text)
+        numbers = re.fullmatch(r"(?:(\d{1,2})[-/. ])?(\d{1,2})[-/. ](\d{4})", text)
+        if numbers:
+            day, month, year = numbers.groups()
+        else:
+            words = fold(text).removeprefix("le ").replace("1er ", "1 ").split()
+            if len(words) not in (2, 3) or words[-2] not in MONTHS or not words[-1].isdecimal():
+                raise ValueError(f"not a date: {text!r}")
+            day, month, year = (words[0] if len(words) == 3 else None), MONTHS[words[-2]], words[-1]
+            if day is not None and not day.isdecimal():
+                raise ValueError(f"not a date: {text!r}")
+        iso = f"{int(year):04}-{int(month):02}"
+        return cls(iso if day is None else f"{iso}-{int(day):02}")
+
+    @property
+    def year(self):
+        return int(self[:4])
+
+    @property
+    def first_day(self):
+        """The earliest day it may mean."""
+        return date.fromisoformat((self + "-01-01")[:10])
+
+    @property
+    def last_day(self):
+        """The latest day it may mean."""
+        if len(self) == 10:
+            return self.first_day
+        month = int(self[5:7]) if len(self) == 7 else 12
+        return date(self.year, month, monthrange(self.year, month)[1])
+
+    @property
+    def label(self):
+        """In French: "2019", "novembre 2019", "14 novembre 2019"."""
+        pattern = {4: "y", 7: "MMMM y", 10: "d MMMM y"}[len(self)]
+        text = format_date(self.first_day, pattern, locale="fr")
+        return "1er" + text[1:] if len(self) == 10 and text.startswith("1 ") else text
+
+    def after_months(self, months):
+        """The last month of a term of so many months whose first month is this one."""
+        if len(self) == 4:
+            raise ValueError("a year alone does not say the month")
+        years, month = divmod(int(self[5:7]) + months - 2, 12)
+        return PartialDate(f"{self.year + years:04}-{month + 1:02}")
+
+
+def not_before(name, day):
+    """Lookups for « the date in field `name` may still be on `day` or later », to join with OR.
+
+    "2019" and "2019-11" sort before "2019-11-14" but may mean a later day of that year or month.
+    """
+    iso = str(day)
+    return {f"{name}__gte": iso}, {f"{name}__in": [iso[:4], iso[:7]]}
+
+
+def turning(name, first, last):
+    """Lookups for « the date in field `name` begins, or is over, between two days », to join with OR.
+
+    What is told « today » of such a record may be told otherwise since. Rather one too many: of a month
+    or a year that holds the first day nothing more is asked.
+    """
+    iso = first.isoformat()
+    return {f"{name}__gte": iso, f"{name}__lte": last.isoformat()}, {
+        f"{name}__in": [iso[:4], iso[:7]]
+    }
+
+
+def period_label(start, end):
+    """« 2006 – 2010 », « depuis le 26 juillet 2019 », « jusqu’à 2010 », or "" for two unknowns."""
+    if start and end:
+        return start.label if start == end else f"{start.label} – {end.label}"
+    if start:
+        word = "depuis" if start.first_day <= timezone.localdate() else "dès"
+        return f"{word} {'le ' if len(start) == 10 else ''}{start.label}"
+    if end:
+        return f"jusqu’{'au' if len(end) == 10 else 'à'} {end.label}"
+    return ""

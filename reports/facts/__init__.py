@@ -1,0 +1,1 @@
+"""What reports say, as plain facts: definitions, key figures, entries, inventory, bilan."""

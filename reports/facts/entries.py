@@ -1,0 +1,234 @@
+"""Conventions and their actions as reports show them: plain facts, read some hundred at a time."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from actions.models import Action, BudgetLine, Disbursement
+from agreements.models import Avenant, Convention, Party
+from cooperation.lists.exports import grouped
+from cooperation.records.base import Status
+from cooperation.values.dates import PartialDate, period_label
+from cooperation.values.money import Total, totals
+
+# Conventions read by one set of queries.
+CHUNK = 500
+KINDS, ROLES = dict(Convention.Kind.choices), dict(Party.Role.choices)
+STATES = dict(Action.State.choices)
+
+
+@dataclass(frozen=True)
+class ActionLine:
+    """An action in one line; what is not known is empty."""
+
+    reference: str
+    number: int
+    title: str
+    state: str
+    progress: int | None
+    period: str
+    places: list[str]
+
+    @property
+    def facts(self):
+        """« en cours, 40 % – 2019 – 2021 »"""
+        progress = "" if self.progress is None else f"{self.progress} %"
+        state = ", ".join(fact for fact in (STATES.get(self.state, ""), progress) if fact)
+        return " – ".join(fact for fact in (state, self.period) if fact)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A published convention: its term on a day, its planned and its paid amounts, its actions."""
+
+    key: int
+    reference: str
+    title: str
+    address: str
+    kind: str
+    begin: PartialDate | None
+    term: PartialDate | None
+    parties: list[str]
+    # « avenant n° 1 (fin : 2010) »
+    avenants: list[str]
+    totals: list[Total]
+    paid: list[Total]
+    actions: list[ActionLine]
+
+    @property
+    def period(self):
+        return period_label(self.begin, self.term)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much of conventions a report tells: all that is published, or that of some years."""
+
+    day: date
+    first: int | None = None
+    last: int | None = None
+
+    def actions(self):
+        published = Action.objects.published()
+        return published.under_way(self.first, self.last) if self.first else published
+
+    def payments(self):
+        published = Disbursement.objects.published()
+        if not self.first:
+            return published
+        return published.filter(paid_on__gte=str(self.first), paid_on__lte=f"{self.last}-12-31")
+
+
+def read_entries(keys: Iterable[int], extent: Extent) -> Iterator[Entry]:
+    """The published conventions so numbered, in that order, with terms as known on the day.
+
+    Eight queries for each CHUNK of conventions: memory does not grow with their number.
+    """
+    keys = list(keys)
+    for start in range(0, len(keys), CHUNK):
+        yield from read_some(keys[start : start + CHUNK], extent)
+
+
+def read_some(keys, extent):
+    parties = grouped(
+        Party.objects.filter(convention__in=keys)
+        .order_by("pk")
+        .values_list("convention", "role", "partner__name", "partner__short_name")
+    )
+    avenants = grouped(
+        Avenant.objects.published()
+        .filter(convention__in=keys)
+        .order_by("number")
+        .values_list("convention", "number", "ends_on")
+    )
+    planned, paid = amounts(keys, extent)
+    planned, paid = grouped(planned), grouped(paid)
+    lines = action_lines(keys, extent.actions())
+    # Looked up once: it costs as much as a row.
+    path = reverse("convention_detail", args=["REFERENCE"])
+    published = Convention.objects.published().with_term(extent.day).filter(pk__in=keys).order_by()
+    found = {
+        key: Entry(
+            key=key,
+            reference=reference,
+            title=title,
+            address=path.replace("REFERENCE", reference),
+            kind=KINDS.get(kind, ""),
+            begin=begin,
+            term=term,
+            parties=[
+                party_label(name, short_name, role) for role, name, short_name in parties[key]
+            ],
+            avenants=[
+                f"avenant n° {number}" + (f" (fin : {end.label})" if end else "")
+                for number, end in avenants[key]
+            ],
+            totals=totals(planned[key]),
+            paid=totals(paid[key]),
+            actions=lines[key],
+        )
+        for key, reference, title, kind, begin, term in published.values_list(
+            "pk", "reference", "title", "kind", "begin", "term"
+        )
+    }
+    return (found[key] for key in keys if key in found)
+
+
+def party_label(name, short_name, role):
+    """« Communauté des communes du Plateau (CCP), chef de file »"""
+    label = f"{name} ({short_name})" if short_name else name
+    return f"{label}, {ROLES[role]}" if role else label
+
+
+def amounts(keys, extent):
+    """Planned, then paid (convention, currency, nature, amount) rows of some conventions."""
+    lines = BudgetLine.objects.filter(convention__in=keys).order_by()
+    payments = extent.payments().filter(budget_line__convention__in=keys).order_by()
+    return (
+        lines.values_list("convention", "currency", "nature", "amount"),
+        payments.values_list(
+            "budget_line__convention", "currency", "budget_line__nature", "amount"
+        ),
+    )
+
+
+def action_lines(keys, actions):
+    """{convention: [ActionLine, …]}"""
+    actions = actions.filter(convention__in=keys)
+    places = grouped(
+        actions.filter(places__status=Status.PUBLISHED)
+        .order_by("places__name")
+        .values_list("pk", "places__short_name", "places__name")
+    )
+    found = defaultdict(list)
+    rows = actions.order_by("number").values_list(
+        "convention",
+        "pk",
+        "reference",
+        "number",
+        "title",
+        "state",
+        "progress",
+        "planned_start",
+        "actual_start",
+        "planned_end",
+        "actual_end",
+    )
+    for convention, key, *facts, start, real_start, end, real_end in rows:
+        period = period_label(real_start or start, real_end or end)
+        names = [short_name or name for short_name, name in places[key]]
+        found[convention].append(ActionLine(*facts, period, names))
+    return found
+
+
+@dataclass
+class Sums:
+    """What some conventions hold together: how many actions, and the amounts planned and paid."""
+
+    actions: int
+    totals: list[Total]
+    paid: list[Total]
+
+
+def sum_up(keys, groups, extent) -> list[Sums]:
+    """The Sums of each of several sets of keys, all within `keys`; each row is read once."""
+    keys, counts, numbers_of = list(keys), Counter(), defaultdict(list)
+    planned, paid = ([defaultdict(int) for _ in groups] for _ in range(2))
+    for number, group in enumerate(groups):
+        for key in group:
+            numbers_of[key].append(number)
+    for start in range(0, len(keys), CHUNK):
+        some = keys[start : start + CHUNK]
+        acting = extent.actions().filter(convention__in=some).order_by()
+        for key in acting.values_list("convention", flat=True):
+            counts.update(numbers_of[key])
+        for sums, rows in zip((planned, paid), amounts(some, extent), strict=True):
+            for key, currency, nature, amount in rows:
+                for number in numbers_of[key]:
+                    sums[number][currency, nature] += amount
+    return [Sums(counts[n], together(planned[n]), together(paid[n])) for n in range(len(groups))]
+
+
+def given_by(keys, extent) -> dict[str, tuple[list[Total], list[Total]]]:
+    """{slug of a funder: its own amounts planned, and paid} in some conventions."""
+    keys, planned, paid = list(keys), defaultdict(list), defaultdict(list)
+    for start in range(0, len(keys), CHUNK):
+        some = keys[start : start + CHUNK]
+        lines = BudgetLine.objects.filter(convention__in=some, funder__isnull=False).order_by()
+        for slug, *line in lines.values_list("funder__slug", "currency", "nature", "amount"):
+            planned[slug].append(line)
+        payments = extent.payments().filter(
+            budget_line__convention__in=some, budget_line__funder__isnull=False
+        )
+        for slug, *line in payments.order_by().values_list(
+            "budget_line__funder__slug", "currency", "budget_line__nature", "amount"
+        ):
+            paid[slug].append(line)
+    return {slug: (totals(planned[slug]), totals(paid[slug])) for slug in planned}
+
+
+def together(sums):
+    return totals((currency, nature, amount) for (currency, nature), amount in sums.items())

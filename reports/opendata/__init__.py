@@ -1,0 +1,1 @@
+"""Everything public as files, described for those who use it again."""

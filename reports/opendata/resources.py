@@ -1,0 +1,31 @@
+"""The resources of the API, by their names in addresses; dumps and urls.py read them here."""
+
+from actions.api import (
+    ActionViewSet,
+    AxisViewSet,
+    BudgetLineViewSet,
+    ConventionViewSet,
+    DisbursementViewSet,
+    IndicatorViewSet,
+    MeasurementViewSet,
+)
+from agreements.api import AvenantViewSet, LegalStepViewSet, PartyViewSet
+from cooperation.api import DocumentViewSet, ThemeViewSet
+from cooperation.rest.writing import PartnerViewSet, WritableViewSet
+
+RESOURCES = {
+    "conventions": ConventionViewSet,
+    "avenants": AvenantViewSet,
+    "parties": PartyViewSet,
+    "legal-steps": LegalStepViewSet,
+    "partners": PartnerViewSet,
+    "axes": AxisViewSet,
+    "actions": ActionViewSet,
+    "budget-lines": BudgetLineViewSet,
+    "disbursements": DisbursementViewSet,
+    "indicators": IndicatorViewSet,
+    "measurements": MeasurementViewSet,
+    "documents": DocumentViewSet,
+    "themes": ThemeViewSet,
+}
+WRITTEN = {name: view for name, view in RESOURCES.items() if issubclass(view, WritableViewSet)}

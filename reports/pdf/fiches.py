@@ -1,0 +1,88 @@
+"""Fiches: a convention, an action, a partner or a commune on two to four pages."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from actions.details import action_sheet
+from actions.models import Action, BudgetLine
+from agreements.details import convention_sheet
+from agreements.models import Convention
+from cooperation.models import Partner
+from cooperation.records.base import Status
+from reports.pdf.book import section, write_leaflet
+from reports.pdf.printing import day_label, frame_section, qr_code
+
+
+@dataclass(frozen=True)
+class Fiche:
+    title: str
+    status: str
+    template: str
+    context: dict
+
+    def write(self, file) -> int:
+        """Write it as a PDF; returns how many pages it has."""
+        return write_leaflet(
+            file,
+            title=self.title,
+            frame=frame_section(f"Fiche : {self.title}", self.status),
+            sheet=section(self.template, self.context),
+        )
+
+
+def fiche(kind, record, is_public, context):
+    address = settings.SITE_URL + record.get_absolute_url()
+    day = day_label(timezone.localdate())
+    status = f"au {day}" if is_public else f"NON PUBLIC – au {day}"
+    head = {
+        "record": record,
+        "is_public": is_public,
+        "address": address,
+        "code": qr_code(address, "Code QR : la page de cette fiche"),
+    }
+    return Fiche(str(record), status, f"reports/pdf_fiche_{kind}.html", head | context)
+
+
+def convention_fiche(reference, user):
+    context = convention_sheet(reference, user)
+    if context is None:
+        raise Http404
+    convention = context["convention"]
+    return fiche("convention", convention, convention.is_published, context)
+
+
+def action_fiche(reference, user):
+    context = action_sheet(reference, user)
+    if context is None:
+        raise Http404
+    action = context["action"]
+    return fiche("action", action, action.convention.is_published, context)
+
+
+def partner_fiche(slug, user):
+    """A partner, or a commune: what it signs, what is done there, what it gives."""
+    partner = get_object_or_404(Partner.objects.visible_to(user), slug=slug)
+    conventions = partner.conventions.visible_to(user).with_term().distinct()
+    here = Action.objects.visible_to(user).filter(places=partner).select_related("convention")
+    lines = BudgetLine.objects.visible_to(user).filter(
+        convention__in=Convention.objects.filter(partners=partner).order_by().values("pk")
+    )
+    context = {
+        "conventions": conventions.prefetch_related("parties__partner"),
+        "actions": here,
+        "totals": lines.totals(),
+        "given": partner.budget_lines.visible_to(user).totals(),
+    }
+    return fiche("partner", partner, partner.status == Status.PUBLISHED, context)
+
+
+# By what their address calls them.
+FICHES = {
+    "convention": convention_fiche,
+    "action": action_fiche,
+    "partenaire": partner_fiche,
+}

@@ -1,0 +1,86 @@
+"""Searches that people keep: what is new in each, told by e-mail."""
+
+import logging
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.urls import reverse
+
+from actions.exports import ACTIONS
+from actions.facets import action_listing
+from agreements.exports import CONVENTIONS
+from agreements.facets import convention_listing
+from cooperation.exports import PARTNERS
+from cooperation.facets import partner_listing
+from cooperation.lists.exports import records
+from cooperation.models import SavedSearch
+
+logger = logging.getLogger(__name__)
+
+LISTS = {
+    "convention": (convention_listing, CONVENTIONS),
+    "action": (action_listing, ACTIONS),
+    "partner": (partner_listing, PARTNERS),
+}
+# Names in one message; beyond, a number.
+NAMED = 20
+
+
+def listing_of(search):
+    """The list that a search describes, as its owner sees it today."""
+    listing, _ = LISTS[search.kind]
+    return listing(search.data, search.user)
+
+
+def address_of(search):
+    return f"{reverse(f'{search.kind}_list')}?{search.query}"
+
+
+def send_alerts() -> tuple[int, int]:
+    """Write to each active owner of a search what it holds that it did not.
+
+    Returns how many messages were sent, and how many failed: those are tried again at the next run,
+    and keep nobody else from theirs.
+    """
+    sent = failed = 0
+    searches = SavedSearch.objects.filter(user__is_active=True).exclude(user__email="")
+    for key in searches.values_list("pk", flat=True):
+        try:
+            with transaction.atomic():
+                sent += tell(SavedSearch.objects.select_for_update().get(pk=key))
+        except Exception:
+            logger.exception("alert of search %s", key)
+            failed += 1
+    return sent, failed
+
+
+def tell(search) -> bool:
+    """Write what is new in one search; False where nothing is."""
+    listing = listing_of(search)
+    if listing.errors or listing.keys_found == search.known_keys:
+        return False
+    new = listing.keys_found - search.known_keys
+    search.remember(listing.keys_found)
+    if new:
+        send_mail(*message(search, listing, new), None, [search.user.email])
+    return bool(new)
+
+
+def message(search, listing, new):
+    """The subject and the text of a message."""
+    _, kind = LISTS[search.kind]
+    listing.found = [new]
+    listing.count = len(new)
+    lines = []
+    for record in records(listing, kind.records(search.user)):
+        heading, text = kind.entry(record)
+        lines.append(f"- {heading} : {text}\n  {settings.SITE_URL}{record.get_absolute_url()}")
+        if len(lines) == NAMED:
+            break
+    if len(new) > NAMED:
+        lines.append(f"et {len(new) - NAMED} autres.")
+    end = f"Toute la liste : {settings.SITE_URL}{address_of(search)}\n"
+    end += f"Ne plus recevoir ces messages : {settings.SITE_URL}{reverse('search_list')}"
+    name = " ".join(search.name.split())
+    return f"[Registre] Du nouveau : {name}", "\n".join([*lines, "", end])
