@@ -3,7 +3,7 @@ from django.contrib import admin
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.admin import ConventionAdmin, ConventionRecordAdmin, DelegationInline
 from agreements.models import Avenant, Convention
-from cooperation.admin import RecordInline, TermInline
+from cooperation.entry.admin import RecordInline, TermInline
 
 
 class AxisInline(TermInline):

@@ -25,8 +25,9 @@ from agreements.api import (
 from agreements.facets import convention_listing
 from agreements.forms import DocumentedForm
 from agreements.models import Convention
-from cooperation.api import CURRENCY, PartnerBriefSerializer, PartnerSerializer, meanings
+from cooperation.api import PartnerBriefSerializer, PartnerSerializer
 from cooperation.rest.reading import Label, Link, RecordSerializer, links, page_address
+from cooperation.rest.resources import CURRENCY, meanings
 from cooperation.rest.writer import Entry
 from cooperation.rest.writing import PublishedViewSet, WritableViewSet
 from cooperation.values.money import totals

@@ -8,7 +8,7 @@ from django.utils import timezone
 from actions.models import Action
 from cooperation.lists.exports import Export, grouped
 from cooperation.models import Partner
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.values.money import totals
 
 HEADINGS = {

@@ -9,7 +9,7 @@ from actions.models import Action
 from agreements.facets import YEAR_HELP, odd_labels, theme_labels, year_labels
 from agreements.facets import years as convention_years
 from agreements.models import Convention
-from cooperation.facets import (
+from cooperation.lists.facets import (
     NO,
     YES,
     column,
@@ -22,7 +22,7 @@ from cooperation.facets import (
 from cooperation.lists.index import Facet, Index, choice_labels, too_many
 from cooperation.lists.listing import Listing
 from cooperation.models import Partner
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.values.places import Departement
 from cooperation.values.text import fold
 

@@ -15,7 +15,7 @@ from actions.models import (
 )
 from agreements.facets import convention_listing
 from agreements.models import Convention
-from cooperation.filters import (
+from cooperation.lists.filters import (
     PartFilter,
     RecordFilter,
     TextFilter,

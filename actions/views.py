@@ -14,9 +14,9 @@ from actions.models import Action, BudgetLine, Disbursement
 from cooperation.caching import public_page
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
+from cooperation.lists.pages import paginate
 from cooperation.models import Partner
-from cooperation.records.base import is_editable_by
-from cooperation.rest.pagination import paginate
+from cooperation.records.gates import is_editable_by
 
 # Long texts that a list does not show.
 UNLISTED = [

@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from agreements.forms import DocumentedForm
 from agreements.models import Avenant, Convention, Delegation, LegalStep, Party
-from cooperation.admin import RecordAdmin, RecordInline, TermInline
+from cooperation.entry.admin import RecordAdmin, RecordInline, TermInline
 from cooperation.roles import Role
 
 

@@ -7,12 +7,10 @@ from agreements.filters import AvenantFilter, LegalStepFilter, PartyFilter
 from agreements.forms import DocumentedForm
 from agreements.models import Avenant, Convention, LegalStep, Party, State, state_between
 from cooperation.api import (
-    CURRENCY,
     DocumentSerializer,
     PartnerBriefSerializer,
     PartnerSerializer,
     ThemeSerializer,
-    meanings,
 )
 from cooperation.rest.reading import (
     Label,
@@ -23,6 +21,7 @@ from cooperation.rest.reading import (
     page_address,
     serializer_at,
 )
+from cooperation.rest.resources import CURRENCY, meanings
 from cooperation.rest.writer import Entry
 from cooperation.rest.writing import PublishedViewSet, WritableViewSet
 from cooperation.values.dates import PartialDate, turning

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from agreements.models import Convention, ConventionQuerySet, LegalStep
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.values.money import Nature
 from cooperation.values.places import BENIN
 

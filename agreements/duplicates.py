@@ -10,7 +10,7 @@ from django.db.models import Q
 from rapidfuzz import fuzz
 
 from agreements.models import Convention, Party
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.records.references import next_number
 from cooperation.values.text import fold
 

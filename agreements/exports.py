@@ -9,7 +9,7 @@ from agreements.models import Convention, LegalStep, Party, state_between
 from cooperation.lists.exports import Export, grouped
 from cooperation.lists.index import NONE
 from cooperation.models import ExchangeRate
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.values.money import cents, in_euros
 from cooperation.values.places import country_names
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from agreements.completeness import scores
 from agreements.models import Avenant, Convention, LegalStep, Party, State
-from cooperation.facets import (
+from cooperation.lists.facets import (
     NO,
     YES,
     column,
@@ -21,11 +21,11 @@ from cooperation.facets import (
 from cooperation.lists.index import NONE, Facet, Index, choice_labels, too_many
 from cooperation.lists.listing import Listing
 from cooperation.models import Document, ExchangeRate, Odd, Partner, Theme
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.values.money import Nature, cents, currency_choices, in_euros
 from cooperation.values.places import Departement
-from cooperation.values.text import excerpt, fold
+from cooperation.values.text import fold
 
 IN_KIND = [
     ("0", "aucune"),
@@ -360,45 +360,3 @@ TYPED = ("on", "amount_min", "amount_max", "amount_currency", "updated_after")
 def convention_listing(data, user):
     """The conventions that an address asks for."""
     return Listing(CONVENTIONS, data, user, names=TYPED, orders=ORDERS)
-
-
-def excerpts(conventions, words, user):
-    """{key: (where, marked text)} for those that were found by more than what the list shows."""
-    found = {}
-    keys = [
-        convention.pk for convention in conventions if not holds_all(shown_text(convention), words)
-    ]
-    texts = defaultdict(list)
-    visible = Convention.objects.visible_to(user).filter(pk__in=keys)
-    for name, where in TEXTS.items():
-        public = {"actions__places__status": Status.PUBLISHED} if "places" in name else {}
-        found_here = visible.filter(**{f"{name}__isnull": False}, **public).order_by()
-        for key, text in found_here.values_list("pk", name):
-            if text and any(word in fold(text) for word in words):
-                texts[key].append((where, text))
-    for key, candidates in texts.items():
-        where, text = max(candidates, key=lambda pair: sum(word in fold(pair[1]) for word in words))
-        found[key] = (where, excerpt(text, words))
-    return found
-
-
-# Where a word may be that the list does not show.
-TEXTS = {
-    "parties__partner__aliases": "Autre nom d’une partie",
-    "objectives": "Objectifs",
-    "note": "Remarques",
-    "actions__title": "Action",
-    "actions__description": "Action",
-    "actions__beneficiaries": "Bénéficiaires",
-    "actions__results": "Résultats",
-    "actions__places__name": "Lieu d’une action",
-}
-
-
-def shown_text(convention):
-    names = " ".join(str(partner) for partner in convention.distinct_partners)
-    return fold(f"{convention.reference} {convention.title} {names}")
-
-
-def holds_all(text, words):
-    return all(word in text for word in words)

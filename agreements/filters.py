@@ -1,7 +1,7 @@
 """Filters of what belongs to conventions."""
 
 from agreements.models import Convention, LegalStep, Party
-from cooperation.filters import PartFilter, reference_filter
+from cooperation.lists.filters import PartFilter, reference_filter
 from cooperation.models import Partner
 
 

@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 
 from agreements.duplicates import GROUPS, differences, lines_of, merge
-from cooperation.forms import RecordForm
+from cooperation.entry.forms import RecordForm
 from cooperation.roles import CORRECT
 
 

@@ -14,7 +14,7 @@ from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, Doubt
 from cooperation.importing.records import RecordImporter
 from cooperation.models import Odd, Partner, Theme
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.records.references import next_references
 from cooperation.roles import Role
 from cooperation.values.text import fold

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agreements.completeness import assess, worst_first
 from agreements.details import convention_sheet
 from agreements.duplicates import doubles_of, likely_doubles
+from agreements.excerpts import excerpts
 from agreements.exports import CONVENTIONS
-from agreements.facets import convention_listing, excerpts
+from agreements.facets import convention_listing
 from agreements.forms import MergeForm, StepForm
 from agreements.models import Avenant, Convention, Party
 from agreements.watch import watch
@@ -18,8 +19,8 @@ from cooperation.caching import public_page
 from cooperation.entry.workflow import STEPS, carry_out, open_steps, passages
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
-from cooperation.records.base import Status, is_editable_by, sees_all
-from cooperation.rest.pagination import PER_PAGE, paginate
+from cooperation.lists.pages import PER_PAGE, paginate
+from cooperation.records.gates import Status, is_editable_by, sees_all
 
 
 @public_page

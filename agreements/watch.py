@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agreements.models import Convention, Digest, LegalStep, State
 from cooperation.entry.notices import messages_to, secretariat
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.values.dates import not_before
 
 ENDS_WITHIN = timedelta(days=183)

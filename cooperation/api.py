@@ -1,252 +1,21 @@
-"""What all resources of the API have in common; partners and themes for programs."""
+"""Partners, documents and themes for programs."""
 
-from hashlib import sha256
+from rest_framework import serializers
 
-from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
-from django.http import HttpResponseNotModified, QueryDict
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.http import parse_etags
-from rest_framework import serializers, viewsets
-from rest_framework.exceptions import NotFound
-from rest_framework.response import Response
-from rest_framework.views import APIView
-
-from cooperation.caching import public_page
-from cooperation.filters import DocumentFilter, PartFilter
+from cooperation.facets import partner_listing
+from cooperation.filters import DocumentFilter
+from cooperation.lists.filters import PartFilter
 from cooperation.models import Document, Partner, PartnerCode, Theme
-from cooperation.records.base import sees_all
-from cooperation.rest.changes import Mark, gone
-from cooperation.rest.finding import FilteredFound, ListingFound
-from cooperation.rest.pagination import PARAMETERS, ApiPagination
-from cooperation.rest.problems import (
-    GoneError,
-    NamelessError,
-    ParameterError,
-    RequestError,
-    refuse_strange,
-)
 from cooperation.rest.reading import (
     Label,
     Link,
     RecordSerializer,
-    fields_of,
-    gate,
-    link_of,
     links,
     page_address,
-    reading_for,
 )
-from cooperation.rest.schema import EXPAND, FIELDS, SINCE
-
-NO_LINK = "n’est pas un lien."
-
-
-class BoundedMixin:
-    """Every answer that is made says what is left to ask for."""
-
-    def get_throttles(self):
-        self.throttles = super().get_throttles()
-        return self.throttles
-
-    def finalize_response(self, *args, **kwargs):
-        response = super().finalize_response(*args, **kwargs)
-        for throttle in getattr(self, "throttles", ()):
-            for name, value in throttle.headers().items():
-                response[name] = value
-        return response
-
-
-class IndexView(BoundedMixin, APIView):
-    """What there is at the address of the API: where each resource is, and what describes them."""
-
-    # {name in an address: viewset}
-    resources = {}
-
-    def get(self, request):
-        refuse_strange(request.query_params, ())
-        name, address = settings.DATA_LICENCE
-        here = request.build_absolute_uri
-        return Response(
-            {
-                "resources": {one: here(f"{request.path}{one}/") for one in self.resources},
-                "schema": here(reverse("api_schema")),
-                "docs": here(reverse("api_docs")),
-                "licence": {"name": name, "url": address},
-            }
-        )
-
-
-class NothingView(BoundedMixin, APIView):
-    """Any other address of the API."""
-
-    permission_classes = ()
-
-    def initial(self, request, *args, **kwargs):
-        super().initial(request, *args, **kwargs)
-        raise NotFound
-
-
-class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
-    """Records that all may read: an answer that nothing has changed is a 304, or the one kept.
-
-    `about` says in French what they are. A resource with a page of its own has the filters of that
-    page (`listing`), any other those of its `filterset_class`.
-    """
-
-    pagination_class = ApiPagination
-    http_method_names = ["get", "head", "options", "post", "patch"]
-    about = ""
-    listing = None
-    filterset_class = None
-    lookup_field = "uid"
-    lookup_value_regex = "[-A-Za-z0-9_]+"
-
-    def dispatch(self, request, *args, **kwargs):
-        """What a token reads is its person's alone; visitors share what is kept."""
-        reads = request.method in ("GET", "HEAD")
-        takes_it = request.accepts("application/json")
-        if reads and takes_it and "authorization" not in request.headers:
-            return public_page(self.answer)(request, *args, **kwargs)
-        response = self.answer(request, *args, **kwargs)
-        if reads and response.status_code == 200:
-            response = tagged(request, response)
-        patch_cache_control(response, private=True, no_cache=True)
-        patch_vary_headers(response, ["Authorization"])
-        return response
-
-    def answer(self, request, *args, **kwargs):
-        return super().dispatch(request, *args, **kwargs).render()
-
-    @classmethod
-    def model(cls):
-        return cls.serializer_class.Meta.model
-
-    def get_queryset(self):
-        return self.serializer_class.records(self.request.user)
-
-    @classmethod
-    def found(cls, parameters, user):
-        """What an address finds: a ListingFound or a FilteredFound."""
-        if cls.listing:
-            return ListingFound(cls.listing, parameters, user)
-        return FilteredFound(cls.filterset_class, parameters, gate(cls.model(), user), user)
-
-    @classmethod
-    def found_by_a_visitor(cls):
-        return cls.found(QueryDict(), AnonymousUser())
-
-    @classmethod
-    def telling(cls):
-        """The parameters that say how much of each record is told."""
-        return [FIELDS, EXPAND] if cls.expandable() else [FIELDS]
-
-    @classmethod
-    def expandable(cls):
-        """Names of the links that may be followed."""
-        links = ((n, link_of(field)) for n, field in fields_of(cls.serializer_class).items())
-        return [name for name, link in links if link and link.expands_to]
-
-    def turned(self, first, last):
-        """{name of a model: keys} of what is told otherwise on another day, though nobody changed it."""
-        return {}
-
-    def reading(self, request):
-        """With the fields and the links that the address asks for."""
-        known = fields_of(self.serializer_class)
-        fields = chosen(request, FIELDS, list(known), "n’est pas un champ.")
-        expand = chosen(request, EXPAND, self.expandable(), NO_LINK)
-        return reading_for(self.serializer_class, request.user, fields, expand)
-
-    def list(self, request, *args, **kwargs):
-        mark = Mark.now()
-        found = self.found(request.query_params, request.user)
-        told = self.telling()
-        known = {*found.names, *PARAMETERS, *told, SINCE}
-        refuse_strange(request.query_params, known, {*found.several, *told})
-        if errors := list(found.errors):
-            nameless = all(error.code in ("not_found", "no_list") for error in errors)
-            raise NamelessError(errors) if nameless else RequestError(errors)
-        reading = self.reading(request)
-        missing = self.narrow(found, request) if SINCE in request.query_params else None
-        page = self.paginator.page_of(found, request)
-        answer = {
-            "count": page.count,
-            "next": page.next,
-            "previous": page.previous,
-            "mark": str(mark),
-        }
-        if missing is not None:
-            names = self.gone(missing, request.user) if page.is_first else []
-            answer["removed"] = [{self.lookup_field: name} for name in names]
-        rows = reading.rows(page.keys)
-        answer["results"] = [rows[key] for key in page.keys if key in rows]
-        return Response(answer)
-
-    def gone(self, keys, user):
-        """Stable names of records that are not there any more, for who may have seen them."""
-        return gone(self.model(), keys, self.lookup_field, everything=sees_all(user))
-
-    def narrow(self, found, request):
-        """Keep what has changed since a mark, told or not; returns what is not found any more."""
-        since = Mark.parse(request.query_params[SINCE])
-        entries = since.entries()
-        today = timezone.localdate()
-        # A day to come has turned nothing yet.
-        for kind, keys in self.turned(min(since.day, today), today).items():
-            entries[kind] |= keys
-        expand = chosen(request, EXPAND, self.expandable(), NO_LINK)
-        whole = reading_for(self.serializer_class, request.user, (), expand)
-        return found.narrow(whole.touched(entries))
-
-    def retrieve(self, request, *args, **kwargs):
-        refuse_strange(request.query_params, self.telling(), self.telling())
-        named = {self.lookup_field: kwargs[self.lookup_field]}
-        keys = self.get_queryset().filter(**named).order_by().values_list("pk", flat=True)
-        rows = self.reading(request).rows(list(keys))
-        if not rows:
-            keys = self.model().history.filter(**named).values_list("id", flat=True)
-            raise GoneError if self.gone(set(keys), AnonymousUser()) else NotFound
-        (row,) = rows.values()
-        return Response(row)
-
-
-def tagged(request, response):
-    """With a mark of what it says, which begins with the version that If-Match asks for; or a 304."""
-    digest = sha256(response.content).hexdigest()[:32]
-    version = response.data.get("version")
-    etag = f'W/"{digest}"' if version is None else f'W/"{version}.{digest}"'
-    response["ETag"] = etag
-    known = parse_etags(request.headers.get("if-none-match", ""))
-    if known == ["*"] or etag in known:
-        return HttpResponseNotModified(headers=kept_headers(response))
-    return response
-
-
-def kept_headers(response):
-    """Those that a 304 says again."""
-    return {n: value for n, value in response.items() if n == "ETag" or n.startswith("RateLimit")}
-
-
-def chosen(request, parameter, known, wrong):
-    """Names that a parameter gives, separated by commas; RequestError for one that is none."""
-    asked = request.query_params.getlist(parameter)
-    names = ",".join(asked).split(",") if asked else []
-    if unknown := [name for name in names if name not in known]:
-        message = f"« {unknown[0][:80]} » {wrong}"
-        raise RequestError([ParameterError(parameter, message, "invalid_choice", known)])
-    return names
-
-
-CURRENCY = "Monnaie d’origine, ISO 4217."
-
-
-def meanings(**texts):
-    """What fields mean, for those whose model says it too briefly: extra_kwargs of a serializer."""
-    return {name: {"help_text": text} for name, text in texts.items()}
-
+from cooperation.rest.resources import PublicViewSet, meanings
+from cooperation.rest.writer import Entry
+from cooperation.rest.writing import WritableViewSet
 
 PARTNER = meanings(
     slug="Identifiant dans le registre ; ne change jamais.",
@@ -416,3 +185,42 @@ class DocumentViewSet(PublicViewSet):
     about = "Documents publiés : conventions et avenants signés, délibérations, rapports."
     filterset_class = DocumentFilter
     lookup_field = "reference"
+
+
+def own_partner(partner, by):
+    partner.entered_by = by.partner
+
+
+def settle_partner(partner, by, is_new):
+    """Whoever may publish partners publishes those that they enter; others remain drafts of theirs."""
+    if is_new and by.has_perm("cooperation.publish_partner"):
+        partner.publish(by)
+
+
+class PartnerViewSet(WritableViewSet):
+    queryset = Partner.objects.none()  # names the route
+    serializer_class = PartnerSerializer
+    about = "Collectivités, associations, ministères, bailleurs : les partenaires publiés."
+    listing = staticmethod(partner_listing)
+    lookup_field = "slug"
+    entry = Entry(
+        (
+            "name",
+            "short_name",
+            "kind",
+            "country",
+            "aliases",
+            "website",
+            "departement",
+            "commune",
+            "members",
+            "successor",
+            "population",
+            "population_year",
+            "latitude",
+            "longitude",
+            "source",
+        ),
+        prepare=own_partner,
+        settle=settle_partner,
+    )

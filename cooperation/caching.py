@@ -1,74 +1,26 @@
-"""Public pages are made once and kept until something changes.
+"""Public pages and large public files are made once and kept until something changes.
 
-One counter in the database moves in the same transaction as every change of the registry. With
-the address, the day and the running code it names what a visitor sees: the same name is a 304, or
+The counter of changes (journal.py), the address, the day and the running code name what a visitor sees: the same name is a 304, or
 the kept page. Nothing is ever invalidated by hand.
 """
 
-import secrets
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache, wraps
 from hashlib import sha256
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.cache import cache as page_cache
-from django.db import connection
-from django.db.models import F
-from django.dispatch import receiver
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
-from simple_history.signals import post_create_historical_record
 
-from cooperation.models import Revision, Touched
-from cooperation.records.base import BATCH
-
-# How often, in revisions, SQLite learns anew how its tables are spread.
-STATISTICS = 500
-# How many revisions the journal of changes goes back: who copies the registry may pause as long.
-JOURNAL = 100_000
-
-
-@receiver(post_create_historical_record)
-def advance(history_instance, history_instances=(), **kwargs):
-    """Every change writes history (records.py), and so passes here."""
-    token = secrets.token_hex(8)
-    if not Revision.objects.filter(pk=1).update(number=F("number") + 1, token=token):
-        Revision.objects.get_or_create(pk=1, defaults={"number": 1, "token": token})
-    number = Revision.current()
-    rows = history_instances or [history_instance]
-    touched, at = {entry for row in rows for entry in touched_by(row)}, timezone.now()
-    Touched.objects.bulk_create(
-        (Touched(revision=number, token=token, at=at, kind=k, key=key) for k, key in touched),
-        batch_size=BATCH,
-    )
-    if number % STATISTICS == 0:
-        refresh_statistics()
-    if number % JOURNAL == 0:
-        Touched.objects.filter(revision__lt=number - JOURNAL).delete()
-
-
-def refresh_statistics():
-    """Without them SQLite reads all published records to find twenty-five by their keys.
-
-    A sample of an index, a quarter of a second for a million conventions: of a smaller one it believed
-    that few records are published. PostgreSQL does it by itself.
-    """
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA analysis_limit=100000")
-            cursor.execute("ANALYZE")
-
-
-def touched_by(row):
-    """(model, key) of the record, and of what it is a line of."""
-    model = row.instance_type
-    yield model._meta.model_name, row.id
-    for name in {model.part_of, "convention"}:
-        key = name and getattr(row, f"{name}_id", None)
-        if key is not None:
-            yield model._meta.get_field(name).related_model._meta.model_name, key
+from cooperation.models import Revision
 
 
 @cache
@@ -123,3 +75,73 @@ def keep(name, response):
             name, {"content": response.content, "type": response["Content-Type"]}, timeout=24 * 3600
         )
     return response
+
+
+FOLDER = settings.DATA_DIR / "cache" / "files"
+
+
+# The beginning of a file that is still being written.
+UNFINISHED = ".en-cours-"
+
+
+def kept_file(request, name: str, make: Callable[[], Iterable[bytes]], content_type: str):
+    """A public file as a response: a 304, the one kept, or `make()`'s pieces, kept on their way.
+
+    `name` says which file it is; the registry's last change, the day and the running code, which state.
+    """
+    facts = [name, Revision.mark(), timezone.localdate(), release(), settings.SITE_URL]
+    key = sha256(repr(facts).encode()).hexdigest()[:32]
+    etag = f'"{key}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = sent(FOLDER / f"{name}.{key}", make)
+        response["Content-Type"] = content_type
+    response["ETag"] = etag
+    patch_cache_control(response, no_cache=True)
+    return response
+
+
+def sent(path: Path, make):
+    with suppress(FileNotFoundError):
+        return FileResponse(path.open("rb"), filename=path.stem)
+    return StreamingHttpResponse(keeping(path, make()))
+
+
+def keeping(path: Path, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces, written down on their way: whole or not at all. A full disk stops nobody reading."""
+    file = None
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = tempfile.NamedTemporaryFile(dir=path.parent, prefix=UNFINISHED, delete=False)  # noqa: SIM115
+    try:
+        for piece in pieces:
+            if file:
+                try:
+                    file.write(piece)
+                except OSError:
+                    file = dropped(file)
+            yield piece
+        if file:
+            with suppress(OSError):
+                file.close()
+                os.replace(file.name, path)
+                file = None
+                forget_others(path)
+    finally:
+        if file:
+            dropped(file)
+
+
+def dropped(file):
+    with suppress(OSError):
+        file.close()
+    with suppress(OSError):
+        os.unlink(file.name)
+
+
+def forget_others(path: Path):
+    """Former states of the same file."""
+    for other in path.parent.glob(f"{path.stem}.*"):
+        if other != path:
+            with suppress(OSError):
+                other.unlink()

@@ -1,51 +1,12 @@
 """The index of partners."""
 
+from cooperation.lists.facets import NO, YES, column, country_labels, stated, status_facet
 from cooperation.lists.index import Facet, Index, choice_labels, too_many
 from cooperation.lists.listing import Listing
 from cooperation.models import Partner
-from cooperation.records.base import Status
-from cooperation.values.places import BENIN, Departement, country_names
+from cooperation.records.gates import Status
+from cooperation.values.places import Departement
 from cooperation.values.text import fold
-
-YES, NO = "oui", "non"
-
-
-def stated(name):
-    """(key, value) of a field that every record has, empty where it is not known."""
-
-    def values(records):
-        return records.values_list("pk", name)
-
-    return values
-
-
-def column(*names):
-    """(key, value) of one field or relation, or of several; records without one have none."""
-
-    def values(records):
-        for name in names:
-            found = records.filter(**{f"{name}__isnull": False}).values_list("pk", name)
-            for key, value in found.iterator(chunk_size=5000):
-                if value != "":
-                    yield key, str(value)
-
-    return values
-
-
-def partner_labels(values):
-    """Of published partners alone: a name that is not public is never told, nor that it exists."""
-    found = Partner.objects.published()
-    if len(values) < 500:
-        found = found.filter(slug__in=values)
-    rows = found.order_by("name").values_list("slug", "name", "short_name")
-    return {slug: short or name for slug, name, short in rows if slug in values}
-
-
-def country_labels(values):
-    """Benin first, then by name."""
-    names = country_names()
-    known = sorted((v for v in values if v in names), key=lambda code: fold(names[code]))
-    return {code: names[code] for code in sorted(known, key=lambda code: code != BENIN)}
 
 
 def signing(records):
@@ -75,18 +36,6 @@ def other_words(records):
     yield from records.values_list("pk", "search_text")
     for key, code in records.filter(codes__isnull=False).values_list("pk", "codes__code"):
         yield key, fold(code)
-
-
-def status_facet(name="status"):
-    """Where a record, or the convention that it belongs to, stands; for people with an account."""
-    return Facet(
-        "status", "Publication", stated(name), choice_labels(Status), in_order=True, is_private=True
-    )
-
-
-def results_facet(values):
-    labels = choice_labels([(YES, "renseignés"), (NO, "non renseignés")])
-    return Facet("results", "Résultats", values, labels, in_order=True)
 
 
 def touched(entries):

@@ -11,9 +11,11 @@ from actions.iati import views as iati
 from agreements import views as agreements
 from agreements.models import Convention
 from cooperation import views as cooperation
-from cooperation.api import IndexView, NothingView
+from cooperation.entry import views as entry
 from cooperation.importing import views as importing
 from cooperation.models import Document, Partner
+from cooperation.rest import views as rest
+from cooperation.rest.resources import IndexView, NothingView
 from cooperation.rest.writing import BatchView
 from reports.models import Bilan
 from reports.opendata.resources import RESOURCES, WRITTEN
@@ -31,8 +33,8 @@ def history_pages(folder, model):
     name, address = model._meta.model_name, f"{folder}/<slug:key>/historique/"
     facts = {"model": model}
     return [
-        path(address, cooperation.record_history, facts, name=f"{name}_history"),
-        path(f"{address}retablir/", cooperation.history_restore, facts, name=f"{name}_restore"),
+        path(address, entry.record_history, facts, name=f"{name}_history"),
+        path(f"{address}retablir/", entry.history_restore, facts, name=f"{name}_restore"),
     ]
 
 
@@ -143,8 +145,8 @@ urlpatterns = [
     path("recherches/", searches.search_list, name="search_list"),
     path("recherches/suivre/<slug:kind>/", searches.search_save, name="search_save"),
     path("recherches/<slug:reference>/oublier/", searches.search_delete, name="search_delete"),
-    path("compte/jetons/", cooperation.token_list, name="token_list"),
-    path("compte/jetons/<slug:reference>/revoquer/", cooperation.token_revoke, name="token_revoke"),
+    path("compte/jetons/", rest.token_list, name="token_list"),
+    path("compte/jetons/<slug:reference>/revoquer/", rest.token_revoke, name="token_revoke"),
     path("connexion/", auth.LoginView.as_view(), name="login"),
     path("deconnexion/", auth.LogoutView.as_view(), name="logout"),
     path("healthz", cooperation.healthz, name="healthz"),
@@ -155,9 +157,9 @@ urlpatterns = [
     path("api/v1/batch/", BatchView.as_view(resources=WRITTEN), name="api_batch"),
     path("api/v1/", include(api.urls)),
     re_path(r"^api/v1/[\s\S]", NothingView.as_view(schema=None)),
-    path("api/schema/", cooperation.api_schema, name="api_schema"),
-    path("api/docs/", cooperation.api_docs, name="api_docs"),
-    path("api/docs/<slug:name>/", cooperation.api_docs_resource, name="api_docs_resource"),
+    path("api/schema/", rest.api_schema, name="api_schema"),
+    path("api/docs/", rest.api_docs, name="api_docs"),
+    path("api/docs/<slug:name>/", rest.api_docs_resource, name="api_docs_resource"),
     path("admin/login/", sign_in),
     # Django's way from a record's number to its address would tell names of others' drafts.
     path("admin/r/<path:record>", cooperation.not_found),

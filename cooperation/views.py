@@ -1,32 +1,22 @@
-"""Partners, documents, what happened to a record, and whether the site is well."""
+"""Partners, documents, and whether the site is well."""
 
 import logging
 from collections import defaultdict
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.db.models import Count, Prefetch, Q
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from drf_spectacular.renderers import OpenApiJsonRenderer
+from django.http import FileResponse, Http404, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from cooperation.caching import public_page
-from cooperation.entry.workflow import passages
 from cooperation.exports import PARTNERS
 from cooperation.facets import partner_listing
-from cooperation.forms import RestoreForm, TokenForm
 from cooperation.lists.exports import export, feed
 from cooperation.lists.listing import Rows
+from cooperation.lists.pages import paginate
 from cooperation.models import Contact, Document, Partner
-from cooperation.records.base import Status, is_editable_by, sees_all
-from cooperation.records.history import events
-from cooperation.rest.pagination import paginate
-from cooperation.rest.schema import api_description, overview, readable
-from cooperation.roles import CORRECT
+from cooperation.records.gates import Status, is_editable_by, sees_all
 from cooperation.values.money import totals
 
 logger = logging.getLogger(__name__)
@@ -122,53 +112,6 @@ def document_download(request, reference):
     return response
 
 
-@login_required
-@require_safe
-def record_history(request, model, key):
-    """For those who see drafts, and for those whose record it is."""
-    record = record_with_history(request.user, model, key)
-    context = {
-        "record": record,
-        "restore_address": f"{request.path}retablir/",
-        "page": paginate(request, events(record, request.user)),
-        "passages": passages(record) if hasattr(record, "status") else [],
-        "may_restore": may_restore(request.user, record),
-    }
-    return render(request, "cooperation/record_history.html", context)
-
-
-@login_required
-@require_POST
-def history_restore(request, model, key):
-    """Give one field its former value, or bring a deleted line back: in the history as well."""
-    record = record_with_history(request.user, model, key)
-    if not may_restore(request.user, record):
-        raise PermissionDenied
-    form = RestoreForm(request.POST, events=events(record, request.user))
-    try:
-        with transaction.atomic():
-            form.save()
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, "C’est rétabli, et noté dans l’historique.")
-    return redirect(f"{model._meta.model_name}_history", key)
-
-
-def record_with_history(user, model, key):
-    visible = model.objects.visible_to(user)
-    record = get_object_or_404(visible, **{model.address_field: key})
-    if not (sees_all(user) or is_editable_by(user, record)):
-        raise PermissionDenied
-    return record
-
-
-def may_restore(user, record):
-    unlocked = not record.is_locked or user.has_perm(CORRECT)
-    permission = f"{record._meta.app_label}.change_{record._meta.model_name}"
-    return unlocked and user.has_perm(permission) and is_editable_by(user, record)
-
-
 def not_found(request, **kwargs):
     raise Http404
 
@@ -182,47 +125,3 @@ def healthz(request):
     except DatabaseError:
         return JsonResponse({"status": "database unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def token_list(request):
-    """The tokens of a person; a new one is shown in the answer to its form, and never again."""
-    form, secret = TokenForm(request.POST or None, user=request.user), ""
-    if form.is_valid():
-        secret = form.instance.give()
-        form = TokenForm(user=request.user)
-    context = {"form": form, "secret": secret, "tokens": request.user.api_tokens.all()}
-    response = render(request, "cooperation/token_list.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-@login_required
-@require_POST
-def token_revoke(request, reference):
-    token = get_object_or_404(request.user.api_tokens, reference=reference)
-    request.user.api_tokens.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
-    messages.success(request, f"Le jeton « {token} » ne sert plus.")
-    return redirect("token_list")
-
-
-@public_page
-def api_schema(request):
-    """The description of the API, for programs: OpenAPI 3.1."""
-    content = OpenApiJsonRenderer().render(api_description())
-    return HttpResponse(content, content_type="application/vnd.oai.openapi+json")
-
-
-@public_page
-def api_docs(request):
-    """The same description, for people: what the API is, then each resource on a page of its own."""
-    return render(request, "cooperation/api_docs.html", overview(api_description()))
-
-
-@public_page
-def api_docs_resource(request, name):
-    context = readable(api_description(), name)
-    if context is None:
-        raise Http404
-    return render(request, "cooperation/api_docs_resource.html", context)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from agreements.facets import convention_listing
-from cooperation.forms import RecordForm
+from cooperation.entry.forms import RecordForm
 from cooperation.models import SavedSearch
 from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
 from reports.facts.inventory import By, address_of

@@ -19,7 +19,7 @@ from cooperation.caching import release
 from cooperation.entry.notices import notify
 from cooperation.jobs import Progress, is_abandoned, start
 from cooperation.models import Revision, User
-from cooperation.records.base import is_editable_by
+from cooperation.records.gates import is_editable_by
 from reports.facts.inventory import build_inventory, refused_filters
 from reports.models import Bilan, Report
 from reports.pdf.printing import period_title, write_bilan, write_inventory

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from cooperation.models import User
 from cooperation.models.jobs import Job, JobQuerySet
-from cooperation.records.base import Record, RecordQuerySet, sees_all
+from cooperation.records.base import Record
+from cooperation.records.gates import RecordQuerySet, sees_all
 from cooperation.records.references import next_reference
 from cooperation.roles import Role
 from cooperation.values.fields import YEAR_BOUNDS

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cooperation.lists.tables import csv_lines
 from cooperation.models import Revision
-from cooperation.records.base import is_editable_by
+from cooperation.records.gates import is_editable_by
 from reports.facts.bilan import BilanFacts, build_bilan, from_json, to_json
 from reports.facts.inventory import refused_filters
 from reports.models import Bilan, Edition, digest

@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.models import Avenant, Convention, Party
 from cooperation.models import Document, Partner, User
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.roles import Role
 
 numbers = count(1)

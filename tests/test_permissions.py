@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from agreements.models import Convention, Delegation
 from cooperation.models import ApiToken, Document, Import
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.entry import page_data
 from tests.factories import make_convention, make_document, make_user, published

@@ -14,7 +14,8 @@ from django.template.loader import get_template
 from django.urls import URLPattern, get_resolver, reverse
 
 from cooperation.models import Odd, User
-from cooperation.records.base import Record, RecordedQuerySet, VersionedModel
+from cooperation.records.base import Record, VersionedModel
+from cooperation.records.recording import RecordedQuerySet
 from cooperation.roles import PERMISSIONS, Role
 
 ROOT = settings.BASE_DIR

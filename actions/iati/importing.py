@@ -12,7 +12,8 @@ from django.db.models import Q
 from actions.iati import codes, facts
 from actions.iati.building import MODELS, PARTNERS, built, filled, new_partner, told
 from actions.iati.elements import identifier as identifier_here
-from actions.iati.reading import MAX_BYTES, Found, activities_in, mention, read_activity
+from actions.iati.found import Found, mention
+from actions.iati.reading import MAX_BYTES, activities_in, read_activity
 from actions.models import Action, Axis, IatiActivity
 from agreements.models import Convention
 from cooperation.importing.matching import Doubt

@@ -5,8 +5,7 @@ from django.views.decorators.http import require_safe
 from actions.iati.activities import PUBLIC, activities_file
 from actions.iati.organisations import organisations_file
 from agreements.models import Convention
-from cooperation.caching import public_page
-from cooperation.kept_files import kept_file
+from cooperation.caching import kept_file, public_page
 
 XML = "application/xml; charset=utf-8"
 

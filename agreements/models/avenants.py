@@ -7,7 +7,8 @@ from django.db.models import Q
 
 from agreements.models.parts import ConventionPartQuerySet, dates_in_order
 from cooperation.models import Document
-from cooperation.records.base import Identified, PublishedRecord, Status, published_has_date
+from cooperation.records.base import Identified, PublishedRecord, published_has_date
+from cooperation.records.gates import Status
 from cooperation.records.references import next_number
 from cooperation.values.fields import AmountField, CurrencyField, NumberField, PartialDateField
 from cooperation.values.money import format_money

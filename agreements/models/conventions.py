@@ -17,12 +17,11 @@ from agreements.models.parts import dates_in_order
 from cooperation.models import Document, Odd, Partner, Theme
 from cooperation.records.base import (
     PublishedRecord,
-    RecordQuerySet,
     SearchableMixin,
-    Status,
     linked_index,
     published_has_date,
 )
+from cooperation.records.gates import RecordQuerySet, Status
 from cooperation.records.references import next_reference
 from cooperation.roles import Role
 from cooperation.values.dates import not_before, period_label

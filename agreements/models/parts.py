@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from cooperation.records.base import RecordQuerySet
+from cooperation.records.gates import RecordQuerySet
 
 
 def dates_in_order(*, start, end, name, message):

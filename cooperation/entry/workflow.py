@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from cooperation.entry.notices import agents_of, notify, secretariat
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 
 PUBLISH = "agreements.publish_convention"
 SUBMIT = "agreements.submit_convention"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint
 
-from cooperation.forms import LOCKED
+from cooperation.entry.forms import LOCKED
 from cooperation.importing.columns import Column, Facts
 from cooperation.importing.lines import Lines, check_line, equal, join, refuse_twice, same
 from cooperation.importing.matching import LEAVE, Doubt, PartnerMatcher

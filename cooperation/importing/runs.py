@@ -20,14 +20,15 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
 
-from cooperation.caching import refresh_statistics
 from cooperation.importing.columns import LINE, TROUBLE
 from cooperation.importing.records import Plan
 from cooperation.jobs import Progress, start
+from cooperation.journal import refresh_statistics
 from cooperation.models import Import, ImportRow, Partner, Revision, User
-from cooperation.models.jobs import rights_of
-from cooperation.records.base import BATCH, is_editable_by, recorded_as
+from cooperation.models.imports import rights_of
+from cooperation.records.gates import is_editable_by
 from cooperation.records.history import restore_fields
+from cooperation.records.recording import BATCH, recorded_as
 from cooperation.roles import CORRECT
 
 logger = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cooperation.importing import files, runs
 from cooperation.importing.forms import AnswersForm, UploadForm
 from cooperation.jobs import is_abandoned, present_workers, progress_of
+from cooperation.lists.pages import paginate
 from cooperation.lists.tables import CSV, XLSX, csv_lines
 from cooperation.models import Import, ImportRow
-from cooperation.rest.pagination import paginate
 
 TOO_LATE = "Cette page n’est plus à jour : la voici telle qu’elle est maintenant."
 

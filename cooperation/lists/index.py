@@ -20,7 +20,7 @@ from django.utils import timezone
 from pyroaring import BitMap
 
 from cooperation.models import Revision, Touched
-from cooperation.records.base import sees_all
+from cooperation.records.gates import sees_all
 from cooperation.values.text import fold
 
 # Records read at a time while the index is made.

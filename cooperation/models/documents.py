@@ -12,13 +12,8 @@ from django.utils.text import slugify
 
 from cooperation import uploads
 from cooperation.models.partners import Partner
-from cooperation.records.base import (
-    PublishedRecord,
-    RecordQuerySet,
-    SearchableMixin,
-    published_has_date,
-    sees_all,
-)
+from cooperation.records.base import PublishedRecord, SearchableMixin, published_has_date
+from cooperation.records.gates import RecordQuerySet, sees_all
 from cooperation.values.fields import PartialDateField
 
 

@@ -10,14 +10,12 @@ from simple_history.models import HistoricalRecords
 from cooperation.records.base import (
     PublishedRecord,
     Record,
-    RecordedQuerySet,
-    RecordQuerySet,
     SearchableMixin,
-    Status,
     VersionedModel,
     published_has_date,
-    sees_all,
 )
+from cooperation.records.gates import RecordQuerySet, Status, sees_all
+from cooperation.records.recording import RecordedQuerySet
 from cooperation.values.fields import YEAR_BOUNDS, PartialDateField
 from cooperation.values.money import format_number
 from cooperation.values.places import BENIN, Departement, country_choices, country_names

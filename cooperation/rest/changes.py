@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from cooperation.models import Revision, Touched
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.rest.problems import ContradictionError, ParameterError, RequestError
 from cooperation.rest.reading import chunks
 from cooperation.rest.schema import MARK, SINCE

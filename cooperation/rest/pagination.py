@@ -3,26 +3,16 @@
 from dataclasses import dataclass
 
 from django.core import signing
-from django.core.paginator import Paginator
 from rest_framework.pagination import BasePagination
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from cooperation.lists.pages import PER_PAGE
 from cooperation.rest.problems import (
     ContradictionError,
     NamelessError,
     ParameterError,
     RequestError,
 )
-
-PER_PAGE = 25
-PER_PRINTED_PAGE = 1000
-
-
-def paginate(request, queryset):
-    """The page asked for in the address; the nearest one where it does not exist."""
-    printed = request.GET.get("vue") == "impression"
-    size = PER_PRINTED_PAGE if printed else PER_PAGE
-    return Paginator(queryset, size).get_page(request.GET.get("page"))
 
 
 @dataclass(frozen=True)

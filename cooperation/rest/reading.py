@@ -17,7 +17,7 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from cooperation.records.base import BATCH
+from cooperation.records.recording import BATCH
 from cooperation.rest.querying import KEYS, Query
 from cooperation.rest.schema import PARTIAL_DATE
 from cooperation.values.fields import PartialDateField

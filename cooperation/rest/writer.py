@@ -16,9 +16,9 @@ from django.forms.models import ModelChoiceField, ModelMultipleChoiceField, mode
 from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import NotFound, PermissionDenied
 
+from cooperation.entry.forms import RecordForm, is_correction
 from cooperation.entry.workflow import STEPS, carry_out
-from cooperation.forms import RecordForm, is_correction
-from cooperation.records.base import RecordQuerySet, is_editable_by
+from cooperation.records.gates import RecordQuerySet, is_editable_by
 from cooperation.records.history import changes_since
 from cooperation.rest.problems import (
     MOST_ALLOWED,

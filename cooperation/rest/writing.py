@@ -18,11 +18,9 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cooperation.api import BoundedMixin, PartnerSerializer, PublicViewSet, meanings
 from cooperation.entry.workflow import STEPS
-from cooperation.facets import partner_listing
-from cooperation.models import Answered, Partner
-from cooperation.records.base import recorded_as
+from cooperation.models import Answered
+from cooperation.records.recording import recorded_as
 from cooperation.rest.problems import (
     SAID,
     ConflictError,
@@ -35,8 +33,9 @@ from cooperation.rest.problems import (
     refuse_strange,
 )
 from cooperation.rest.reading import RecordSerializer, reading_for
+from cooperation.rest.resources import BoundedMixin, PublicViewSet, meanings
 from cooperation.rest.schema import BATCH, IDEMPOTENCY, KEY
-from cooperation.rest.writer import LOCAL, Entry, Writer, name_field
+from cooperation.rest.writer import LOCAL, Writer, name_field
 
 KEY_OF_ANOTHER = "Cette clé a déjà servi à une autre demande : prenez-en une nouvelle."
 MOST_OPERATIONS = 1_000
@@ -354,42 +353,3 @@ def at(number, error):
     status = getattr(error, "status_code", 409)
     name, code = OF_OPERATIONS.get(status, ("", "invalid"))
     return FieldError(name, SAID[status][0], code, operation=number)
-
-
-def own_partner(partner, by):
-    partner.entered_by = by.partner
-
-
-def settle_partner(partner, by, is_new):
-    """Whoever may publish partners publishes those that they enter; others remain drafts of theirs."""
-    if is_new and by.has_perm("cooperation.publish_partner"):
-        partner.publish(by)
-
-
-class PartnerViewSet(WritableViewSet):
-    queryset = Partner.objects.none()  # names the route
-    serializer_class = PartnerSerializer
-    about = "Collectivités, associations, ministères, bailleurs : les partenaires publiés."
-    listing = staticmethod(partner_listing)
-    lookup_field = "slug"
-    entry = Entry(
-        (
-            "name",
-            "short_name",
-            "kind",
-            "country",
-            "aliases",
-            "website",
-            "departement",
-            "commune",
-            "members",
-            "successor",
-            "population",
-            "population_year",
-            "latitude",
-            "longitude",
-            "source",
-        ),
-        prepare=own_partner,
-        settle=settle_partner,
-    )

@@ -10,7 +10,7 @@ from django.urls import reverse
 from actions.models import Action, BudgetLine, Disbursement
 from agreements.models import Avenant, Convention, Party
 from cooperation.lists.exports import grouped
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.values.dates import PartialDate, period_label
 from cooperation.values.money import Total, totals
 

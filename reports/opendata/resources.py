@@ -10,8 +10,8 @@ from actions.api import (
     MeasurementViewSet,
 )
 from agreements.api import AvenantViewSet, LegalStepViewSet, PartyViewSet
-from cooperation.api import DocumentViewSet, ThemeViewSet
-from cooperation.rest.writing import PartnerViewSet, WritableViewSet
+from cooperation.api import DocumentViewSet, PartnerViewSet, ThemeViewSet
+from cooperation.rest.writing import WritableViewSet
 
 RESOURCES = {
     "conventions": ConventionViewSet,

@@ -12,7 +12,7 @@ from actions.models import Action, BudgetLine
 from agreements.details import convention_sheet
 from agreements.models import Convention
 from cooperation.models import Partner
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from reports.pdf.book import section, write_leaflet
 from reports.pdf.printing import day_label, frame_section, qr_code
 

@@ -14,8 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cooperation.caching import public_page
-from cooperation.records.base import is_editable_by, sees_all
-from cooperation.rest.pagination import paginate
+from cooperation.lists.pages import paginate
+from cooperation.records.gates import is_editable_by, sees_all
 from cooperation.values.dates import FIRST_YEAR
 from reports import making
 from reports.facts.bilan import build_bilan, from_json, years_with_conventions

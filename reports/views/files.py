@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from agreements.facets import convention_listing
 from cooperation.caching import public_page
 from cooperation.jobs import is_abandoned, present_workers, progress_of, start
-from cooperation.records.base import is_editable_by
-from cooperation.rest.pagination import paginate
+from cooperation.lists.pages import paginate
+from cooperation.records.gates import is_editable_by
 from reports import making
 from reports.facts.inventory import build_inventory
 from reports.forms import InventoryForm

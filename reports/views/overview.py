@@ -11,9 +11,9 @@ from agreements.facets import CONVENTIONS, convention_listing
 from agreements.models import Convention
 from cooperation.caching import public_page
 from cooperation.lists.listing import Rows
+from cooperation.lists.pages import paginate
 from cooperation.models import Odd, Theme
-from cooperation.records.base import Status
-from cooperation.rest.pagination import paginate
+from cooperation.records.gates import Status
 from reports.facts.figures import build_key_figures
 from reports.overview import chart, maps, subject, timeline
 

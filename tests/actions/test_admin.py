@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from actions.models import Action, BudgetLine, Disbursement
 from agreements.models import Avenant, Convention
 from cooperation.models import Contact, Document, Partner, Theme
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.entry import add_line, errors, page_data
 from tests.factories import (

@@ -9,7 +9,7 @@ from lxml import etree
 from actions.iati import codes
 from actions.iati.elements import shares
 from cooperation.models import Odd, PartnerCode, Theme
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from tests.factories import (
     make_action,
     make_avenant,

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from actions.iati import codes
 from actions.iati.building import MODELS
-from actions.iati.reading import LINES, ranked
+from actions.iati.own_files import LINES
+from actions.iati.reading import ranked
 from actions.models import Action, BudgetLine, IatiActivity
 from agreements.models import Convention
 from cooperation.models import Import, Odd, Partner, PartnerCode, Theme

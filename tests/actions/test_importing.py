@@ -17,7 +17,7 @@ from agreements.models import Convention, Party
 from cooperation import jobs
 from cooperation.importing import files, runs
 from cooperation.models import Import, ImportRow, Odd, Partner, Theme, User
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.records.history import events
 from cooperation.roles import Role
 from tests.factories import (

@@ -9,7 +9,7 @@ from agreements.duplicates import likely_doubles, merge
 from agreements.models import Convention
 from cooperation.entry.workflow import open_steps
 from cooperation.models import Theme, User
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.records.history import events
 from cooperation.roles import Role
 from tests.factories import (

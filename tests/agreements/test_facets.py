@@ -21,7 +21,7 @@ from agreements.models import Convention, Party
 from cooperation.facets import PARTNERS
 from cooperation.lists.index import Index
 from cooperation.models import ExchangeRate, Odd, Partner, Theme, Touched
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.roles import Role
 from cooperation.values.money import PARITY
 from tests.factories import (

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from agreements.models import Avenant, Convention, LegalStep, State
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.factories import (
     make_avenant,

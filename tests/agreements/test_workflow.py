@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.models import NOT_MERGED, Convention, Delegation
 from cooperation.entry.workflow import STEPS, carry_out, open_steps, passages
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.entry import add_line, page_data
 from tests.factories import (

@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile  # noqa: E402  after the set-up
 
 from cooperation.importing import runs  # noqa: E402
 from cooperation.models import Partner, User  # noqa: E402
-from cooperation.records.base import Status  # noqa: E402
+from cooperation.records.gates import Status  # noqa: E402
 
 steps = {}
 root = User(is_superuser=True)

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from actions.models import Action, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.models import Avenant, Convention, LegalStep, Party
-from cooperation.caching import refresh_statistics
+from cooperation.journal import refresh_statistics
 from cooperation.models import Odd, Partner, Revision, Theme
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.values.text import fold
 
 CHUNK = 5_000

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains
 
 from actions.models import Action
 from cooperation.models import Contact, Theme, User
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.records.history import events
 from cooperation.roles import Role
 from tests.factories import (

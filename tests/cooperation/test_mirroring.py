@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from actions.models import Disbursement
 from agreements.duplicates import merge
 from agreements.models import LegalStep, Party
-from cooperation import caching as freshness
+from cooperation import journal
 from cooperation.models import Theme
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.cooperation.test_openapi import KEYS, LISTS
 from tests.factories import (
@@ -318,7 +318,7 @@ def test_what_is_no_mark_is_refused(client, text):
 
 
 def test_a_mark_older_than_the_journal_asks_for_a_new_copy(client, monkeypatch):
-    monkeypatch.setattr(freshness, "JOURNAL", 5)
+    monkeypatch.setattr(journal, "JOURNAL", 5)
     make_convention(**published())
     mark = client.get(CONVENTIONS).json()["mark"]
     for _ in range(4):

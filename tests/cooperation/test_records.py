@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agreements.models import Convention
 from cooperation.models import Partner, Revision, Theme, User
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.records.history import Change, changes_since
 from cooperation.roles import Role
 from tests.factories import make_convention, make_partner, make_user, published
@@ -222,7 +222,7 @@ def test_every_change_moves_the_revision(path):
     connection.vendor != "sqlite", reason="PostgreSQL keeps its statistics by itself"
 )
 def test_sqlite_learns_how_its_tables_are_spread(monkeypatch):
-    monkeypatch.setattr("cooperation.caching.STATISTICS", 1)
+    monkeypatch.setattr("cooperation.journal.STATISTICS", 1)
     make_convention(**published())
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'agreements_convention'")

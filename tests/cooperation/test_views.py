@@ -6,7 +6,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from cooperation.models import Contact, Document, Partner, Revision
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.factories import (
     PDF,

@@ -12,7 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from actions.models import Action, BudgetLine
 from agreements.models import Convention, LegalStep
 from cooperation.models import Answered, ApiToken, Partner, Theme
-from cooperation.records.base import Status
+from cooperation.records.gates import Status
 from cooperation.rest.problems import CONTENT_TYPE
 from cooperation.roles import Role
 from reports.opendata.resources import WRITTEN

@@ -1,0 +1,243 @@
+"""Entry pages: people see the records they may edit or name, and link to no others."""
+
+import logging
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
+from django.db import IntegrityError, models
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import redirect
+
+from cooperation.entry.forms import (
+    LinkSelect,
+    LinkSelectMultiple,
+    LinksField,
+    RecordForm,
+    RecordFormSet,
+    is_correction,
+)
+from cooperation.records.base import PublishedRecord
+from cooperation.records.gates import RecordQuerySet, Status
+from cooperation.roles import CORRECT
+
+logger = logging.getLogger(__name__)
+
+
+STATE_NOTES = {
+    Status.DRAFT: "Brouillon : votre organisation, les membres du sous-groupe et le secrétariat le "
+    "voient, pas le public. Une fois enregistré, soumettez-le depuis sa page.",
+    Status.RETURNED: "Renvoyé par le secrétariat : lisez le motif sur sa page, corrigez, puis "
+    "soumettez à nouveau.",
+    Status.SUBMITTED: "Soumis : le secrétariat le vérifie. Pour le modifier, reprenez-le depuis sa "
+    "page.",
+    Status.PUBLISHED: "Publié : tout le monde le voit, et vos changements aussi, dès que vous "
+    "enregistrez.",
+    Status.WITHDRAWN: "Retiré de la publication par le secrétariat.",
+    Status.MERGED: "Fusionné avec une autre fiche : celle-ci ne sert plus.",
+}
+
+
+CONTRADICTION = "Ce formulaire se contredit : rien n’est enregistré. Le voici tel qu’il était."
+
+
+LOCKED = (
+    "Ce qui est grisé fait partie des termes d’une fiche soumise ou publiée : il change par un "
+    "avenant, ou par une correction à demander au secrétariat."
+)
+
+
+def may_change_terms(request, record):
+    """Whether the person may still change the terms of the record, which may be a new one."""
+    return record is None or not record.is_locked or request.user.has_perm(CORRECT)
+
+
+class LinkGate:
+    """Narrows what may be chosen to what the person may link to."""
+
+    formfield_overrides = {
+        models.TextField: {"widget": admin.widgets.AdminTextareaWidget({"rows": 3})},
+        models.URLField: {"assume_scheme": "https"},
+    }
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Another record is chosen or added from here; it is changed on its own page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field and field.widget, admin.widgets.RelatedFieldWidgetWrapper):
+            field.widget.can_change_related = field.widget.can_delete_related = False
+            field.widget.can_view_related = False
+        return field
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs = self.narrowed(db_field, request, kwargs, LinkSelect)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs = self.narrowed(db_field, request, kwargs, LinkSelectMultiple)
+        kwargs["form_class"] = LinksField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def narrowed(self, db_field, request, kwargs, widget):
+        choices = db_field.related_model._default_manager.all()
+        if isinstance(choices, RecordQuerySet):
+            kwargs["queryset"] = choices.linkable_by(request.user)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = widget(db_field, self.admin_site)
+        return kwargs
+
+
+class RecordAdmin(LinkGate, admin.ModelAdmin):
+    form = RecordForm
+    list_per_page = 50
+    save_on_top = True
+
+    def get_queryset(self, request):
+        """What the person may edit; for the lists of choices, what they may link to."""
+        records = super().get_queryset(request)
+        if request.resolver_match.url_name == "autocomplete":
+            return records.linkable_by(request.user)
+        return records.editable_by(request.user)
+
+    def lookup_allowed(self, lookup, value, request):
+        """Only the filters that the list shows: any other would answer questions about others."""
+        return lookup.removesuffix("__exact") in self.get_list_filter(request)
+
+    def get_changeform_initial_data(self, request):
+        """Nothing is prefilled from the address."""
+        return {}
+
+    def view_on_site(self, obj):
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+    def history_view(self, request, object_id, extra_context=None):
+        """The history is on the record's own page."""
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            raise Http404
+        told = self.history_of(record)
+        if not isinstance(told, PublishedRecord):
+            return super().history_view(request, object_id, extra_context)
+        return redirect(f"{told._meta.model_name}_history", getattr(told, told.address_field))
+
+    def history_of(self, record):
+        """The record whose page tells what happened to this one."""
+        return record
+
+    def corrects(self, request, obj):
+        return self.model.corrected_with_reason and is_correction(self.model, obj, request.user)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.user = request.user
+        form.is_correction = self.corrects(request, obj)
+        return form
+
+    def get_fieldsets(self, request, obj=None):
+        """The version that the page was opened on travels with every form."""
+        first, *others = super().get_fieldsets(request, obj)
+        if not may_change_terms(request, obj):
+            first = (first[0], first[1] | {"description": LOCKED})
+        extra = ["reason"] if self.corrects(request, obj) else []
+        return [first, *others, (None, {"fields": [*extra, "opened_version"]})]
+
+    def has_change_permission(self, request, obj=None):
+        if not super().has_change_permission(request, obj):
+            return False
+        editable = self.model._default_manager.editable_by(request.user)
+        return obj is None or editable.filter(pk=obj.pk).exists()
+
+    def has_delete_permission(self, request, obj=None):
+        if not super().has_delete_permission(request, obj):
+            return False
+        return obj is None or (self.has_change_permission(request, obj) and obj.may_be_deleted)
+
+    def get_search_results(self, request, queryset, search_term):
+        """Words in any order, without accents, as on the public pages."""
+        return queryset.search(search_term), False
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        """Above the form: where the record stands, and each error with a link to its field."""
+        forms = [context["adminform"].form]
+        forms += [form for inline in context["inline_admin_formsets"] for form in inline.formset]
+        context["error_summary"] = [
+            (form[name].label, form[name].id_for_label, message)
+            for form in forms
+            for name, messages in form.errors.items()
+            if name in form.fields
+            for message in messages
+        ]
+        context["state_note"] = self.state_note(obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def state_note(self, obj):
+        if not issubclass(self.model, PublishedRecord):
+            return ""
+        return STATE_NOTES[obj.status if obj else Status.DRAFT]
+
+    def save_model(self, request, obj, form, change):
+        obj._change_reason = form.cleaned_data.get("reason", "")
+        if not change or form.has_changed():
+            super().save_model(request, obj, form, change)
+
+    def save_formset(self, request, form, formset, change):
+        """The reason given for the record is that of its lines."""
+        formset.save(commit=False)
+        for line in [*formset.new_objects, *(line for line, _ in formset.changed_objects)]:
+            line._change_reason = form.cleaned_data.get("reason", "")
+            line.save()
+        for line in formset.deleted_objects:
+            line._change_reason = form.cleaned_data.get("reason", "")
+            line.delete()
+        formset.save_m2m()
+
+    def changeform_view(self, request, *args, **kwargs):
+        """Someone may take the same number at the same moment: at the second try the form says so.
+
+        What fails twice contradicts itself, as no page of ours would.
+        """
+        for _ in range(2):
+            try:
+                return super().changeform_view(request, *args, **kwargs)
+            except IntegrityError:
+                logger.exception("refused by the database")
+        self.message_user(request, CONTRADICTION, messages.ERROR)
+        return HttpResponseRedirect(request.get_full_path())
+
+    def changelist_view(self, request, extra_context=None):
+        if request.method == "POST":
+            request.POST = request.POST.copy()
+            chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+            keys = [key for key in chosen if key.isdecimal() and len(key) < 19]
+            request.POST.setlist(ACTION_CHECKBOX_NAME, keys)
+        return super().changelist_view(request, extra_context)
+
+
+class RecordInline(LinkGate, admin.StackedInline):
+    """Lines of a record. Once it is published they may change but not go.
+
+    Stacked, with what belongs together on one row: a phone puts the fields under one another.
+    """
+
+    form = RecordForm
+    formset = RecordFormSet
+    extra = 0
+    show_change_link = True
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.user = request.user
+        return formset
+
+    def view_on_site(self, obj):
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+    def has_delete_permission(self, request, obj=None):
+        unlocked = obj is None or not obj.is_locked
+        return super().has_delete_permission(request, obj) and unlocked
+
+
+class TermInline(RecordInline):
+    """Lines that belong to the terms: once published, only the secretariat adds to them."""
+
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request, obj) and may_change_terms(request, obj)

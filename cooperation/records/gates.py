@@ -1,0 +1,93 @@
+"""The two gates: who sees a record, who may change it; and where it stands on its way to publication."""
+
+from django.db import models
+from django.db.models import Q
+
+from cooperation.records.recording import RecordedQuerySet
+from cooperation.roles import Role
+from cooperation.values.text import fold
+
+
+class Status(models.TextChoices):
+    """The steps from one to another are in workflow.py."""
+
+    DRAFT = "brouillon", "brouillon"
+    SUBMITTED = "soumis", "soumis au secrétariat"
+    RETURNED = "renvoye", "renvoyé à la commune"
+    PUBLISHED = "publie", "publié"
+    WITHDRAWN = "retire", "retiré"
+    MERGED = "fusionne", "fusionné"
+
+
+# What its commune may still rewrite.
+OPEN = (Status.DRAFT, Status.RETURNED)
+
+
+NEVER_PUBLISHED = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
+
+
+def sees_all(user):
+    """Members of the sub-group and the secretariat see drafts too."""
+    return user.is_authenticated and (
+        user.is_superuser or user.role in (Role.MEMBER, Role.SECRETARIAT)
+    )
+
+
+def is_editable_by(user, record):
+    return type(record)._default_manager.editable_by(user).filter(pk=record.pk).exists()
+
+
+class RecordQuerySet(RecordedQuerySet):
+    """For every model entered by a commune and published by the secretariat."""
+
+    # From a record to its publication status and to the partners who own it.
+    status_lookup = "status"
+    partner_lookup = "entered_by"
+    # And to the agents to whom a single record is entrusted, where one can be.
+    delegate_lookup = None
+
+    def published(self):
+        return self.filter(**{self.status_lookup: Status.PUBLISHED})
+
+    def owned_by(self, user):
+        """What belongs to the person's organisation, or is entrusted to the person."""
+        lookups = {self.delegate_lookup: user.pk} if self.delegate_lookup else {}
+        if user.partner_id is not None:  # or the lookup would match records without partners
+            lookups[self.partner_lookup] = user.partner_id
+        if not lookups:
+            return self.none()
+        # A subquery: a join on partners would return some records twice.
+        owned = self.model.objects.filter(Q(*lookups.items(), _connector=Q.OR))
+        return self.filter(pk__in=owned.order_by().values("pk"))
+
+    def visible_to(self, user):
+        if sees_all(user):
+            return self.all()
+        if not user.is_authenticated:
+            return self.published()
+        return self.published() | self.owned_by(user)
+
+    def editable_by(self, user):
+        if user.is_superuser or user.role == Role.SECRETARIAT:
+            return self.all()
+        if user.role == Role.COMMUNE:
+            return self.owned_by(user)
+        return self.none()
+
+    def linkable_by(self, user):
+        """What a person may attach a record of theirs to: what they may edit."""
+        return self.editable_by(user)
+
+    def search(self, text):
+        """Records that hold every word of the text, in any order, accents and case aside.
+
+        Only the first 200 characters count: nobody types more into a search box.
+        """
+        found = self
+        for word in dict.fromkeys(fold(text[:200]).split()):
+            found = found.filter(self.matches(word))
+        return found
+
+    def matches(self, word):
+        """One folded word, as a condition; a model that finds more widens it."""
+        return Q(search_text__contains=word)
