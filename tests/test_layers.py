@@ -1,6 +1,7 @@
-"""Apps import downwards only, and never through a function to get round it."""
+"""Imports run one way: between the apps, and from floor to floor inside the larger ones."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,32 @@ MAY_IMPORT = {
     "communes": {"cooperation", "agreements", "actions"},
     "reports": {"cooperation", "agreements", "actions", "workgroup", "communes"},
 }
+# The floors of an app, lowest first; modules of one floor may import each other, none a higher one.
+# A room (package) is named by its folder, "*" is every other module of the app.
+FLOORS = {
+    "cooperation": [
+        {"values", "style"},
+        {"roles", "uploads"},
+        {"records"},
+        {"models"},
+        {"journal", "caching", "jobs", "auth", "demo"},
+        {"lists"},
+        {"entry"},
+        {"importing"},
+        {"rest"},
+        {"*"},
+        {"urls", "wsgi"},
+    ],
+    "reports": [
+        {"facts", "prose", "maps"},
+        {"models"},
+        {"pdf", "opendata", "spreadsheets", "overview", "searches"},
+        {"publishing", "forms"},
+        {"formats"},
+        {"making"},
+        {"*"},
+    ],
+}
 # The one module whose work is to know every app.
 EXEMPT = {"cooperation/urls.py"}
 # Imports inside a function: what is slow or may be missing, and what Django wants late.
@@ -25,12 +52,19 @@ def modules(app):
     return sorted((ROOT / app).rglob("*.py"))
 
 
-def imported_apps(tree):
-    for node in ast.walk(tree):
+@cache
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported_modules(path):
+    """Dotted names of all that a file imports: of `from a import b`, both "a" and "a.b"."""
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module.split(".")[0]
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 @pytest.mark.parametrize("app", MAY_IMPORT)
@@ -39,16 +73,70 @@ def test_imports_go_one_way(app):
     for path in modules(app):
         name = path.relative_to(ROOT).as_posix()
         if name not in EXEMPT:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            assert not forbidden.intersection(imported_apps(tree)), name
+            apps = {module.split(".")[0] for module in imported_modules(path)}
+            assert not forbidden & apps, name
+
+
+def floor_of(app, module):
+    """The place in FLOORS of "cooperation.rest.reading"; None for the app itself or its migrations."""
+    parts = module.split(".")
+    if len(parts) < 2 or parts[1] == "migrations":
+        return None
+    floors = FLOORS[app]
+    named = [place for place, rooms in enumerate(floors) if parts[1] in rooms]
+    if named:
+        return named[0]
+    is_module = (ROOT / app / parts[1]).is_dir() or (ROOT / app / f"{parts[1]}.py").exists()
+    return next(p for p, rooms in enumerate(floors) if "*" in rooms) if is_module else None
+
+
+@pytest.mark.parametrize("app", FLOORS)
+def test_no_room_imports_a_higher_one(app):
+    for path in modules(app):
+        name = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+        own = floor_of(app, name)
+        # What Django runs last (apps.py) connects whatever is there.
+        if own is None or name.endswith(".apps"):
+            continue
+        for module in imported_modules(path):
+            other = floor_of(app, module) if module.startswith(f"{app}.") else None
+            assert other is None or other <= own, f"{name} imports {module}, of a higher floor"
+
+
+def test_values_know_no_record():
+    for path in modules("cooperation/values"):
+        names = {m for m in imported_modules(path) if m.startswith("cooperation.")}
+        assert all(name.startswith("cooperation.values") for name in names), path.name
+
+
+@pytest.mark.parametrize("app", MAY_IMPORT)
+def test_no_circle_of_modules(app):
+    """A module that imports another is not imported by it, however long the way round."""
+    names = {
+        path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): path
+        for path in modules(app)
+    }
+    arrows = {name: {m for m in imported_modules(p) if m in names} for name, p in names.items()}
+    state = {}
+
+    def visit(name, way):
+        state[name] = "open"
+        for other in arrows[name] - {name}:
+            assert state.get(other) != "open", " → ".join([*way, name, other])
+            if other not in state:
+                visit(other, [*way, name])
+        state[name] = "done"
+
+    for name in names:
+        if name not in state:
+            visit(name, [])
 
 
 @pytest.mark.parametrize("app", MAY_IMPORT)
 def test_no_function_imports(app):
     for path in modules(app):
         name = path.relative_to(ROOT).as_posix()
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        functions = [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef)]
         late = [
             n for f in functions for n in ast.walk(f) if isinstance(n, ast.Import | ast.ImportFrom)
         ]

@@ -44,7 +44,7 @@ from tests.factories import (
     published,
 )
 from tests.reports.readers import body, outline, pdf_of, tags, text_of
-from tests.reports.test_inventory import rows_of
+from tests.reports.facts.test_inventory import rows_of
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from cooperation import journal
 from cooperation.models import Theme
 from cooperation.records.gates import Status
 from cooperation.roles import Role
-from tests.cooperation.test_openapi import KEYS, LISTS
+from tests.cooperation.rest.test_schema import KEYS, LISTS
 from tests.factories import (
     make_action,
     make_avenant,

@@ -16,7 +16,7 @@ from actions.models import Action, BudgetLine, IatiActivity
 from agreements.models import Convention
 from cooperation.models import Import, Odd, Partner, PartnerCode, Theme
 from cooperation.roles import Role
-from tests.actions.test_iati import read
+from tests.actions.iati.test_activities import read
 from tests.factories import (
     make_action,
     make_avenant,
