@@ -28,7 +28,7 @@ from agreements.models import Convention
 from cooperation.api import PartnerBriefSerializer, PartnerSerializer
 from cooperation.rest.reading import Label, Link, RecordSerializer, links, page_address
 from cooperation.rest.resources import CURRENCY, meanings
-from cooperation.rest.writer import Entry
+from cooperation.rest.writer import Writable
 from cooperation.rest.writing import PublishedViewSet, WritableViewSet
 from cooperation.values.money import totals
 
@@ -296,7 +296,7 @@ class FullConventionSerializer(ConventionSerializer):
 
 
 class ConventionViewSet(DaysMixin, PublishedViewSet):
-    entry = Entry(
+    writable = Writable(
         (
             "title",
             "kind",
@@ -324,7 +324,7 @@ class ConventionViewSet(DaysMixin, PublishedViewSet):
 
 
 class ActionViewSet(DaysMixin, WritableViewSet):
-    entry = Entry(
+    writable = Writable(
         (
             "number",
             "title",
@@ -361,7 +361,7 @@ class AxisRecordSerializer(ConventionPartSerializer, AxisSerializer):
 
 
 class AxisViewSet(DaysMixin, WritableViewSet):
-    entry = Entry(
+    writable = Writable(
         ("number", "title", "added_by", "source"), whole=("convention",), settle=settle_line
     )
     queryset = Axis.objects.none()
@@ -376,7 +376,7 @@ class BudgetLineRecordSerializer(ConventionPartSerializer, BudgetLineSerializer)
 
 
 class BudgetLineViewSet(DaysMixin, WritableViewSet):
-    entry = Entry(
+    writable = Writable(
         ("amount", "currency", "nature", "funder", "year", "label", "source"),
         whole=("convention", "action"),
         settle=settle_line,
@@ -411,7 +411,9 @@ class DisbursementRecordSerializer(DisbursementSerializer):
 
 
 class DisbursementViewSet(DaysMixin, WritableViewSet):
-    entry = Entry(("paid_on", "amount", "currency", "reference", "source"), whole=("budget_line",))
+    writable = Writable(
+        ("paid_on", "amount", "currency", "reference", "source"), whole=("budget_line",)
+    )
     queryset = Disbursement.objects.none()
     serializer_class = DisbursementRecordSerializer
     about = "Décaissements : ce qui a vraiment été payé, et sur quelle ligne."
@@ -442,7 +444,7 @@ class MeasurementRecordSerializer(MeasurementSerializer):
 
 
 class MeasurementViewSet(DaysMixin, WritableViewSet):
-    entry = Entry(("value", "measured_on", "sex", "place", "source"), whole=("indicator",))
+    writable = Writable(("value", "measured_on", "sex", "place", "source"), whole=("indicator",))
     queryset = Measurement.objects.none()
     serializer_class = MeasurementRecordSerializer
     about = "Valeurs mesurées des indicateurs, avec leur date et leur source."
@@ -450,7 +452,7 @@ class MeasurementViewSet(DaysMixin, WritableViewSet):
 
 
 class IndicatorViewSet(DaysMixin, WritableViewSet):
-    entry = Entry(
+    writable = Writable(
         ("name", "unit", "baseline", "baseline_on", "target", "target_on", "source"),
         whole=("convention", "action"),
         settle=settle_line,

@@ -7,7 +7,7 @@ from cooperation.models import Partner
 from cooperation.values.money import totals
 
 
-def action_sheet(reference, user) -> dict | None:
+def action_details(reference, user) -> dict | None:
     """What a person sees of an action; None where they see none of that reference."""
     visible = Action.objects.visible_to(user).select_related("convention", "axis")
     action = visible.filter(reference=reference).first()

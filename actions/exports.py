@@ -114,7 +114,7 @@ def deadlines(actions):
             )
 
 
-ACTIONS = Export(
+ACTION_EXPORT = Export(
     title="Actions",
     filename="actions",
     headings=HEADINGS,

@@ -54,8 +54,8 @@ def departements(records):
 
 def with_results(records):
     """Results in words, or a measured value."""
-    told = ~Q(results="") | Q(indicators__measurements__isnull=False)
-    having = set(records.filter(told).values_list("pk", flat=True))
+    described = ~Q(results="") | Q(indicators__measurements__isnull=False)
+    having = set(records.filter(described).values_list("pk", flat=True))
     for key in records.values_list("pk", flat=True):
         yield key, YES if key in having else NO
 
@@ -90,7 +90,7 @@ def touched(entries):
     return {*entries.get("action", ()), *found}
 
 
-ACTIONS = Index(
+ACTION_INDEX = Index(
     lambda: Action.objects.all(),
     [
         Facet(
@@ -142,4 +142,4 @@ ORDERS = [
 
 def action_listing(data, user):
     """The actions that an address asks for."""
-    return Listing(ACTIONS, data, user, names=("convention", "updated_after"), orders=ORDERS)
+    return Listing(ACTION_INDEX, data, user, names=("convention", "updated_after"), orders=ORDERS)

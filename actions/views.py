@@ -5,8 +5,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from actions.details import action_sheet
-from actions.exports import ACTIONS
+from actions.details import action_details
+from actions.exports import ACTION_EXPORT
 from actions.facets import action_listing
 from actions.filters import BudgetLineFilter, DisbursementFilter
 from actions.forms import MeasurementForm
@@ -43,22 +43,22 @@ def action_list(request):
 
 @public_page
 def action_export(request, extension):
-    return export(request, action_listing(request.GET, request.user), ACTIONS, extension)
+    return export(request, action_listing(request.GET, request.user), ACTION_EXPORT, extension)
 
 
 @public_page
 def action_feed(request):
-    return feed(request, action_listing(request.GET, request.user), ACTIONS)
+    return feed(request, action_listing(request.GET, request.user), ACTION_EXPORT)
 
 
 @public_page
 def action_calendar(request):
-    return calendar(request, action_listing(request.GET, request.user), ACTIONS)
+    return calendar(request, action_listing(request.GET, request.user), ACTION_EXPORT)
 
 
 @public_page
 def action_detail(request, reference):
-    context = action_sheet(reference, request.user)
+    context = action_details(reference, request.user)
     if context is None:
         raise Http404
     context["may_edit"] = request.user.has_perm("actions.change_action") and is_editable_by(

@@ -22,9 +22,9 @@ from cooperation.rest.reading import (
     serializer_at,
 )
 from cooperation.rest.resources import CURRENCY, meanings
-from cooperation.rest.writer import Entry
+from cooperation.rest.writer import Writable
 from cooperation.rest.writing import PublishedViewSet, WritableViewSet
-from cooperation.values.dates import PartialDate, turning
+from cooperation.values.dates import PartialDate, changing_between
 
 
 def convention():
@@ -214,14 +214,14 @@ class AvenantRecordSerializer(ConventionPartSerializer, AvenantSerializer):
         fields = [*AvenantSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
 
 
-def turned_conventions(first, last):
+def conventions_changed_between(first, last):
     """Keys of the conventions whose state or term is another on the day `last` than on `first`."""
     if first == last:
         return set()
     found = set()
     own, theirs = ("starts_on", "signed_on", "ends_on"), ("signed_on", "ends_on")
     for name in (*own, *(f"avenants__{name}" for name in theirs)):
-        for lookups in turning(name, first, last):
+        for lookups in changing_between(name, first, last):
             keys = Convention.objects.filter(**lookups).order_by().values_list("pk", flat=True)
             found.update(keys)
     return found
@@ -230,8 +230,8 @@ def turned_conventions(first, last):
 class DaysMixin:
     """What tells states of conventions, which are others on other days."""
 
-    def turned(self, first, last):
-        return {"convention": turned_conventions(first, last)}
+    def state_changed_between(self, first, last):
+        return {"convention": conventions_changed_between(first, last)}
 
 
 def settle_line(record, by, is_new):
@@ -239,7 +239,7 @@ def settle_line(record, by, is_new):
 
 
 class PartyViewSet(DaysMixin, WritableViewSet):
-    entry = Entry(
+    writable = Writable(
         ("partner", "role", "note", "source"),
         whole=("convention",),
         asks_why=True,
@@ -257,7 +257,7 @@ class LegalStepRecordSerializer(ConventionPartSerializer, LegalStepSerializer):
 
 
 class LegalStepViewSet(DaysMixin, WritableViewSet):
-    entry = Entry(
+    writable = Writable(
         ("kind", "partner", "done_on", "number", "document", "source"),
         whole=("convention",),
         asks_why=True,
@@ -270,7 +270,7 @@ class LegalStepViewSet(DaysMixin, WritableViewSet):
 
 
 class AvenantViewSet(DaysMixin, PublishedViewSet):
-    entry = Entry(
+    writable = Writable(
         (
             "number",
             "purpose",

@@ -7,7 +7,7 @@ from cooperation.models import Document, Partner
 from cooperation.values.money import totals
 
 
-def convention_sheet(reference, user) -> dict | None:
+def convention_details(reference, user) -> dict | None:
     """What a person sees of a convention; None where they see none of that reference."""
     visible = Convention.objects.visible_to(user).with_term()
     convention = visible.prefetch_related("parties__partner").filter(reference=reference).first()

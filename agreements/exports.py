@@ -189,7 +189,7 @@ def deadlines(conventions):
                 )
 
 
-CONVENTIONS = Export(
+CONVENTION_EXPORT = Export(
     title="Conventions",
     filename="conventions",
     headings=HEADINGS,

@@ -153,8 +153,8 @@ def lacking_steps(records):
 
 def with_results(records):
     """Results in words on an action, or a measured value."""
-    told = Q(actions__results__gt="") | Q(indicators__measurements__isnull=False)
-    having = set(records.filter(told).values_list("pk", flat=True))
+    described = Q(actions__results__gt="") | Q(indicators__measurements__isnull=False)
+    having = set(records.filter(described).values_list("pk", flat=True))
     for key in records.values_list("pk", flat=True):
         yield key, YES if key in having else NO
 
@@ -191,11 +191,11 @@ def in_kind_shares(records):
     lines = budget(records)
     for key in records.values_list("pk", flat=True):
         parts = [(nature, in_euros(amount, c, rates)) for c, nature, amount in lines.get(key, ())]
-        told = parts and all(
+        is_known = parts and all(
             nature in (Nature.CASH, Nature.IN_KIND) and amount is not None
             for nature, amount in parts
         )
-        if not told:
+        if not is_known:
             yield key, NONE
             continue
         total = sum(amount for _, amount in parts)
@@ -272,7 +272,7 @@ def touched(entries):
     return keys
 
 
-CONVENTIONS = Index(
+CONVENTION_INDEX = Index(
     lambda: Convention.objects.with_term(),
     [
         Facet("state", "État", states, choice_labels(State), in_order=True),
@@ -359,4 +359,4 @@ TYPED = ("on", "amount_min", "amount_max", "amount_currency", "updated_after")
 
 def convention_listing(data, user):
     """The conventions that an address asks for."""
-    return Listing(CONVENTIONS, data, user, names=TYPED, orders=ORDERS)
+    return Listing(CONVENTION_INDEX, data, user, names=TYPED, orders=ORDERS)

@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements.completeness import assess, worst_first
-from agreements.details import convention_sheet
+from agreements.details import convention_details
 from agreements.duplicates import doubles_of, likely_doubles
 from agreements.excerpts import excerpts
-from agreements.exports import CONVENTIONS
+from agreements.exports import CONVENTION_EXPORT
 from agreements.facets import convention_listing
 from agreements.forms import MergeForm, StepForm
 from agreements.models import Avenant, Convention, Party
@@ -40,23 +40,25 @@ def convention_list(request):
 
 @public_page
 def convention_export(request, extension):
-    return export(request, convention_listing(request.GET, request.user), CONVENTIONS, extension)
+    return export(
+        request, convention_listing(request.GET, request.user), CONVENTION_EXPORT, extension
+    )
 
 
 @public_page
 def convention_feed(request):
-    return feed(request, convention_listing(request.GET, request.user), CONVENTIONS)
+    return feed(request, convention_listing(request.GET, request.user), CONVENTION_EXPORT)
 
 
 @public_page
 def convention_calendar(request):
-    return calendar(request, convention_listing(request.GET, request.user), CONVENTIONS)
+    return calendar(request, convention_listing(request.GET, request.user), CONVENTION_EXPORT)
 
 
 @public_page
 def convention_detail(request, reference):
     user = request.user
-    context = convention_sheet(reference, user)
+    context = convention_details(reference, user)
     if context is None:
         return gone_or_404(request, reference)
     if user.is_authenticated:
@@ -137,7 +139,7 @@ def step_page(request, slug, record, convention):
 def watch_list(request):
     """The secretariat's list: what is late or about to end, and the least complete first."""
     editable = Convention.objects.editable_by(request.user)
-    context = {"alerts": watch(editable), "page": paginate(request, worst_first(editable))}
+    context = {"points": watch(editable), "page": paginate(request, worst_first(editable))}
     return render(request, "agreements/watch_list.html", context)
 
 

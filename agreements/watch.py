@@ -18,8 +18,8 @@ SILENT_FOR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
-class Alert:
-    """One kind of alert and the conventions it is about."""
+class WatchPoint:
+    """One thing to look at, what to do about it, and the conventions concerned."""
 
     title: str
     advice: str
@@ -33,8 +33,8 @@ def silent(conventions):
     return conventions.filter(updated_at__lt=since).exclude(pk__in=recent)
 
 
-def watch(conventions, day: date | None = None) -> list[Alert]:
-    """The alerts among published conventions on a day (today unless told); only those with some."""
+def watch(conventions, day: date | None = None) -> list[WatchPoint]:
+    """The points with at least one published convention, on a day (default: today)."""
     day = day or timezone.localdate()
     published = conventions.filter(status=Status.PUBLISHED)
     in_force = published.in_state(State.IN_FORCE, day)
@@ -46,50 +46,50 @@ def watch(conventions, day: date | None = None) -> list[Alert]:
     for kind in LegalStep.Kind.values:
         lacks_step |= Q(~Exists(steps.filter(kind=kind)))
     found = [
-        Alert(
+        WatchPoint(
             "Fin dans moins de six mois",
             "Préparez un avenant, ou le bilan de la convention.",
             in_force.exclude(lasting),
         ),
-        Alert(
+        WatchPoint(
             "Terme passé, actions encore en cours",
             "Achevez les actions, ou enregistrez l’avenant qui prolonge.",
             published.in_state(State.ENDED, day).filter(active).distinct(),
         ),
-        Alert(
+        WatchPoint(
             "Sans nouvelles depuis douze mois",
             "Demandez à la commune où en sont les actions.",
             silent(in_force),
         ),
-        Alert(
+        WatchPoint(
             "Dossier légal incomplet",
             "Demandez la délibération, la transmission ou l’approbation.",
             in_force.filter(lacks_step),
         ),
     ]
     return [
-        Alert(alert.title, alert.advice, list(alert.conventions))
-        for alert in found
-        if alert.conventions.exists()
+        WatchPoint(point.title, point.advice, list(point.conventions))
+        for point in found
+        if point.conventions.exists()
     ]
 
 
 def send_digest() -> str:
-    """Write the alerts to the secretariat, once a week. Returns what was done, in French.
+    """Write the points to look at to the secretariat, once a week. Returns what was done, in French.
 
     In a transaction: a mail server that refuses leaves the week to be sent again.
     """
     year, week, _ = timezone.localdate().isocalendar()
-    alerts = watch(Convention.objects.all())
-    if not alerts:
+    points = watch(Convention.objects.all())
+    if not points:
         return "Aucune alerte cette semaine : rien à envoyer."
     _, is_new = Digest.objects.get_or_create(week=f"{year}-W{week:02}")
     if not is_new:
         return "Le récapitulatif de cette semaine est déjà parti."
     paragraphs = []
-    for alert in alerts:
-        lines = [f"- {convention.reference} {convention}" for convention in alert.conventions]
-        paragraphs.append("\n".join([f"{alert.title} : {alert.advice}", *lines]))
+    for point in points:
+        lines = [f"- {convention.reference} {convention}" for convention in point.conventions]
+        paragraphs.append("\n".join([f"{point.title} : {point.advice}", *lines]))
     send_mass_mail(
         messages_to(
             secretariat(),
@@ -98,4 +98,4 @@ def send_digest() -> str:
             address=reverse("watch_list"),
         )
     )
-    return f"Récapitulatif envoyé : {len(alerts)} sujets."
+    return f"Récapitulatif envoyé : {len(points)} sujets."

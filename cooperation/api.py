@@ -14,7 +14,7 @@ from cooperation.rest.reading import (
     page_address,
 )
 from cooperation.rest.resources import PublicViewSet, meanings
-from cooperation.rest.writer import Entry
+from cooperation.rest.writer import Writable
 from cooperation.rest.writing import WritableViewSet
 
 PARTNER = meanings(
@@ -203,7 +203,7 @@ class PartnerViewSet(WritableViewSet):
     about = "Collectivités, associations, ministères, bailleurs : les partenaires publiés."
     listing = staticmethod(partner_listing)
     lookup_field = "slug"
-    entry = Entry(
+    writable = Writable(
         (
             "name",
             "short_name",

@@ -66,7 +66,7 @@ def feed_entry(partner):
     return str(partner), " – ".join(fact for fact in facts if fact)
 
 
-PARTNERS = Export(
+PARTNER_EXPORT = Export(
     title="Partenaires",
     filename="partenaires",
     headings=HEADINGS,

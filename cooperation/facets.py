@@ -46,7 +46,7 @@ def touched(entries):
     return {*entries.get("partner", ()), *signed.order_by().values_list("pk", flat=True)}
 
 
-PARTNERS = Index(
+PARTNER_INDEX = Index(
     lambda: Partner.objects.all(),
     [
         Facet(
@@ -84,4 +84,4 @@ ORDERS = [
 
 def partner_listing(data, user):
     """The partners that an address asks for."""
-    return Listing(PARTNERS, data, user, names=("updated_after",), orders=ORDERS)
+    return Listing(PARTNER_INDEX, data, user, names=("updated_after",), orders=ORDERS)

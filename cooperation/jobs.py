@@ -66,20 +66,20 @@ def take_back_lost_tasks():
 class Progress:
     """How far a job is, as those who wait see it: {"done", "total", "left", "at"}.
 
-    `left` is in seconds, None where it cannot be told yet; `at` is when it was told.
+    `left` is in seconds, None while unknown; `at` is a Unix time, when it was saved.
     """
 
     def __init__(self, reference, total):
         self.key, self.total = f"progress:{reference}", total
-        self.began = self.told = time.monotonic()
+        self.began = self.saved_at = time.monotonic()
         self.tell(0)
 
     def tell(self, done, **more):
         """Kept at most twice a second; `more` are other facts to show."""
         now = time.monotonic()
-        if 0 < done < self.total and now - self.told < 0.5:
+        if 0 < done < self.total and now - self.saved_at < 0.5:
             return
-        self.told = now
+        self.saved_at = now
         left = (now - self.began) * (self.total - done) / done if done else None
         facts = {"done": done, "total": self.total, "left": None if left is None else round(left)}
         facts |= {"at": time.time(), **more}
@@ -87,7 +87,7 @@ class Progress:
 
 
 def progress_of(reference):
-    """What Progress told last, or None."""
+    """The facts that Progress saved last, or None."""
     return caches["shared"].get(f"progress:{reference}")
 
 
@@ -95,5 +95,5 @@ def is_abandoned(reference):
     """Whether nobody works on a job any more: it may then be taken up again."""
     tasks = DBTaskResult.objects.filter(status__in=["READY", "RUNNING"])
     queued = any(reference in result.args_kwargs["args"] for result in tasks)
-    told = progress_of(reference)
-    return not queued and (told is None or time.time() - told["at"] > SILENT)
+    progress = progress_of(reference)
+    return not queued and (progress is None or time.time() - progress["at"] > SILENT)

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from simple_history.signals import post_create_historical_record
 
-from cooperation.models import Revision, Touched
+from cooperation.models import JournalEntry, Revision
 from cooperation.records.recording import BATCH
 
 # How often, in revisions, SQLite learns anew how its tables are spread.
@@ -28,14 +28,14 @@ def advance(history_instance, history_instances=(), **kwargs):
     number = Revision.current()
     rows = history_instances or [history_instance]
     touched, at = {entry for row in rows for entry in touched_by(row)}, timezone.now()
-    Touched.objects.bulk_create(
-        (Touched(revision=number, token=token, at=at, kind=k, key=key) for k, key in touched),
+    JournalEntry.objects.bulk_create(
+        (JournalEntry(revision=number, token=token, at=at, kind=k, key=key) for k, key in touched),
         batch_size=BATCH,
     )
     if number % STATISTICS == 0:
         refresh_statistics()
     if number % JOURNAL == 0:
-        Touched.objects.filter(revision__lt=number - JOURNAL).delete()
+        JournalEntry.objects.filter(revision__lt=number - JOURNAL).delete()
 
 
 def refresh_statistics():

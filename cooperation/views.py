@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from cooperation.caching import public_page
-from cooperation.exports import PARTNERS
+from cooperation.exports import PARTNER_EXPORT
 from cooperation.facets import partner_listing
 from cooperation.lists.exports import export, feed
 from cooperation.lists.listing import Rows
@@ -32,12 +32,12 @@ def partner_list(request):
 
 @public_page
 def partner_export(request, extension):
-    return export(request, partner_listing(request.GET, request.user), PARTNERS, extension)
+    return export(request, partner_listing(request.GET, request.user), PARTNER_EXPORT, extension)
 
 
 @public_page
 def partner_feed(request):
-    return feed(request, partner_listing(request.GET, request.user), PARTNERS)
+    return feed(request, partner_listing(request.GET, request.user), PARTNER_EXPORT)
 
 
 @public_page

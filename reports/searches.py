@@ -7,11 +7,11 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 
-from actions.exports import ACTIONS
+from actions.exports import ACTION_EXPORT
 from actions.facets import action_listing
-from agreements.exports import CONVENTIONS
+from agreements.exports import CONVENTION_EXPORT
 from agreements.facets import convention_listing
-from cooperation.exports import PARTNERS
+from cooperation.exports import PARTNER_EXPORT
 from cooperation.facets import partner_listing
 from cooperation.lists.exports import records
 from cooperation.models import SavedSearch
@@ -19,9 +19,9 @@ from cooperation.models import SavedSearch
 logger = logging.getLogger(__name__)
 
 LISTS = {
-    "convention": (convention_listing, CONVENTIONS),
-    "action": (action_listing, ACTIONS),
-    "partner": (partner_listing, PARTNERS),
+    "convention": (convention_listing, CONVENTION_EXPORT),
+    "action": (action_listing, ACTION_EXPORT),
+    "partner": (partner_listing, PARTNER_EXPORT),
 }
 # Names in one message; beyond, a number.
 NAMED = 20
@@ -37,7 +37,7 @@ def address_of(search):
     return f"{reverse(f'{search.kind}_list')}?{search.query}"
 
 
-def send_alerts() -> tuple[int, int]:
+def send_searches() -> tuple[int, int]:
     """Write to each active owner of a search what it holds that it did not.
 
     Returns how many messages were sent, and how many failed: those are tried again at the next run,
@@ -50,7 +50,7 @@ def send_alerts() -> tuple[int, int]:
             with transaction.atomic():
                 sent += tell(SavedSearch.objects.select_for_update().get(pk=key))
         except Exception:
-            logger.exception("alert of search %s", key)
+            logger.exception("saved search %s", key)
             failed += 1
     return sent, failed
 

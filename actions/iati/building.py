@@ -38,7 +38,7 @@ def built(found, themes, odds):
             one = filled(model(), texts, names)
             check(one, texts)
         except ValidationError as error:
-            errors += told(error, model)
+            errors += row_errors(error, model)
             continue
         record = record or one
         if element in ("avenant", "axis") and one.number:
@@ -126,7 +126,7 @@ def new_partner(about):
     return partner, codes
 
 
-def told(error, model=None):
+def row_errors(error, model=None):
     """[[heading, message], …] of a ValidationError."""
     if not hasattr(error, "error_dict"):
         return [["", message] for message in error.messages]

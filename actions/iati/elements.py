@@ -11,8 +11,10 @@ LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 def add(parent, tag, text=None, **attributes):
     """A child element; attributes that are None or empty are left out, `_` stands for `-`."""
-    told = {name.replace("_", "-"): str(v) for name, v in attributes.items() if v not in (None, "")}
-    child = etree.SubElement(parent, tag, told)
+    given = {
+        name.replace("_", "-"): str(v) for name, v in attributes.items() if v not in (None, "")
+    }
+    child = etree.SubElement(parent, tag, given)
     if text is not None:
         child.text = text
     return child

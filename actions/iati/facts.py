@@ -33,8 +33,8 @@ PARTNER = "slug name short_name kind country departement latitude longitude"
 NAMED_BY = {"partner": "slug", "convention": "reference", "axis": "number", "avenant": "number"}
 
 
-def told(value):
-    """An attribute, or None where nothing is known."""
+def attribute_text(value) -> str | None:
+    """A value as an attribute holds it, or None where nothing is known."""
     if value in (None, ""):
         return None
     if isinstance(value, Decimal):
@@ -44,7 +44,7 @@ def told(value):
 
 
 def add_facts(parent, tag, record, names, **more):
-    facts = {name: told(getattr(record, name)) for name in names.split()} | more
+    facts = {name: attribute_text(getattr(record, name)) for name in names.split()} | more
     known = {name.replace("_", "-"): value for name, value in facts.items() if value}
     return etree.SubElement(parent, f"{{{codes.REGISTRY}}}{tag}", known)
 

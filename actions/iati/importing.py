@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from actions.iati import codes, facts
-from actions.iati.building import MODELS, PARTNERS, built, filled, new_partner, told
+from actions.iati.building import MODELS, PARTNERS, built, filled, new_partner, row_errors
 from actions.iati.elements import identifier as identifier_here
 from actions.iati.found import Found, mention
 from actions.iati.reading import MAX_BYTES, activities_in, read_activity
@@ -76,7 +76,7 @@ class IatiImporter(RecordImporter):
             plan.title = f"{found.fields.get('title', '')} ({found.identifier})"[:250]
             self.plan_found(plan, found, line)
         except ValidationError as error:
-            plan.errors += told(error)
+            plan.errors += row_errors(error)
         return self.judged(plan)
 
     def plan_found(self, plan, found, line):

@@ -44,7 +44,7 @@ def attributes_of(element):
 
 def from_registry(activity, said, kind, identifier):
     found = Found(kind, identifier, parent_of(activity))
-    attributes = told(said)
+    attributes = texts_of(said)
     for name in ("themes", "odds", "places", "implementers"):
         if name in attributes:
             found.links[name] = attributes.pop(name).split()
@@ -54,7 +54,7 @@ def from_registry(activity, said, kind, identifier):
     for child in elements_of(said):
         name = etree.QName(child).localname
         if name == "partner":
-            about = told(child)
+            about = texts_of(child)
             if not about.get("slug"):
                 raise ValidationError("Un de ses partenaires n’a pas d’identifiant (« slug »).")
             found.partners[about["slug"]] = about
@@ -63,7 +63,7 @@ def from_registry(activity, said, kind, identifier):
             found.lines.setdefault(name, []).append(line_of(child, found.aside))
         else:
             found.aside.append(plain(child))
-    # What stands beside is told by the registry's own elements, but for files it cannot hold.
+    # The registry's own elements say all that stands beside them, but for files.
     found.aside += [plain(child) for child in elements_of(activity) if is_added(child)]
     found.aside = [text for text in found.aside if text]
     return found
@@ -88,8 +88,9 @@ def line_of(element, aside):
             lines.setdefault(name, []).append(line_of(child, aside))
         else:
             aside.append(plain(child))
-    return told(element) | {"lines": lines}
+    return texts_of(element) | {"lines": lines}
 
 
-def told(element):
+def texts_of(element) -> dict[str, str]:
+    """{field: text} of an element's attributes."""
     return {name.replace("-", "_"): value for name, value in element.attrib.items()}

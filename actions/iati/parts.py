@@ -156,12 +156,12 @@ def related(activity, record, kind):
 
 def results(activity, indicators):
     """Indicators with at least a dated value or target; the others have no place in IATI."""
-    told = [indicator for indicator in indicators if periods_of(indicator)]
-    if not told:
+    dated = [indicator for indicator in indicators if periods_of(indicator)]
+    if not dated:
         return
     result = add(activity, "result", type="9")
     narrated(result, "title", "Résultats mesurés")
-    for indicator in told:
+    for indicator in dated:
         one = add(result, "indicator", measure="2" if indicator.unit == "%" else "1")
         narrated(one, "title", indicator.name)
         narrated(one, "description", f"Unité : {indicator.unit}.")

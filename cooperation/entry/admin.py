@@ -114,10 +114,10 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         record = self.get_object(request, unquote(object_id))
         if record is None:
             raise Http404
-        told = self.history_of(record)
-        if not isinstance(told, PublishedRecord):
+        owner = self.history_of(record)
+        if not isinstance(owner, PublishedRecord):
             return super().history_view(request, object_id, extra_context)
-        return redirect(f"{told._meta.model_name}_history", getattr(told, told.address_field))
+        return redirect(f"{owner._meta.model_name}_history", getattr(owner, owner.address_field))
 
     def history_of(self, record):
         """The record whose page tells what happened to this one."""

@@ -254,8 +254,10 @@ class RecordImporter:
         record.clean_fields(exclude=[f.name for f in record._meta.fields if not f.editable])
         record.clean()
         for constraint in record._meta.constraints:
-            told = constraint.violation_error_message != constraint.default_violation_error_message
-            if told and isinstance(constraint, CheckConstraint):
+            has_message = (
+                constraint.violation_error_message != constraint.default_violation_error_message
+            )
+            if has_message and isinstance(constraint, CheckConstraint):
                 constraint.validate(self.model, record)
 
     def compare_lines(self, plan, values, record, kind):

@@ -2,7 +2,7 @@
 
 Each value of each facet holds the set of records that have it; a filter is an intersection, and so
 is each count beside a value. The index is made with a few queries and brought up to date by what
-the journal of changes (`models.Touched`) says has moved since. Nothing is ever guessed from it: the
+the journal of changes (`models.JournalEntry`) says has moved since. Nothing is ever guessed from it: the
 rows of a page are read from the database through `visible_to`.
 """
 
@@ -19,7 +19,7 @@ from django.db.models import F
 from django.utils import timezone
 from pyroaring import BitMap
 
-from cooperation.models import Revision, Touched
+from cooperation.models import JournalEntry, Revision
 from cooperation.records.gates import sees_all
 from cooperation.values.text import fold
 
@@ -181,7 +181,7 @@ class Index:
         """Read again what has changed since; all of it where the journal does not reach back."""
         (last, _), (number, _) = self.mark, mark
         entries, tokens = defaultdict(set), {}
-        rows = Touched.objects.filter(revision__gte=last, revision__lte=number)
+        rows = JournalEntry.objects.filter(revision__gte=last, revision__lte=number)
         for revision, token, kind, key in rows.values_list("revision", "token", "kind", "key"):
             tokens[revision] = token
             if revision > last:
@@ -344,18 +344,18 @@ class Index:
     def sorted(self, records, order):
         fields = self.orders[order.removeprefix("-")]
         if order.startswith("-"):
-            return records.order_by(*(turned(field) for field in fields))
+            return records.order_by(*(reversed_order(field) for field in fields))
         return records.order_by(*fields)
 
 
-def turned(field):
+def reversed_order(field):
     """An order_by() argument the other way round; empty values stay last."""
     if isinstance(field, str):
         return field.removeprefix("-") if field.startswith("-") else f"-{field}"
-    turned_field = field.copy()
-    turned_field.reverse_ordering()
-    turned_field.nulls_first, turned_field.nulls_last = None, True
-    return turned_field
+    reversed_field = field.copy()
+    reversed_field.reverse_ordering()
+    reversed_field.nulls_first, reversed_field.nulls_last = None, True
+    return reversed_field
 
 
 def nulls_last(name):

@@ -3,30 +3,30 @@
 from cooperation.models.documents import Document
 from cooperation.models.imports import Import, ImportRow
 from cooperation.models.jobs import Job, JobQuerySet, WorkerPresence
-from cooperation.models.journal import Revision, Touched
+from cooperation.models.journal import JournalEntry, Revision
 from cooperation.models.partners import Contact, Partner, PartnerCode
 from cooperation.models.reference import ExchangeRate, Odd, Theme
 from cooperation.models.searches import SavedSearch
-from cooperation.models.tokens import Answered, ApiToken
+from cooperation.models.tokens import ApiToken, IdempotentResponse
 from cooperation.models.users import User
 
 __all__ = [
-    "Answered",
     "ApiToken",
     "Contact",
     "Document",
     "ExchangeRate",
+    "IdempotentResponse",
     "Import",
     "ImportRow",
     "Job",
     "JobQuerySet",
+    "JournalEntry",
     "Odd",
     "Partner",
     "PartnerCode",
     "Revision",
     "SavedSearch",
     "Theme",
-    "Touched",
     "User",
     "WorkerPresence",
 ]

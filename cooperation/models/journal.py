@@ -30,7 +30,7 @@ class Revision(models.Model):
             return cursor.fetchone() or (0, "")
 
 
-class Touched(models.Model):
+class JournalEntry(models.Model):
     """The journal of changes: which record a revision is about, so that an index can follow."""
 
     revision = models.PositiveBigIntegerField("révision", db_index=True)
@@ -41,6 +41,7 @@ class Touched(models.Model):
 
     class Meta:
         verbose_name = "fiche touchée"
+        db_table = "cooperation_touched"
         ordering = ["revision", "pk"]
 
     def __str__(self):

@@ -82,11 +82,11 @@ class ApiToken(models.Model):
         return bool(self.expires_on) and self.expires_on < timezone.localdate()
 
 
-class Answered(models.Model):
+class IdempotentResponse(models.Model):
     """What a write was answered under its idempotency key: the same again is answered the same."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="answered"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotent_responses"
     )
     key = models.CharField("clé", max_length=100)
     fingerprint = models.CharField("empreinte", max_length=64)
@@ -97,6 +97,7 @@ class Answered(models.Model):
 
     class Meta:
         verbose_name = "réponse donnée"
+        db_table = "cooperation_answered"
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], name="answered_once"),

@@ -26,7 +26,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Event:
-    """One row of history, told against the row before it."""
+    """One row of history, compared with the row before it."""
 
     model: type
     row: models.Model
@@ -81,7 +81,7 @@ def changes_since(record, version, user):
     now = record.history.select_related("history_user").first()
     if before is None or now is None:
         return [], None
-    changes = told([(type(record), now, before)], user)[0].changes
+    changes = events_of([(type(record), now, before)], user)[0].changes
     return changes, now.history_user
 
 
@@ -98,7 +98,9 @@ def events(record, user):
             rows.append((model, row, previous.get(row.id)))
             previous[row.id] = row
     rows.sort(key=lambda entry: (entry[1].history_date, entry[1].history_id), reverse=True)
-    return [event for event in told(rows, user) if event.changes or event.row.history_type != "~"]
+    return [
+        event for event in events_of(rows, user) if event.changes or event.row.history_type != "~"
+    ]
 
 
 def family(model, filters):
@@ -111,7 +113,7 @@ def family(model, filters):
             yield from family(part, {f"{relation.field.attname}__in": keys})
 
 
-def told(rows, user):
+def events_of(rows, user) -> list[Event]:
     """Events of (model, row, row before) triples, with names for keys, in few queries."""
     links = many_links(rows)
     names = linked_names(rows, links, user)

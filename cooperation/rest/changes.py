@@ -14,7 +14,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from cooperation.models import Revision, Touched
+from cooperation.models import JournalEntry, Revision
 from cooperation.records.gates import Status
 from cooperation.rest.problems import ContradictionError, ParameterError, RequestError
 from cooperation.rest.reading import chunks
@@ -33,7 +33,7 @@ TOO_OLD = (
 
 
 @dataclass(frozen=True)
-class Mark:
+class SyncToken:
     """A state of the registry: the number of its last change, and the day on which it is told."""
 
     number: int
@@ -57,19 +57,23 @@ class Mark:
     @classmethod
     def at(cls, when):
         """The last state that was surely visible at a moment."""
-        earlier = Touched.objects.filter(at__lt=when - OVERLAP).aggregate(number=Max("revision"))
+        earlier = JournalEntry.objects.filter(at__lt=when - OVERLAP).aggregate(
+            number=Max("revision")
+        )
         day = timezone.localdate(when)
         if earlier["number"] is not None:
-            token = Touched.objects.filter(revision=earlier["number"]).values("token")[0]["token"]
+            token = JournalEntry.objects.filter(revision=earlier["number"]).values("token")[0][
+                "token"
+            ]
             return cls(earlier["number"], token, day)
-        if (Touched.objects.aggregate(first=Min("revision"))["first"] or 1) > 1:
+        if (JournalEntry.objects.aggregate(first=Min("revision"))["first"] or 1) > 1:
             raise too_old()
         return cls(0, "", day)
 
     def entries(self):
         """{name of a model: keys} of what changed since; RequestError where nobody knows any more."""
         now, entries, tokens = Revision.current(), defaultdict(set), {}
-        journal = Touched.objects.filter(revision__gte=self.number, revision__lte=now)
+        journal = JournalEntry.objects.filter(revision__gte=self.number, revision__lte=now)
         for revision, token, kind, key in journal.values_list("revision", "token", "kind", "key"):
             tokens[revision] = token
             if revision > self.number:
@@ -109,7 +113,7 @@ def too_old():
     return ContradictionError([ParameterError(SINCE, TOO_OLD, "too_old")])
 
 
-def gone(model, keys, slug, *, everything=False):
+def tombstones(model, keys, slug, *, everything=False):
     """Stable names of the records so numbered that were public once, or of all of them.
 
     The history knows them all.

@@ -39,8 +39,8 @@ def overview(description) -> dict:
     """What the API is: its resources as (name, what it is), and a batch as text, one line each."""
     found = {}
     for methods in description["paths"].values():
-        for told in methods.values():
-            found.setdefault(told["tags"][0], told["description"])
+        for operation in methods.values():
+            found.setdefault(operation["tags"][0], operation["description"])
     lines = ",\n  ".join(json.dumps(one, ensure_ascii=False) for one in BATCH)
     return {
         "about": description["info"]["description"],
@@ -52,35 +52,35 @@ def overview(description) -> dict:
 def readable(description, resource) -> dict | None:
     """One resource as its page shows it: operations, what they give, codes; None where it is none."""
     operations = [
-        (path, method, told)
+        (path, method, operation)
         for path, methods in description["paths"].items()
-        for method, told in methods.items()
-        if told["tags"] == [resource]
+        for method, operation in methods.items()
+        if operation["tags"] == [resource]
     ]
     if not operations:
         return None
     known = description["components"]["schemas"]
-    named = schemas_in([told for _, _, told in operations], known)
+    named = schemas_in([operation for _, _, operation in operations], known)
     return {
         "resource": resource,
         "operations": [
             {
                 "name": f"{method.upper()} {path}",
-                "about": told["description"],
-                "sent": type_label(sent_by(told)) if "requestBody" in told else "",
+                "about": operation["description"],
+                "sent": type_label(sent_by(operation)) if "requestBody" in operation else "",
                 "parameters": [
                     (one["name"], type_label(one["schema"]), one.get("description", ""))
-                    for one in told.get("parameters", ())
+                    for one in operation.get("parameters", ())
                 ],
             }
-            for path, method, told in operations
+            for path, method, operation in operations
         ],
         "schemas": [
             (
                 name,
                 [
-                    (field, type_label(told), told.get("description", ""))
-                    for field, told in known[name]["properties"].items()
+                    (field, type_label(schema), schema.get("description", ""))
+                    for field, schema in known[name]["properties"].items()
                 ],
             )
             for name in named
@@ -94,7 +94,7 @@ def readable(description, resource) -> dict | None:
     }
 
 
-def schemas_in(told, known):
+def schemas_in(schema, known):
     """Names of the schemas that an operation tells, and of those that these are made of."""
     found = {}
 
@@ -112,7 +112,7 @@ def schemas_in(told, known):
             for one in part:
                 look(one)
 
-    look(told)
+    look(schema)
     return list(found)
 
 
@@ -126,23 +126,23 @@ def sent_by(operation):
     return operation["requestBody"]["content"]["application/json"]["schema"]
 
 
-def type_label(told):
+def type_label(schema):
     """« texte », « liste de BudgetLine », « nombre entier ou null »"""
-    return " ou ".join(dict.fromkeys(types_of(told)))
+    return " ou ".join(dict.fromkeys(types_of(schema)))
 
 
-def types_of(told):
-    if "$ref" in told:
-        yield told["$ref"].rpartition("/")[2]
-    elif choices := told.get("oneOf") or told.get("anyOf") or told.get("allOf"):
+def types_of(schema):
+    if "$ref" in schema:
+        yield schema["$ref"].rpartition("/")[2]
+    elif choices := schema.get("oneOf") or schema.get("anyOf") or schema.get("allOf"):
         for choice in choices:
             yield from types_of(choice)
-    elif "enum" in told:
-        values = [f"«\u00a0{value}\u00a0»" for value in told["enum"] if value]
+    elif "enum" in schema:
+        values = [f"«\u00a0{value}\u00a0»" for value in schema["enum"] if value]
         yield ", ".join([*values[:MOST_SHOWN], *(["…"] if len(values) > MOST_SHOWN else [])])
-    elif told.get("type") == "array":
-        yield f"liste de {type_label(told['items'])}"
+    elif schema.get("type") == "array":
+        yield f"liste de {type_label(schema['items'])}"
     else:
-        kinds = told.get("type", "object")
+        kinds = schema.get("type", "object")
         for kind in [kinds] if isinstance(kinds, str) else kinds:
-            yield TYPES[kind] if kind == "null" else FORMATS.get(told.get("format"), TYPES[kind])
+            yield TYPES[kind] if kind == "null" else FORMATS.get(schema.get("format"), TYPES[kind])

@@ -88,16 +88,17 @@ class ParameterError:
 
     where = "parameter"
 
-    def told(self):
-        told = {
+    def as_dict(self) -> dict:
+        """As an entry of `errors` in the answer."""
+        entry = {
             self.where: self.name,
             "code": self.code,
             "detail": self.message,
             "detail_en": IN_ENGLISH.get(self.code, "Not a valid value."),
         }
         if self.allowed:
-            told["allowed"] = self.allowed[:MOST_ALLOWED]
-        return told
+            entry["allowed"] = self.allowed[:MOST_ALLOWED]
+        return entry
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,9 @@ class FieldError(ParameterError):
 
     where = "field"
 
-    def told(self):
-        told = super().told()
-        return told if self.operation is None else {"operation": self.operation} | told
+    def as_dict(self) -> dict:
+        entry = super().as_dict()
+        return entry if self.operation is None else {"operation": self.operation} | entry
 
 
 class RequestError(APIException):
@@ -172,7 +173,7 @@ class GoneError(APIException):
     status_code = 410
 
 
-def refuse_strange(given, known, several=()):
+def reject_unknown_parameters(given, known, several=()):
     """RequestError where an address says what it may not, or nothing: silence is no answer.
 
     `several` names those that may be given several times.
@@ -226,7 +227,7 @@ def problem(error, context):
     if response is None:
         return None
     french, english = SAID.get(response.status_code, ("La demande a échoué.", "It failed."))
-    told = {
+    body = {
         "type": "about:blank",
         "title": HTTPStatus(response.status_code).phrase,
         "status": response.status_code,
@@ -236,6 +237,6 @@ def problem(error, context):
     if isinstance(error, ParseError):
         error = RequestError([FieldError("", "Cela ne se lit pas comme du JSON.", "no_json")])
     if isinstance(error, RequestError):
-        told["errors"] = [one.told() for one in error.errors]
-    response.data, response.content_type = told, CONTENT_TYPE
+        body["errors"] = [one.as_dict() for one in error.errors]
+    response.data, response.content_type = body, CONTENT_TYPE
     return response

@@ -190,8 +190,8 @@ class Reading:
         """What one field of the serializer is read as."""
         path, link = field.source.replace(".", "__"), link_of(field)
         if link:
-            told = link.expands_to() if is_expanded else None
-            return part_of(self, name, path, link.slug_field, told)
+            serializer = link.expands_to() if is_expanded else None
+            return part_of(self, name, path, link.slug_field, serializer)
         if isinstance(field, serializers.BaseSerializer):
             return part_of(self, name, path, None, type(getattr(field, "child", field)))
         return Column(name, path, field)
@@ -239,7 +239,7 @@ class Reading:
                 del row[name]
 
     def touched(self, entries: dict[str, set[int]]) -> set[int]:
-        """Keys of the records of which something told here may have changed.
+        """Keys of the records of which something read here may have changed.
 
         `entries` are those of the journal, {name of a model: keys}.
         """
@@ -264,38 +264,38 @@ class Column:
             self.convert = local_time
 
 
-def part_of(reading, name, path, slug, told):
-    """How what a path leads to is read: its `slug`, or all that the serializer `told` says."""
+def part_of(reading, name, path, slug, serializer):
+    """How what a path leads to is read: its `slug`, or all the fields of the `serializer`."""
     model = reading.model
     for step in path.split("__"):
         relation = model._meta.get_field(step)
         model = relation.related_model
     kind = Lines if relation.one_to_many else Many if relation.many_to_many else One
-    return kind(reading, name, path, relation, slug, told)
+    return kind(reading, name, path, relation, slug, serializer)
 
 
 class Part:
     """What another table tells of a record."""
 
-    def __init__(self, reading, name, path, relation, slug, told):
+    def __init__(self, reading, name, path, relation, slug, serializer):
         self.name, self.path, self.relation, self.model = name, path, relation, reading.model
         self.user, self.related, self.slug = reading.user, relation.related_model, slug
-        self.told, self.query = self.prepared(told)
+        self.nested, self.query = self.prepared(serializer)
 
-    def prepared(self, told):
-        """(Reading, None) of all that is told, or (None, Query) of stable names."""
-        if told:
-            return Reading(told, self.user), None
+    def prepared(self, serializer):
+        """(Reading, None) of all its fields, or (None, Query) of stable names."""
+        if serializer:
+            return Reading(serializer, self.user), None
         records = gate(self.related, self.user).filter(pk__among=KEYS).order_by()
         return None, Query(records.values_list("pk", self.slug))
 
     def read(self, keys):
-        """{key: what is told of it} of the related records so numbered."""
-        return self.told.rows(keys) if self.told else dict(self.query.rows(keys))
+        """{key: its stable name, or all its fields} of the related records so numbered."""
+        return self.nested.rows(keys) if self.nested else dict(self.query.rows(keys))
 
     def touched_there(self, entries):
-        if self.told:
-            return self.told.touched(entries)
+        if self.nested:
+            return self.nested.touched(entries)
         return entries.get(self.related._meta.model_name, ())
 
     def touched(self, entries):
@@ -324,19 +324,19 @@ class One(Part):
 class Many(Part):
     """Other records that this one is linked to, in their own order."""
 
-    def prepared(self, told):
+    def prepared(self, serializer):
         ours = f"{self.relation.related_query_name()}__pk"
         linked = gate(self.related, self.user).filter(**{f"{ours}__among": KEYS})
-        return Reading(told, self.user) if told else None, Query(
-            linked.values_list(ours, "pk" if told else self.slug)
+        return Reading(serializer, self.user) if serializer else None, Query(
+            linked.values_list(ours, "pk" if serializer else self.slug)
         )
 
     def fill(self, rows, keys):
         pairs = self.query.rows(keys)
-        found = self.read({other for _, other in pairs}) if self.told and pairs else None
+        found = self.read({other for _, other in pairs}) if self.nested and pairs else None
         linked = defaultdict(list)
         for key, other in pairs:
-            linked[key].append(found[other] if self.told else other)
+            linked[key].append(found[other] if self.nested else other)
         for row, key in zip(rows, keys, strict=True):
             row[self.name] = linked.get(key, [])
 
@@ -344,17 +344,17 @@ class Many(Part):
 class Lines(Part):
     """Records that name this one, in their own order."""
 
-    def prepared(self, told):
+    def prepared(self, serializer):
         foreign = self.relation.field.name
         order = [name for name in self.related._meta.ordering if name != foreign]
-        if told:
-            return Reading(told, self.user, lookup=f"{foreign}__pk", ordering=order), None
+        if serializer:
+            return Reading(serializer, self.user, lookup=f"{foreign}__pk", ordering=order), None
         lines = gate(self.related, self.user).filter(**{f"{foreign}__pk__among": KEYS})
         return None, Query(lines.order_by(*order).values_list(f"{foreign}__pk", self.slug))
 
     def fill(self, rows, keys):
-        if self.told:
-            lists = self.told.rows(keys)
+        if self.nested:
+            lists = self.nested.rows(keys)
         else:
             lists = defaultdict(list)
             for key, slug in self.query.rows(keys):

@@ -1,5 +1,6 @@
 """What all resources of the API have in common."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from rest_framework.views import APIView
 
 from cooperation.caching import public_page
 from cooperation.records.gates import sees_all
-from cooperation.rest.changes import Mark, gone
+from cooperation.rest.changes import SyncToken, tombstones
 from cooperation.rest.finding import FilteredFound, ListingFound
 from cooperation.rest.pagination import PARAMETERS, ApiPagination
 from cooperation.rest.problems import (
@@ -24,7 +25,7 @@ from cooperation.rest.problems import (
     NamelessError,
     ParameterError,
     RequestError,
-    refuse_strange,
+    reject_unknown_parameters,
 )
 from cooperation.rest.reading import fields_of, gate, link_of, reading_for
 from cooperation.rest.schema import EXPAND, FIELDS, SINCE
@@ -54,7 +55,7 @@ class IndexView(BoundedMixin, APIView):
     resources = {}
 
     def get(self, request):
-        refuse_strange(request.query_params, ())
+        reject_unknown_parameters(request.query_params, ())
         name, address = settings.DATA_LICENCE
         here = request.build_absolute_uri
         return Response(
@@ -127,8 +128,8 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         return cls.found(QueryDict(), AnonymousUser())
 
     @classmethod
-    def telling(cls):
-        """The parameters that say how much of each record is told."""
+    def shaping_parameters(cls) -> Sequence[str]:
+        """Those that choose which fields of a record are sent, not which records."""
         return [FIELDS, EXPAND] if cls.expandable() else [FIELDS]
 
     @classmethod
@@ -137,8 +138,8 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         links = ((n, link_of(field)) for n, field in fields_of(cls.serializer_class).items())
         return [name for name, link in links if link and link.expands_to]
 
-    def turned(self, first, last):
-        """{name of a model: keys} of what is told otherwise on another day, though nobody changed it."""
+    def state_changed_between(self, first, last):
+        """{name of a model: keys} of records whose state is another on another day, though nobody edited them."""
         return {}
 
     def reading(self, request):
@@ -149,11 +150,11 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         return reading_for(self.serializer_class, request.user, fields, expand)
 
     def list(self, request, *args, **kwargs):
-        mark = Mark.now()
+        mark = SyncToken.now()
         found = self.found(request.query_params, request.user)
-        told = self.telling()
-        known = {*found.names, *PARAMETERS, *told, SINCE}
-        refuse_strange(request.query_params, known, {*found.several, *told})
+        shaping = self.shaping_parameters()
+        known = {*found.names, *PARAMETERS, *shaping, SINCE}
+        reject_unknown_parameters(request.query_params, known, {*found.several, *shaping})
         if errors := list(found.errors):
             nameless = all(error.code in ("not_found", "no_list") for error in errors)
             raise NamelessError(errors) if nameless else RequestError(errors)
@@ -167,36 +168,38 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
             "mark": str(mark),
         }
         if missing is not None:
-            names = self.gone(missing, request.user) if page.is_first else []
+            names = self.tombstones(missing, request.user) if page.is_first else []
             answer["removed"] = [{self.lookup_field: name} for name in names]
         rows = reading.rows(page.keys)
         answer["results"] = [rows[key] for key in page.keys if key in rows]
         return Response(answer)
 
-    def gone(self, keys, user):
+    def tombstones(self, keys, user) -> Sequence[str]:
         """Stable names of records that are not there any more, for who may have seen them."""
-        return gone(self.model(), keys, self.lookup_field, everything=sees_all(user))
+        return tombstones(self.model(), keys, self.lookup_field, everything=sees_all(user))
 
     def narrow(self, found, request):
-        """Keep what has changed since a mark, told or not; returns what is not found any more."""
-        since = Mark.parse(request.query_params[SINCE])
+        """Keep what has changed since a token, sent fields or not; returns keys that are no longer found."""
+        since = SyncToken.parse(request.query_params[SINCE])
         entries = since.entries()
         today = timezone.localdate()
-        # A day to come has turned nothing yet.
-        for kind, keys in self.turned(min(since.day, today), today).items():
+        # No state has changed yet on a day to come.
+        for kind, keys in self.state_changed_between(min(since.day, today), today).items():
             entries[kind] |= keys
         expand = chosen(request, EXPAND, self.expandable(), NO_LINK)
         whole = reading_for(self.serializer_class, request.user, (), expand)
         return found.narrow(whole.touched(entries))
 
     def retrieve(self, request, *args, **kwargs):
-        refuse_strange(request.query_params, self.telling(), self.telling())
+        reject_unknown_parameters(
+            request.query_params, self.shaping_parameters(), self.shaping_parameters()
+        )
         named = {self.lookup_field: kwargs[self.lookup_field]}
         keys = self.get_queryset().filter(**named).order_by().values_list("pk", flat=True)
         rows = self.reading(request).rows(list(keys))
         if not rows:
             keys = self.model().history.filter(**named).values_list("id", flat=True)
-            raise GoneError if self.gone(set(keys), AnonymousUser()) else NotFound
+            raise GoneError if self.tombstones(set(keys), AnonymousUser()) else NotFound
         (row,) = rows.values()
         return Response(row)
 

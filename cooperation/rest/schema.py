@@ -22,7 +22,7 @@ PRINTABLE = (
 )
 # Values of a filter that its description lists at most.
 MOST_LISTED = 300
-# The parameters that narrow what is told of each record, and that tell linked records whole.
+# Parameters that choose the fields of each record, and the links to expand to whole records.
 FIELDS, EXPAND = "fields", "expand"
 SINCE = "modified_since"
 # A state of the registry: number of its last change, that change's token, day as a number.
@@ -108,17 +108,19 @@ class Description(AutoSchema):
         if self.method != "GET":
             return self.writing_parameters()
         names = list(self.view.serializer_class().fields)
-        told = [listed(FIELDS, names, "Champs à donner, séparés par des virgules ; tous sinon.")]
+        parameters = [
+            listed(FIELDS, names, "Champs à donner, séparés par des virgules ; tous sinon.")
+        ]
         if links := self.view.expandable():
             meaning = "Liens à donner en entier plutôt que par leur identifiant."
-            told.append(listed(EXPAND, links, meaning))
+            parameters.append(listed(EXPAND, links, meaning))
         if not self.view.detail:
             meaning = (
                 "Seulement ce qui a changé depuis la marque (« mark ») d’une réponse d’avant, un jour "
                 "ou un instant ; « removed » dit alors ce qui n’y est plus."
             )
-            told.append(OpenApiParameter(SINCE, MOMENT, description=meaning))
-            told += [
+            parameters.append(OpenApiParameter(SINCE, MOMENT, description=meaning))
+            parameters += [
                 OpenApiParameter(
                     one["name"],
                     one["schema"],
@@ -127,7 +129,7 @@ class Description(AutoSchema):
                 )
                 for one in self.view.found_by_a_visitor().described()
             ]
-        return told
+        return parameters
 
     def writing_parameters(self):
         if not getattr(self.view, "detail", False):
@@ -231,13 +233,13 @@ def described(result, generator, request, public):
         if "properties" in schema:
             # A docstring, for those who write the registry.
             schema.pop("description", None)
-        for told in schema.get("properties", {}).values():
-            if "title" in told:
-                told.setdefault("description", f"{told['title']}.")
-            # Codes are told where they are listed, once.
-            words, mark, _ = told.get("description", "").partition("* `")
+        for field in schema.get("properties", {}).values():
+            if "title" in field:
+                field.setdefault("description", f"{field['title']}.")
+            # The meaning of codes stands once, where they are listed.
+            words, mark, _ = field.get("description", "").partition("* `")
             if mark:
-                told["description"] = words.strip() or f"{told['title']}."
+                field["description"] = words.strip() or f"{field['title']}."
     for name, schema in schemas.items():
         if name.endswith("Entry"):
             tighten(schema, schemas[name.removeprefix("Patched")].get("required", ()))
@@ -248,19 +250,19 @@ def described(result, generator, request, public):
 
 def tighten(schema, required):
     """Say of what is sent all that a description can: what must not be empty, which characters."""
-    for name, told in schema["properties"].items():
+    for name, field in schema["properties"].items():
         # What is left out of a change stays as it is.
-        told.pop("default", None)
-        kinds = told.get("type", "")
+        field.pop("default", None)
+        kinds = field.get("type", "")
         if "string" not in kinds:
             continue
-        if told.get("format") == "decimal":
-            number = told["pattern"].replace("{0,", "{1,")[1:-1]
-            told["pattern"] = f"^{number}$" if name in required else f"^({number})?$"
-        elif "pattern" not in told and "format" not in told:
-            told["pattern"] = PRINTABLE if name in required else f"^$|{PRINTABLE}"
+        if field.get("format") == "decimal":
+            number = field["pattern"].replace("{0,", "{1,")[1:-1]
+            field["pattern"] = f"^{number}$" if name in required else f"^({number})?$"
+        elif "pattern" not in field and "format" not in field:
+            field["pattern"] = PRINTABLE if name in required else f"^$|{PRINTABLE}"
         if name in required:
-            told["minLength"] = 1
+            field["minLength"] = 1
 
 
 def listed(name, values, meaning):

@@ -9,7 +9,7 @@ from math import ceil
 from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 
 
-class Told:
+class RateLimitHeaders:
     """What headers say: the bound, what is left of it, and in how many seconds it is whole again."""
 
     def headers(self):
@@ -23,11 +23,11 @@ class Told:
         }
 
 
-class VisitorThrottle(Told, AnonRateThrottle):
+class VisitorThrottle(RateLimitHeaders, AnonRateThrottle):
     scope = "visitors"
 
 
-class PersonThrottle(Told, UserRateThrottle):
+class PersonThrottle(RateLimitHeaders, UserRateThrottle):
     scope = "people"
 
     def get_cache_key(self, request, view):

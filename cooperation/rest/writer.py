@@ -36,7 +36,7 @@ LOCAL = "#"
 
 
 @dataclass(frozen=True)
-class Entry:
+class Writable:
     """Which fields of a model programs write, and by which form; `whole` only as it is made."""
 
     fields: tuple[str, ...]
@@ -84,18 +84,18 @@ class Writer:
         self.made = {}
         self.kinds = {}
 
-    def create(self, model, entry, body):
+    def create(self, model, writable, body):
         self.require("add", model)
-        return self.write(model, entry, None, body)
+        return self.write(model, writable, None, body)
 
-    def change(self, model, entry, key, body, version):
+    def change(self, model, writable, key, body, version):
         record = self.find(model, key)
         self.require("change", model)
         if not is_editable_by(self.user, record):
             raise PermissionDenied
-        refuse_unknown(body, {*entry.fields, REASON})
+        refuse_unknown(body, {*writable.fields, REASON})
         self.refuse_stale(record, version)
-        return self.write(model, entry, record, body)
+        return self.write(model, writable, record, body)
 
     def take_step(self, model, key, body, version):
         """A step of the workflow: {"step": "soumettre", "reason": "…"}."""
@@ -148,12 +148,12 @@ class Writer:
                 or [FieldError("version", f"La version est {current.version}.", "stale")]
             )
 
-    def write(self, model, entry, record, body):
-        names = entry.fields if record else entry.whole + entry.fields
-        asks_why = entry.asks_why or model.corrected_with_reason
+    def write(self, model, writable, record, body):
+        names = writable.fields if record else writable.whole + writable.fields
+        asks_why = writable.asks_why or model.corrected_with_reason
         refuse_unknown(body, {*names, REASON} if asks_why else names)
         given = self.reason(body)
-        kind = self.kind(model, entry.form, names)
+        kind = self.kind(model, writable.form, names)
         kind.is_correction = asks_why and is_correction(model, record, self.user)
         held = self.held(kind, record) if record else {}
         before = {name: getattr(record, name) for name in plain_fields(kind)} if record else {}
@@ -171,12 +171,12 @@ class Writer:
             setattr(saved, name, before[name])
         saved._change_reason = form.cleaned_data.get(REASON) or given
         if record is None:
-            entry.prepare(saved, self.user)
+            writable.prepare(saved, self.user)
         if record is None or any(name in body for name in form.changed_data):
             saved.save()
         for name in {field.name for field in model._meta.many_to_many} & body.keys():
             self.link(saved, name, form.cleaned_data[name])
-        entry.settle(saved, self.user, record is None)
+        writable.settle(saved, self.user, record is None)
         saved.refresh_from_db()
         return saved
 
@@ -339,8 +339,8 @@ def field_errors(form):
             elif error.code in ("invalid_choice", "invalid_pk_value"):
                 allowed = few_names(form, name)
             for message in error.messages:
-                told = "" if name == "__all__" else name
-                yield FieldError(told, *unread(field, message, error.code), allowed)
+                field_name = "" if name == "__all__" else name
+                yield FieldError(field_name, *unread(field, message, error.code), allowed)
 
 
 def few_names(form, name):

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cooperation.entry.workflow import STEPS
-from cooperation.models import Answered
+from cooperation.models import IdempotentResponse
 from cooperation.records.recording import recorded_as
 from cooperation.rest.problems import (
     SAID,
@@ -30,7 +30,7 @@ from cooperation.rest.problems import (
     MissingVersionError,
     ParameterError,
     RequestError,
-    refuse_strange,
+    reject_unknown_parameters,
 )
 from cooperation.rest.reading import RecordSerializer, reading_for
 from cooperation.rest.resources import BoundedMixin, PublicViewSet, meanings
@@ -120,8 +120,8 @@ def written_once(request, write):
         with transaction.atomic(), recorded_as(request.user, f"Par le jeton « {request.auth} »."):
             response = write()
             if key:
-                Answered.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
-                Answered.objects.create(
+                IdempotentResponse.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+                IdempotentResponse.objects.create(
                     user=request.user,
                     key=key,
                     fingerprint=fingerprint,
@@ -139,7 +139,7 @@ def written_once(request, write):
 
 
 def answered(user, key, fingerprint):
-    found = Answered.objects.filter(user=user, key=key).first()
+    found = IdempotentResponse.objects.filter(user=user, key=key).first()
     if found is None:
         return None
     if found.fingerprint != fingerprint:
@@ -155,9 +155,9 @@ REASON_MEANING = (
 
 
 @cache
-def entry_serializer(model, entry, is_new):
+def entry_serializer(model, writable, is_new):
     """Describes what is sent: the fields of the form, links by their stable names."""
-    names = [*(entry.whole if is_new else ()), *entry.fields]
+    names = [*(writable.whole if is_new else ()), *writable.fields]
     relations, texts = {}, {}
     for name in names:
         field = model._meta.get_field(name)
@@ -175,7 +175,7 @@ def entry_serializer(model, entry, is_new):
                 help_text=field.help_text
                 or f"{capfirst(field.verbose_name)}, par son identifiant.",
             )
-    if entry.asks_why or model.corrected_with_reason:
+    if writable.asks_why or model.corrected_with_reason:
         relations["reason"] = serializers.CharField(required=False, help_text=REASON_MEANING)
         names.append("reason")
     facts = {"model": model, "fields": names, "extra_kwargs": meanings(**texts)}
@@ -184,35 +184,37 @@ def entry_serializer(model, entry, is_new):
 
 
 class WritableViewSet(PublicViewSet):
-    """Records that programs also write; `entry` says which fields."""
+    """Records that programs also write; `writable` says which fields."""
 
-    entry = None
+    writable = None
 
     @classmethod
     def entry_serializer(cls, is_new):
-        return entry_serializer(cls.model(), cls.entry, is_new)
+        return entry_serializer(cls.model(), cls.writable, is_new)
 
     def create(self, request, *args, **kwargs):
-        refuse_strange(request.query_params, ())
+        reject_unknown_parameters(request.query_params, ())
 
         def write():
-            return self.told(
-                Writer(request.user).create(self.model(), self.entry, request.data), 201
+            return self.written(
+                Writer(request.user).create(self.model(), self.writable, request.data), 201
             )
 
         return written_once(request, write)
 
     def partial_update(self, request, *args, **kwargs):
-        refuse_strange(request.query_params, ())
+        reject_unknown_parameters(request.query_params, ())
         key, version = kwargs[self.lookup_field], version_of(request)
 
         def write():
             writer = Writer(request.user)
-            return self.told(writer.change(self.model(), self.entry, key, request.data, version))
+            return self.written(
+                writer.change(self.model(), self.writable, key, request.data, version)
+            )
 
         return written_once(request, write)
 
-    def told(self, record, status=200):
+    def written(self, record, status=200) -> Response:
         row = reading_for(self.serializer_class, self.request.user).rows([record.pk])[record.pk]
         headers = {"ETag": f'W/"{record.version}"'}
         if status == 201:
@@ -228,11 +230,11 @@ class PublishedViewSet(WritableViewSet):
     @action(detail=True, methods=["post"])
     def steps(self, request, *args, **kwargs):
         """Towards publication: « soumettre », « reprendre »… as on the page of the record."""
-        refuse_strange(request.query_params, ())
+        reject_unknown_parameters(request.query_params, ())
         key, version = kwargs[self.lookup_field], version_of(request)
 
         def write():
-            return self.told(
+            return self.written(
                 Writer(request.user).take_step(self.model(), key, request.data, version)
             )
 
@@ -258,7 +260,7 @@ class BatchView(BoundedMixin, APIView):
         examples=[OpenApiExample("Une convention", {"operations": BATCH}, request_only=True)],
     )
     def post(self, request):
-        refuse_strange(request.query_params, ())
+        reject_unknown_parameters(request.query_params, ())
         operations = self.operations(request.data)
         return written_once(request, lambda: self.write(operations))
 
@@ -291,12 +293,12 @@ class BatchView(BoundedMixin, APIView):
         if method == "POST":
             if local:
                 writer.made[local] = None
-            record = writer.create(model, view.entry, body)
+            record = writer.create(model, view.writable, body)
             if local:
                 writer.made[local] = getattr(record, name_field(model))
         else:
             key, version = str(one.get("key", "")), one.get("version")
-            record = writer.change(model, view.entry, key, body, version)
+            record = writer.change(model, view.writable, key, body, version)
         name = name_field(model)
         return {
             "resource": one["resource"],

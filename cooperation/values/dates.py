@@ -103,7 +103,7 @@ def not_before(name, day):
     return {f"{name}__gte": iso}, {f"{name}__in": [iso[:4], iso[:7]]}
 
 
-def turning(name, first, last):
+def changing_between(name, first, last):
     """Lookups for « the date in field `name` begins, or is over, between two days », to join with OR.
 
     What is told « today » of such a record may be told otherwise since. Rather one too many: of a month

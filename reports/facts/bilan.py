@@ -79,7 +79,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class ActionTold:
+class ActionReport:
     """An action of which there is more to tell than its state."""
 
     reference: str
@@ -132,7 +132,7 @@ class BilanFacts:
     # (département, communes without a convention)
     without: list[tuple[str, list[str]]]
     states: list[tuple[str, int]]
-    actions: list[ActionTold]
+    actions: list[ActionReport]
     # (step, how many conventions have it)
     legal: list[tuple[str, int]]
     targets: list[Target]
@@ -196,7 +196,8 @@ class BilanFacts:
         ]
 
     @property
-    def told(self):
+    def actions_with_text(self) -> list[ActionReport]:
+        """Those with results or difficulties in words."""
         return [action for action in self.actions if action.results or action.difficulties]
 
 
@@ -248,8 +249,8 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
     (sums_before,) = sum_up(before, [before], earlier)
     conventions = Convention.objects.published()
     moves, moves_before = (
-        moved(conventions.filter(pk__in=list(some)), years_, told.day)
-        for some, years_, told in ((found, years, extent), (before, previous, earlier))
+        moved(conventions.filter(pk__in=list(some)), years_, of_period_.day)
+        for some, years_, of_period_ in ((found, years, extent), (before, previous, earlier))
     )
 
     def figure(name, count, count_before):
@@ -306,7 +307,7 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
         ],
         without=[] if listing.active else without_convention(covered),
         states=[(label, states[state]) for state, label in labels],
-        actions=told_actions(acting, extent.day),
+        actions=actions_to_report(acting, extent.day),
         legal=[
             (
                 label,
@@ -413,7 +414,7 @@ def without_convention(covered):
     return [(label, names) for label, names in found.items() if names]
 
 
-def told_actions(actions, day):
+def actions_to_report(actions, day):
     """What was done, what was difficult, what is late on the day."""
     found = []
     for action in actions.select_related("convention").order_by("convention__reference", "number"):
@@ -425,7 +426,7 @@ def told_actions(actions, day):
             is_late = bool(end) and end.last_day < day and action.state not in open_states
         if action.results or action.difficulties or is_late:
             found.append(
-                ActionTold(
+                ActionReport(
                     action.reference,
                     action.title,
                     action.convention.reference,

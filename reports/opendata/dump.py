@@ -22,7 +22,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from cooperation.lists.tables import csv_cell
-from cooperation.rest.changes import Mark
+from cooperation.rest.changes import SyncToken
 from cooperation.rest.reading import PartialDateText, fields_of, gate, link_of, reading_for
 from reports.opendata.resources import RESOURCES
 
@@ -134,11 +134,11 @@ def publish_data() -> dict:
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
     for _ in range(MOST_TURNS):
-        mark, made_at = Mark.now(), timezone.localtime()
+        mark, made_at = SyncToken.now(), timezone.localtime()
         made = Path(tempfile.mkdtemp(dir=FOLDER, prefix=".en-cours-"))
         try:
             counts = write_tables(made, mark)
-            if Mark.now() != mark:
+            if SyncToken.now() != mark:
                 continue
             manifest = describe(made, counts, made_at, mark)
             made.rename(FOLDER / f"{made_at:%Y%m%d%H%M%S%f}")
@@ -166,7 +166,7 @@ def current() -> tuple[Path, dict] | None:
     return None
 
 
-def write_tables(folder: Path, mark: Mark) -> dict[str, int]:
+def write_tables(folder: Path, mark: SyncToken) -> dict[str, int]:
     """The three files, from one reading; {resource: how many rows}."""
     counts = {}
     with (
@@ -257,11 +257,11 @@ def datapackage(counts, mark):
         # What the API's `modified_since` takes, to follow from here.
         "mark": str(mark),
         "licenses": [{"title": said["licence"], "path": said["licence_url"]}],
-        "resources": [described(name, view, counts[name]) for name, view in RESOURCES.items()],
+        "resources": [table_schema(name, view, counts[name]) for name, view in RESOURCES.items()],
     }
 
 
-def described(name, view, count):
+def table_schema(name, view, count):
     columns = columns_of(view)
     fields = fields_of(view.serializer_class)
     keys = [
@@ -295,13 +295,13 @@ def described(name, view, count):
 
 
 def field_of(column, field):
-    told = {"name": column.name, "type": column.kind, "description": column.meaning}
+    field_schema = {"name": column.name, "type": column.kind, "description": column.meaning}
     if column.kind == "datetime":
         # With its distance from UTC, which the default format does not take.
-        told["format"] = "any"
+        field_schema["format"] = "any"
     if isinstance(field, PartialDateText):
-        told["constraints"] = {"pattern": r"\d{4}(-\d{2}(-\d{2})?)?"}
-    return told
+        field_schema["constraints"] = {"pattern": r"\d{4}(-\d{2}(-\d{2})?)?"}
+    return field_schema
 
 
 def describe(folder, counts, made_at, mark):

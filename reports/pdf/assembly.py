@@ -243,7 +243,7 @@ class Assembly:
             self.anchors.setdefault(name, (self.pages[first + page], top))
         for heading in headings:
             page = self.pages[first + heading.page]
-            self.outline.append(Entry(heading.level, heading.label, page, heading.top))
+            self.outline.append(OutlineItem(heading.level, heading.label, page, heading.top))
 
     def colours(self, pdf):
         """The colour profile, that each section brings and the whole has once."""
@@ -339,7 +339,7 @@ class Assembly:
         """The entry of the catalog that names the outline, where there is one."""
         if not self.outline:
             return b""
-        top = Entry(0, "", 0, 0)
+        top = OutlineItem(0, "", 0, 0)
         top.number = self.writer.reserve()
         branch = [top]
         for entry in self.outline:
@@ -357,7 +357,7 @@ class Assembly:
         return b"/Outlines %d 0 R /PageMode /UseOutlines" % top.number
 
 
-class Entry:
+class OutlineItem:
     """One line of the outline: closed, until the reader opens it."""
 
     def __init__(self, level, label, page, top):

@@ -75,19 +75,19 @@ def write_book(
     stop the work. RenderingError, or PdfUnavailableError, where the report cannot be made.
     """
     with PROCESSES as processes, TemporaryDirectory(prefix="rapport-") as folder:
-        press = Press(processes, Path(folder), tell)
-        around, *laid = press.lay_out(chain([frame, cover], body))
-        laid[1:1] = press.contents(laid)
-        laid += press.lay_out(index(pages_of(laid)))
-        return press.put_together(file, title, around, laid, framed_from=2)
+        layout = Layout(processes, Path(folder), tell)
+        around, *laid = layout.lay_out(chain([frame, cover], body))
+        laid[1:1] = layout.contents(laid)
+        laid += layout.lay_out(index(pages_of(laid)))
+        return layout.put_together(file, title, around, laid, framed_from=2)
 
 
 def write_leaflet(file, *, title: str, frame: Section, sheet: Section) -> int:
     """Write a report of some pages, without cover or contents; returns how many it has."""
     with PROCESSES as processes, TemporaryDirectory(prefix="fiche-") as folder:
-        press = Press(processes, Path(folder), lambda done, pages: None)
-        around, *laid = press.lay_out([frame, sheet])
-        return press.put_together(file, title, around, laid, framed_from=1)
+        layout = Layout(processes, Path(folder), lambda done, pages: None)
+        around, *laid = layout.lay_out([frame, sheet])
+        return layout.put_together(file, title, around, laid, framed_from=1)
 
 
 def pages_of(laid):
@@ -100,7 +100,7 @@ def pages_of(laid):
     return found
 
 
-class Press:
+class Layout:
     """Lays sections out, some at a time and in their order; what was laid out before is kept."""
 
     def __init__(self, processes, folder, tell):

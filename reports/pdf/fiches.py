@@ -7,9 +7,9 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from actions.details import action_sheet
+from actions.details import action_details
 from actions.models import Action, BudgetLine
-from agreements.details import convention_sheet
+from agreements.details import convention_details
 from agreements.models import Convention
 from cooperation.models import Partner
 from cooperation.records.gates import Status
@@ -48,7 +48,7 @@ def fiche(kind, record, is_public, context):
 
 
 def convention_fiche(reference, user):
-    context = convention_sheet(reference, user)
+    context = convention_details(reference, user)
     if context is None:
         raise Http404
     convention = context["convention"]
@@ -56,7 +56,7 @@ def convention_fiche(reference, user):
 
 
 def action_fiche(reference, user):
-    context = action_sheet(reference, user)
+    context = action_details(reference, user)
     if context is None:
         raise Http404
     action = context["action"]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
-from agreements.facets import CONVENTIONS
+from agreements.facets import CONVENTION_INDEX
 from reports.facts.bilan import BilanFacts
 from reports.facts.definitions import METHODS
 from reports.facts.inventory import Inventory
@@ -172,9 +172,9 @@ def entries_section(groups):
 
 def index_sections(keys, pages):
     """Where each commune, partner, country, theme and ODD is spoken of."""
-    references = dict(CONVENTIONS.records().values_list("pk", "reference"))
+    references = dict(CONVENTION_INDEX.records().values_list("pk", "reference"))
     pages_of = {key: pages[f"conv-{references[key]}"] for key in keys}
-    with CONVENTIONS as index:
+    with CONVENTION_INDEX as index:
         for name, heading in INDEXES:
             places = defaultdict(set)
             for value, label in index.labels(name).items():

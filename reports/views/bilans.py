@@ -24,7 +24,7 @@ from reports.models import Bilan, Edition, Report
 from reports.pdf.printing import period_title, write_bilan
 from reports.publishing import CHANGED, PUBLISH, PublicationError, differences, facts_of
 from reports.spreadsheets import bilan_sheets, write_tables
-from reports.views.files import FORMATS, asked_for, kept_file, long_report, made_now
+from reports.views.files import FORMATS, asked_for, download, long_report, made_now
 
 
 @public_page
@@ -153,7 +153,7 @@ def says_why(view):
     """Where a bilan cannot be counted, a page that says why, and how to go on."""
 
     @wraps(view)
-    def told(request, *args, **kwargs):
+    def shown(request, *args, **kwargs):
         try:
             return view(request, *args, **kwargs)
         except PublicationError as error:
@@ -161,7 +161,7 @@ def says_why(view):
                 request, "reports/bilan_trouble.html", {"message": str(error)}, status=409
             )
 
-    return told
+    return shown
 
 
 def bilan_or_404(request, reference):
@@ -325,7 +325,7 @@ def edition_download(request, reference, number, extension):
 
 
 def edition_file(edition):
-    return kept_file(edition.pdf, f"{edition.mark.lower()}.pdf", FORMATS["pdf"])
+    return download(edition.pdf, f"{edition.mark.lower()}.pdf", FORMATS["pdf"])
 
 
 # It changes nothing, and visitors get no cookie.

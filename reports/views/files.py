@@ -208,10 +208,10 @@ def report_file(request, reference):
     report = report_or_404(request, reference)
     if not report.file:
         raise Http404("Ce rapport n’est pas prêt.")
-    return kept_file(report.file, report.filename, FORMATS[report.extension])
+    return download(report.file, report.filename, FORMATS[report.extension])
 
 
-def kept_file(file, name, content_type):
+def download(file, name, content_type):
     """A file of ours as a download; 404 where it is gone from the disk."""
     try:
         opened = file.open()

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from agreements.facets import CONVENTIONS, convention_listing
+from agreements.facets import CONVENTION_INDEX, convention_listing
 from agreements.models import Convention
 from cooperation.caching import public_page
 from cooperation.lists.listing import Rows
@@ -80,7 +80,7 @@ def overview_timeline(request):
 @public_page
 def theme_list(request):
     """Themes and ODD, with how many published conventions each has."""
-    with CONVENTIONS as index:
+    with CONVENTION_INDEX as index:
         visible = index.visible_to(AnonymousUser())
         counts = {
             name: {value: len(keys & visible) for value, keys in index.held[name].items()}

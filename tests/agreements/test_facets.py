@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from actions.facets import ACTIONS
+from actions.facets import ACTION_INDEX
 from actions.models import BudgetLine
-from agreements.facets import CONVENTIONS, convention_listing
+from agreements.facets import CONVENTION_INDEX, convention_listing
 from agreements.models import Convention, Party
-from cooperation.facets import PARTNERS
+from cooperation.facets import PARTNER_INDEX
 from cooperation.lists.index import Index
-from cooperation.models import ExchangeRate, Odd, Partner, Theme, Touched
+from cooperation.models import ExchangeRate, JournalEntry, Odd, Partner, Theme
 from cooperation.records.gates import Status
 from cooperation.roles import Role
 from cooperation.values.money import PARITY
@@ -219,7 +219,7 @@ class Registry:
     def filters(self):
         """A few values of a few facets, taken from those that there are."""
         pick = self.chance
-        with CONVENTIONS as index:
+        with CONVENTION_INDEX as index:
             names = pick.sample(list(PLAIN), pick.choice([0, 1, 1, 2, 3]))
             values = {name: list(index.labels(name)) for name in names}
         return {
@@ -252,7 +252,7 @@ def test_every_count_is_that_of_a_plain_query(seed):
         for name in registry.chance.sample(list(PLAIN), 2):
             within = narrowed(visible, filters, but=name)
             counted = counts(listing, name)
-            with CONVENTIONS as index:
+            with CONVENTION_INDEX as index:
                 values = list(index.labels(name))
             plain = {
                 value: PLAIN[name](Convention.objects.filter(pk__in=within.values("pk")), value)
@@ -273,7 +273,7 @@ def test_the_index_follows_and_is_not_made_again(monkeypatch):
     for _ in range(3):
         make_convention(**published())
     assert asked().count == 3
-    monkeypatch.setattr(CONVENTIONS, "rebuild", lambda: pytest.fail("made again"))
+    monkeypatch.setattr(CONVENTION_INDEX, "rebuild", lambda: pytest.fail("made again"))
     convention = make_convention(title="Forêts", **published())
     assert asked(q="foret").count == 1
     convention.title = "Puits"
@@ -299,7 +299,7 @@ def test_a_journal_that_does_not_reach_back_is_not_trusted():
     make_convention(**published())
     assert asked().count == 1
     make_convention(**published())
-    Touched.objects.all().delete()
+    JournalEntry.objects.all().delete()
     assert asked().count == 2
 
 
@@ -473,7 +473,7 @@ def told(index):
 @pytest.mark.parametrize("seed", range(2))
 def test_an_index_that_followed_says_what_a_new_one_says(seed):
     registry = Registry(seed)
-    indexes = (CONVENTIONS, ACTIONS, PARTNERS)
+    indexes = (CONVENTION_INDEX, ACTION_INDEX, PARTNER_INDEX)
     for index in indexes:
         told(index)
     for _ in range(25):
@@ -536,10 +536,10 @@ def test_each_kind_of_change_is_followed(change):
     action = make_action(convention)
     make_budget_line(convention, action=action, funder=partner)
     make_indicator(convention, action=action)
-    for index in (CONVENTIONS, ACTIONS, PARTNERS):
+    for index in (CONVENTION_INDEX, ACTION_INDEX, PARTNER_INDEX):
         told(index)
     change(convention, action, partner)
-    for index in (CONVENTIONS, ACTIONS, PARTNERS):
+    for index in (CONVENTION_INDEX, ACTION_INDEX, PARTNER_INDEX):
         assert told(index) == told(fresh(index))
 
 

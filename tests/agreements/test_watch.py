@@ -100,14 +100,14 @@ def test_the_watch_list_names_what_needs_a_look():
     draft = make_convention(starts_on="2024", ends_on="2026-11")
     long_ago = timezone.now() - timedelta(days=400)
     Convention.objects.filter(pk=silent.pk).update(updated_at=long_ago)
-    found = {alert.title: alert.conventions for alert in watch(Convention.objects.all())}
+    found = {point.title: point.conventions for point in watch(Convention.objects.all())}
     assert found["Fin dans moins de six mois"] == [soon]
     assert found["Terme passé, actions encore en cours"] == [ended]
     assert found["Sans nouvelles depuis douze mois"] == [silent]
     assert set(found["Dossier légal incomplet"]) == {soon, silent}
     assert not any(draft in conventions for conventions in found.values())
     make_action(silent)
-    found = {alert.title: alert.conventions for alert in watch(Convention.objects.all())}
+    found = {point.title: point.conventions for point in watch(Convention.objects.all())}
     assert "Sans nouvelles depuis douze mois" not in found
 
 

@@ -18,13 +18,13 @@ def flatten(path):
     import django
 
     django.setup()
-    from agreements.facets import CONVENTIONS
+    from agreements.facets import CONVENTION_INDEX
     from agreements.models import Convention
 
     columns = ["reference", "title", "sort_key", "objectives", *PLAIN, *ARRAYS]
     database = sqlite3.connect(path)
     database.execute(f"CREATE TABLE conventions (id INTEGER PRIMARY KEY, {', '.join(columns)})")
-    with CONVENTIONS as index:
+    with CONVENTION_INDEX as index:
         values = {name: {} for name in (*PLAIN, *ARRAYS)}
         for name, found in values.items():
             for value, keys in index.held[name].items():

@@ -17,7 +17,7 @@ django.setup()
 from django.core.cache import cache  # noqa: E402  after the set-up
 from django.test import Client  # noqa: E402
 
-from agreements.facets import CONVENTIONS  # noqa: E402
+from agreements.facets import CONVENTION_INDEX  # noqa: E402
 from agreements.models import Convention  # noqa: E402
 
 ROUNDS = 7
@@ -37,12 +37,12 @@ def cpu(address, keep=False, **headers):
 
 
 began = time.process_time()
-with CONVENTIONS:
+with CONVENTION_INDEX:
     pass
 made = time.process_time() - began
 addresses = json.loads(sys.argv[1])
 addresses["detail"] = Convention.objects.published().first().get_absolute_url()
-found = {"index": made, "cpu": {}, "again": {}, "status": {}, "count": len(CONVENTIONS.every)}
+found = {"index": made, "cpu": {}, "again": {}, "status": {}, "count": len(CONVENTION_INDEX.every)}
 for name, address in addresses.items():
     if address.endswith(".csv"):
         # Never kept: a client that has it gets a 304, and others the file, made as it is sent.

@@ -26,7 +26,7 @@ def main(pdf, page):
     django.setup()
     from django.core.cache import caches
 
-    from agreements.facets import CONVENTIONS
+    from agreements.facets import CONVENTION_INDEX
     from agreements.models import Convention
     from reports.facts.inventory import build_inventory
     from reports.pdf import printing, rendering
@@ -49,7 +49,7 @@ def main(pdf, page):
         page.write_text(head + "".join(inner))
 
     # The index of the lists is made once in the life of a process.
-    with CONVENTIONS:
+    with CONVENTION_INDEX:
         pass
     took = {"first": measured(), "again": measured()}
     changed = Convention.objects.order_by("pk").values_list("pk", flat=True)[::100]

@@ -10,11 +10,11 @@ import django
 
 django.setup()
 
-from agreements.facets import CONVENTIONS  # noqa: E402  after the set-up
+from agreements.facets import CONVENTION_INDEX  # noqa: E402  after the set-up
 from reports.facts.inventory import build_inventory  # noqa: E402
 from reports.spreadsheets import inventory_sheets, write_tables  # noqa: E402
 
-with CONVENTIONS:
+with CONVENTION_INDEX:
     pass
 
 

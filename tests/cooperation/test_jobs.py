@@ -84,7 +84,7 @@ def test_progress_tells_what_is_left():
     progress = Progress("abc", 10)
     assert progress_of("abc") | {"at": 0} == {"done": 0, "total": 10, "left": None, "at": 0}
     progress.began -= 5
-    progress.told -= 1
+    progress.saved_at -= 1
     progress.tell(5)
     assert progress_of("abc") | {"at": 0} == {"done": 5, "total": 10, "left": 5, "at": 0}
     assert progress_of("other") is None

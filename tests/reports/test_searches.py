@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains
 
 from cooperation.models import SavedSearch
 from cooperation.roles import Role
-from reports.searches import send_alerts
+from reports.searches import send_searches
 from tests.factories import make_action, make_convention, make_user, published
 
 
@@ -27,12 +27,12 @@ def test_a_new_match_is_told_once(member, mailoutbox):
     page = follow(member, "q=foret&page=2")
     assertContains(page, "Vous recevrez un message")
     assertContains(page, 'href="/conventions/?q=foret"')
-    call_command("send_alerts", verbosity=0)
+    call_command("send_searches", verbosity=0)
     assert not mailoutbox
     new = make_convention(title="Forêt nouvelle", **published())
     make_convention(title="Puits", **published())
-    assert send_alerts() == (1, 0)
-    assert send_alerts() == (0, 0)
+    assert send_searches() == (1, 0)
+    assert send_searches() == (0, 0)
     (mail,) = mailoutbox
     assert mail.to == ["membre@example.org"]
     assert "Forêt nouvelle" in mail.body
@@ -45,9 +45,9 @@ def test_what_its_owner_may_not_see_is_not_told(sign_in, mailoutbox, parakou):
     agent = sign_in(Role.COMMUNE, partner=parakou, email="agent@example.org")
     follow(agent, "q=secret")
     make_convention(title="Secret")
-    assert send_alerts() == (0, 0)
+    assert send_searches() == (0, 0)
     make_convention([parakou], title="Secret à nous")
-    assert send_alerts() == (1, 0)
+    assert send_searches() == (1, 0)
     assert "à nous" in mailoutbox[0].body
 
 
@@ -61,8 +61,8 @@ def test_a_message_that_fails_is_sent_again(member, mailoutbox, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("reports.searches.send_mail", refuse)
         with pytest.raises(CommandError, match="la prochaine fois"):
-            call_command("send_alerts")
-    assert send_alerts() == (1, 0)
+            call_command("send_searches")
+    assert send_searches() == (1, 0)
     assert "Planter" in mailoutbox[0].body
 
 
@@ -93,5 +93,5 @@ def test_a_name_is_one_line_and_one_failure_stops_nobody(member, sign_in, mailou
     SavedSearch.objects.update(name="a\nBcc: z@example.org")
     follow(sign_in(Role.MEMBER, email="b@example.org"), "q=eau", name="B")
     make_convention(title="Eau", **published())
-    assert send_alerts() == (2, 0)
+    assert send_searches() == (2, 0)
     assert all(mail.subject.count("\n") == 0 for mail in mailoutbox)

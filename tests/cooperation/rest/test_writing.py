@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from actions.models import Action, BudgetLine
 from agreements.models import Convention, LegalStep
-from cooperation.models import Answered, ApiToken, Partner, Theme
+from cooperation.models import ApiToken, IdempotentResponse, Partner, Theme
 from cooperation.records.gates import Status
 from cooperation.rest.problems import CONTENT_TYPE
 from cooperation.roles import Role
@@ -580,9 +580,9 @@ def test_a_token_that_is_over_leaves_room_for_another(sign_in):
 
 def test_an_answer_is_forgotten_after_a_week(program):
     program.post(CONVENTIONS, {"title": "x"}, key="vieille")
-    Answered.objects.update(created_at=timezone.now() - timedelta(days=8))
+    IdempotentResponse.objects.update(created_at=timezone.now() - timedelta(days=8))
     program.post(CONVENTIONS, {"title": "y"}, key="neuve")
-    assert [one.key for one in Answered.objects.all()] == ["neuve"]
+    assert [one.key for one in IdempotentResponse.objects.all()] == ["neuve"]
 
 
 # The same twice
@@ -612,7 +612,7 @@ def test_an_answer_and_what_it_wrote_are_kept_together(program, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(Answered.objects, "create", fail)
+    monkeypatch.setattr(IdempotentResponse.objects, "create", fail)
     with pytest.raises(RuntimeError):
         program.post(CONVENTIONS, {"title": "x"}, key="abc")
     assert not Convention.objects.exists()

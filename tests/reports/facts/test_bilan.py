@@ -43,8 +43,8 @@ from tests.factories import (
     make_user,
     published,
 )
-from tests.reports.readers import body, outline, pdf_of, tags, text_of
 from tests.reports.facts.test_inventory import rows_of
+from tests.reports.readers import body, outline, pdf_of, tags, text_of
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_what_began_ended_was_prolonged_and_the_period_before(registry):
     moves = {move.name: [one.title for one in move.conventions] for move in facts.moves}
     assert sorted(moves["renouvelees"]) == ["Nouvelle", "Prolongée"]
     assert facts.late[0].difficulties == "Saison des pluies."
-    assert facts.told[0].results == "Dix forages."
+    assert facts.actions_with_text[0].results == "Dix forages."
     (target,) = facts.targets
     assert (target.latest, target.measured_on, target.progress) == ("40", "2021", 40)
     assert [total.amount for total in facts.paid] == [Decimal("300.03")]

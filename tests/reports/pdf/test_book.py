@@ -37,7 +37,7 @@ def many(db, pango, monkeypatch):
 def laid_out(monkeypatch):
     """How many sections the processes were given."""
     begun = []
-    begin = book.Press.begin
+    begin = book.Layout.begin
 
     def counted(press, section):
         waiting = begin(press, section)
@@ -46,7 +46,7 @@ def laid_out(monkeypatch):
             begun.append(section)
         return waiting
 
-    monkeypatch.setattr(book.Press, "begin", counted)
+    monkeypatch.setattr(book.Layout, "begin", counted)
     return begun
 
 

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from reports.searches import send_alerts
+from reports.searches import send_searches
 
 
 class Command(BaseCommand):
@@ -9,7 +9,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
-        sent, failed = send_alerts()
+        sent, failed = send_searches()
         self.stdout.write(f"{sent} message(s) envoyé(s).")
         if failed:
             raise CommandError(
