@@ -3,7 +3,7 @@ from django.contrib import admin
 from agreements.forms import DocumentedForm
 from agreements.models import Avenant, Convention, Delegation, LegalStep, Party
 from cooperation.entry.admin import RecordAdmin, RecordInline, TermInline
-from cooperation.roles import Role
+from cooperation.roles import enters_for
 
 
 class ConventionRecordAdmin(RecordAdmin):
@@ -85,8 +85,8 @@ class ConventionAdmin(ConventionRecordAdmin):
     def has_delete_permission(self, request, obj=None):
         """Whoever was entrusted with a convention edits it; it is not theirs to delete."""
         allowed = super().has_delete_permission(request, obj)
-        if allowed and obj and request.user.role == Role.COMMUNE and not request.user.is_superuser:
-            return obj.parties.filter(partner=request.user.partner).exists()
+        if allowed and obj and (own := enters_for(request.user)):
+            return obj.parties.filter(partner=own).exists()
         return allowed
 
     def save_related(self, request, form, formsets, change):

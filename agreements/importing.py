@@ -5,7 +5,6 @@ from collections import defaultdict
 from itertools import combinations
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from agreements.duplicates import compare, overlap
 from agreements.models import Convention, LegalStep, Party
@@ -15,8 +14,8 @@ from cooperation.importing.matching import NEW, Doubt
 from cooperation.importing.records import RecordImporter
 from cooperation.models import Odd, Partner, Theme
 from cooperation.records.gates import Status
-from cooperation.records.references import next_references
-from cooperation.roles import Role
+from cooperation.records.references import CONVENTION_EXAMPLE, convention_prefix, next_references
+from cooperation.roles import enters_for
 from cooperation.values.text import fold
 
 
@@ -97,7 +96,7 @@ class ConventionImporter(RecordImporter):
             "reference",
             "Référence",
             as_typed,
-            help="Celle du registre (CONV-2026-0001), pour mettre une fiche à jour. Vide sinon.",
+            help=f"Celle du registre ({CONVENTION_EXAMPLE}), pour mettre une fiche à jour. Vide sinon.",
         ),
         plain(Convention, "title", required=True, also=("titre", "objet", "convention")),
         plain(Convention, "kind", also=("type",)),
@@ -252,10 +251,10 @@ class ConventionImporter(RecordImporter):
 
     def check_row(self, values, record, line):
         partners = self.partners(values)
-        own = self.user.role == Role.COMMUNE and not self.user.is_superuser
-        if record is None and own and self.user.partner_id not in partners:
+        own = enters_for(self.user)
+        if record is None and own and own.pk not in partners:
             raise ValidationError(
-                f"{self.user.partner} n’est pas parmi les parties : ajoutez-la, ou laissez cette "
+                f"{own} n’est pas parmi les parties : ajoutez-la, ou laissez cette "
                 "convention à ceux qui l’ont signée."
             )
         if record:
@@ -288,7 +287,6 @@ class ConventionImporter(RecordImporter):
         self.following[record.pk] = predecessor
 
     def prepare_new(self, records):
-        prefix = f"CONV-{timezone.localdate().year}-"
-        references = next_references(Convention.objects, prefix, len(records))
+        references = next_references(Convention.objects, convention_prefix(), len(records))
         for record, reference in zip(records, references, strict=True):
             record.reference = reference

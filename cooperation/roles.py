@@ -12,6 +12,23 @@ class Role(models.TextChoices):
 # Roles that enter data, and so open the entry pages (the admin).
 ENTRY_ROLES = {Role.COMMUNE, Role.SECRETARIAT}
 
+
+def is_secretariat(user) -> bool:
+    """Whether a person acts for the secretariat: all rows, whoever entered them."""
+    return user.is_authenticated and (user.is_superuser or user.role == Role.SECRETARIAT)
+
+
+def enters_for(user):
+    """The partner for whom a communal agent enters data; None for everybody else."""
+    is_agent = user.is_authenticated and user.role == Role.COMMUNE and not user.is_superuser
+    return user.partner if is_agent else None
+
+
+def enters_data(user) -> bool:
+    """Whether a person opens the entry pages."""
+    return user.is_superuser or user.role in ENTRY_ROLES
+
+
 # The permission to change what is published without an avenant.
 CORRECT = "agreements.correct_convention"
 

@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.http import QueryDict
 
 from reports.facts.inventory import refused_filters
+from reports.formats import FORMATS, write_report
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
 from reports.publishing import PublicationError
-from reports.spreadsheets import SPREADSHEETS, write_tables
 
 
 class ReportCommand(BaseCommand):
@@ -18,7 +18,7 @@ class ReportCommand(BaseCommand):
     """
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path, help="where to write: .pdf, .xlsx, .ods or .csv")
+        parser.add_argument("file", type=Path, help=f"where to write: .{', .'.join(FORMATS)}")
         parser.add_argument(
             "--filters", default="", help="as in the address of the page: theme=eau&country=FR"
         )
@@ -27,10 +27,9 @@ class ReportCommand(BaseCommand):
 
     def handle(self, *, file, filters, **options):
         extension = file.suffix.removeprefix(".").lower()
-        if extension not in ("pdf", *SPREADSHEETS):
-            raise CommandError(
-                f"Format inconnu : « {file.suffix} ». Choisissez pdf, xlsx, ods ou csv."
-            )
+        if extension not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise CommandError(f"Format inconnu : « {file.suffix} ». Choisissez parmi : {known}.")
         data = QueryDict(filters)
         trouble = refused_filters(data)
         if trouble:
@@ -38,10 +37,12 @@ class ReportCommand(BaseCommand):
         try:
             report = self.build(data, **options)
             with file.open("wb") as opened:
-                if extension == "pdf":
-                    self.write_pdf(report, opened)
-                else:
-                    write_tables(extension, self.sheets(report), opened)
+                write_report(
+                    extension,
+                    opened,
+                    pdf=lambda file: self.write_pdf(report, file),
+                    sheets=lambda: self.sheets(report),
+                )
         except (PdfUnavailableError, RenderingError, PublicationError) as error:
             file.unlink(missing_ok=True)
             raise CommandError(str(error)) from error

@@ -21,11 +21,12 @@ from cooperation.jobs import Progress, is_abandoned, start
 from cooperation.models import Revision, User
 from cooperation.records.gates import is_editable_by
 from reports.facts.inventory import build_inventory, refused_filters
+from reports.formats import FORMATS, write_report
 from reports.models import Bilan, Report
 from reports.pdf.printing import period_title, write_bilan, write_inventory
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
 from reports.publishing import PublicationError, facts_of, publish, settled
-from reports.spreadsheets import bilan_sheets, inventory_sheets, write_tables
+from reports.spreadsheets import bilan_sheets, inventory_sheets
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +35,6 @@ Kind, State = Report.Kind, Report.State
 KEPT = timedelta(days=30)
 # After which a report on which nobody works is no more waited for.
 LOST = timedelta(days=1)
-# Conventions of a report that is made while the person waits, by its format.
-SMALL = {"pdf": 60, "xlsx": 3_000, "ods": 500, "csv": 10_000}
 # Reports in the queue beyond which visitors are asked to come back.
 MOST_WAITING = 20
 # And reports of one person.
@@ -81,7 +80,7 @@ def ask(kind, options, extension, *, user, filename, weight) -> Report:
             if report is None:
                 raise TooManyError from None
         else:
-            start(make, report.reference, is_small=weight <= SMALL[extension])
+            start(make, report.reference, is_small=weight <= FORMATS[extension].small)
     if user.is_authenticated:
         report.watchers.add(user)
     return report
@@ -169,9 +168,12 @@ def write(report, file):
         return publish_once(report, tell).pages
     if report.kind == Kind.YEAR:
         facts = settled(options["year"], options["year"])
-        if report.extension == "pdf":
-            return write_bilan(facts, file, title=period_title(facts.period), tell=tell)
-        return write_tables(report.extension, bilan_sheets(facts), file)
+        return write_report(
+            report.extension,
+            file,
+            pdf=lambda file: write_bilan(facts, file, title=period_title(facts.period), tell=tell),
+            sheets=lambda: bilan_sheets(facts),
+        )
     if report.kind == Kind.BILAN:
         bilan = Bilan.objects.get(reference=options["bilan"])
         return write_bilan(facts_of(bilan), file, title=bilan.title, tell=tell)
@@ -180,13 +182,19 @@ def write(report, file):
         file.seek(0)
         file.truncate()
         inventory = asked_inventory(options)
-        if report.extension == "pdf":
-            pages = write_inventory(inventory, file, tell)
-        else:
-            pages = write_tables(report.extension, inventory_sheets(inventory, tell), file)
+        pages = write_inventory_as(report.extension, inventory, file, tell)
         if Revision.mark() == mark:
             return pages
     raise PublicationError(CHANGING)
+
+
+def write_inventory_as(extension, inventory, file, tell):
+    return write_report(
+        extension,
+        file,
+        pdf=lambda file: write_inventory(inventory, file, tell),
+        sheets=lambda: inventory_sheets(inventory, tell),
+    )
 
 
 def publish_once(report, tell):

@@ -14,7 +14,7 @@ from cooperation.models.jobs import Job, JobQuerySet
 from cooperation.records.base import Record
 from cooperation.records.gates import RecordQuerySet, sees_all
 from cooperation.records.references import next_reference
-from cooperation.roles import Role
+from cooperation.roles import is_secretariat
 from cooperation.values.fields import YEAR_BOUNDS
 
 
@@ -31,8 +31,7 @@ class BilanQuerySet(RecordQuerySet):
         return self.none()
 
     def editable_by(self, user):
-        is_secretariat = user.is_superuser or user.role == Role.SECRETARIAT
-        return self.all() if is_secretariat else self.none()
+        return self.all() if is_secretariat(user) else self.none()
 
 
 def narrative(label, help_text):
@@ -242,7 +241,7 @@ class ReportQuerySet(JobQuerySet):
     def editable_by(self, user):
         if not user.is_authenticated:
             return self.none()
-        if user.is_superuser or user.role == Role.SECRETARIAT:
+        if is_secretariat(user):
             return self.all()
         return self.filter(user=user)
 

@@ -5,8 +5,8 @@ from itertools import chain
 from django.utils import timezone
 from odfdo import Document, Row, Table
 
-from cooperation.lists.tables import CSV, XLSX, csv_lines, new_workbook, write_cell
-from cooperation.values.money import Nature
+from cooperation.lists.tables import csv_lines, new_workbook, write_cell
+from cooperation.values.money import PARITY_TEXT, Nature
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 NATURES = [*Nature.choices, ("", "nature non précisée")]
@@ -73,7 +73,7 @@ def inventory_sheets(inventory, tell=lambda done: None):
         ["Extrait le", timezone.localtime().strftime("%d/%m/%Y %H:%M")],
         ["Ensemble converti en EUR", combined.euros],
         ["Ensemble converti en XOF", combined.francs],
-        ["Taux", " ; ".join(["1 EUR = 655,957 XOF", *map(str, combined.rates)])],
+        ["Taux", " ; ".join([PARITY_TEXT, *map(str, combined.rates)])],
         ["Sans taux, à part", " ; ".join(total.label for total in combined.apart) or "rien"],
     ]
     return [("Inventaire", rows()), ("Totaux", sums), ("À propos", about)]
@@ -181,12 +181,3 @@ def write_ods(tables, file):
             table.append_row(row)
         document.body.append(table)
     document.save(file)
-
-
-# By extension: what writes tables to a file, and its content type.
-SPREADSHEETS = {"csv": (write_csv, CSV), "xlsx": (write_xlsx, XLSX), "ods": (write_ods, ODS)}
-
-
-def write_tables(extension, tables, file):
-    write, _ = SPREADSHEETS[extension]
-    write(tables, file)

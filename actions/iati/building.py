@@ -3,11 +3,11 @@
 from collections import Counter
 
 from django.core.exceptions import ValidationError
-from django.db.models import CheckConstraint
 
 from actions.iati import facts
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.models import Avenant, Convention, LegalStep, Party
+from cooperation.importing.comparing import check_record
 from cooperation.models import Partner, PartnerCode
 
 # {element: (model, fields, what its lines are lines of by)}
@@ -106,13 +106,7 @@ def filled(record, texts, names):
 def check(record, texts):
     """The rules of the model that do not depend on other records."""
     linked = {field.name for field in record._meta.fields if field.remote_field}
-    derived = {field.name for field in record._meta.fields if not field.editable}
-    numbered = {"number"} if not texts.get("number") else set()
-    record.clean_fields(exclude=linked | derived | numbered)
-    for constraint in record._meta.constraints:
-        told_of = constraint.violation_error_message != constraint.default_violation_error_message
-        if told_of and isinstance(constraint, CheckConstraint):
-            constraint.validate(type(record), record, exclude=linked)
+    check_record(record, exclude=linked if texts.get("number") else {*linked, "number"})
 
 
 def new_partner(about):

@@ -19,11 +19,11 @@ from agreements.models import Convention
 from cooperation.importing.matching import Doubt
 from cooperation.importing.records import Plan, RecordImporter, trace
 from cooperation.models import ImportRow, Odd, Partner, PartnerCode, Theme
-from cooperation.roles import CORRECT, Role
+from cooperation.records.references import CONVENTION_REFERENCE
+from cooperation.roles import CORRECT, enters_for
 from cooperation.values.text import fold
 
 HEADINGS = ["Identifiant", "Activité"]
-REFERENCE = r"CONV-[0-9]{4}-[0-9]{4,9}"
 
 
 class IatiImporter(RecordImporter):
@@ -153,12 +153,13 @@ class IatiImporter(RecordImporter):
 
     def require_own(self, found, named):
         """What an agent brings in is theirs: their commune is among the parties."""
-        if self.user.role != Role.COMMUNE or self.user.is_superuser:
+        own = enters_for(self.user)
+        if own is None:
             return
         parties = {named.get(line.get("partner")) for line in found.lines.get("party", ())}
-        if self.user.partner_id not in parties:
+        if own.pk not in parties:
             raise ValidationError(
-                f"{self.user.partner} n’est pas parmi les parties : ajoutez-la, ou laissez cette "
+                f"{own} n’est pas parmi les parties : ajoutez-la, ou laissez cette "
                 "activité à ceux qui l’ont signée."
             )
 
@@ -252,7 +253,9 @@ class IatiImporter(RecordImporter):
     def write_convention(self, found):
         convention = filled(Convention(), found.fields, facts.CONVENTION)
         reference = found.fields.get("reference", "")
-        if re.fullmatch(REFERENCE, reference) and not taken(Convention, reference):
+        if re.fullmatch(CONVENTION_REFERENCE, reference, re.ASCII) and not taken(
+            Convention, reference
+        ):
             convention.reference = reference
         if before := found.fields.get("predecessor"):
             earlier = Convention.objects.linkable_by(self.user).filter(reference=before).first()

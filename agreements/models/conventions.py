@@ -22,8 +22,8 @@ from cooperation.records.base import (
     published_has_date,
 )
 from cooperation.records.gates import RecordQuerySet, Status
-from cooperation.records.references import next_reference
-from cooperation.roles import Role
+from cooperation.records.references import convention_prefix, next_reference
+from cooperation.roles import enters_for
 from cooperation.values.dates import not_before, period_label
 from cooperation.values.fields import PartialDateField
 
@@ -244,8 +244,7 @@ class Convention(SearchableMixin, PublishedRecord):
 
     def prepare(self):
         if not self.reference:
-            prefix = f"CONV-{timezone.localdate().year}-"
-            self.reference = next_reference(Convention.objects, prefix)
+            self.reference = next_reference(Convention.objects, convention_prefix())
         if self.duration_months and self.starts_on and not self.ends_on:
             self.ends_on = self.starts_on.after_months(self.duration_months)
         self.sort_key = self.starts_on or self.signed_on or ""
@@ -342,8 +341,8 @@ class Convention(SearchableMixin, PublishedRecord):
         """What follows from having been entered, lines and links too."""
         mine = Convention.objects.editable_by(by).filter(pk=self.pk)
         # An agent who forgets their own commune among the parties would lose sight of the entry.
-        if by.role == Role.COMMUNE and not self.is_locked and not mine.exists():
-            self.parties.create(partner=by.partner)
+        if (own := enters_for(by)) and not self.is_locked and not mine.exists():
+            self.parties.create(partner=own)
         if self.is_published:
             self.publish_documents(by)
             if by.has_perm("agreements.publish_convention"):

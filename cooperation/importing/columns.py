@@ -45,6 +45,10 @@ class Column:
     def is_numbered(self):
         return bool(self.group) and not self.line
 
+    def heading_of(self, number) -> str:
+        """Its heading, with the number of its line where it has one: « Partie 2 »."""
+        return f"{self.heading} {number}" if number else self.heading
+
 
 def plain(model, name, heading=None, **facts):
     """The column of a model field, read as its form field reads it."""

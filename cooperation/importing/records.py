@@ -3,19 +3,15 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db.models import CheckConstraint
 
-from cooperation.entry.forms import LOCKED
 from cooperation.importing.columns import Column, Facts
-from cooperation.importing.lines import Lines, check_line, equal, join, refuse_twice, same
+from cooperation.importing.comparing import Comparison, check_record
+from cooperation.importing.lines import Lines, join
 from cooperation.importing.matching import LEAVE, Doubt, PartnerMatcher
 from cooperation.importing.sheets import MAX_BYTES, MAX_ROWS, read_sheet, unsafe
 from cooperation.models import ImportRow, Partner
-from cooperation.roles import CORRECT
-from cooperation.values.fields import CurrencyField
 from cooperation.values.money import format_number
 from cooperation.values.text import fold
 
@@ -136,12 +132,12 @@ class RecordImporter:
         if plan.doubts:
             fields = {f.name for f in self.model._meta.fields if f.editable and not f.remote_field}
             facts = {name: v for name, v in values["fields"].items() if name in fields}
-            self.check_record(self.model(**facts))
+            check_record(self.model(**facts))
             return
         record = self.find(values, line)
         self.settle(values, record)
         said = {"fields": dict(values["fields"]), "lines": values["lines"].copy()}
-        self.compare(plan, values, record)
+        Comparison(self, plan, values).fill(record)
         self.check_row(said, record, line)
         plan.values = values
 
@@ -157,21 +153,12 @@ class RecordImporter:
             if not meaning or not text:
                 continue
             column, number = meaning
-            heading = f"{column.heading} {number}" if number else column.heading
             key = (column.group, number, *column.line.items())
             try:
-                if trouble := unsafe(text):
-                    raise ValidationError(f"« {text[:40]} » {trouble}")
-                value = column.read(text, self)
-                if column.group:
-                    groups[key] |= column.line
-                    join(groups[key], value if isinstance(value, Facts) else {column.name: value})
-                elif column.name in self.links:
-                    values["links"][column.name] = value
-                else:
-                    values["fields"][column.name] = value
+                self.keep(self.read_cell(column, text), column, values, groups[key])
             except ValidationError as error:
                 in_error.add(key)
+                heading = column.heading_of(number)
                 plan.errors += [[heading, message] for message in error.messages]
             except Doubt as doubt:
                 in_error.add(key)
@@ -180,17 +167,35 @@ class RecordImporter:
             if column.required and not values["fields"].get(column.name) and not plan.errors:
                 plan.errors.append([column.heading, "Remplissez cette cellule."])
         for key, line in groups.items():
-            group, number = key[:2]
-            kind = next(lines for lines in self.lines if lines.group == group)
-            values["lines"][group].append(line)
-            for name in kind.required if key not in in_error else ():
-                if name not in line:
-                    column = next(c for c in self.columns if (c.group, c.name) == (group, name))
-                    heading = f"{column.heading} {number}" if number else column.heading
-                    plan.errors.append(
-                        [heading, f"Remplissez cette cellule, ou videz {kind.label}."]
-                    )
+            if key[0]:
+                values["lines"][key[0]].append(line)
+                plan.errors += self.missing_in(line, key) if key not in in_error else []
         return values
+
+    def read_cell(self, column, text):
+        """The value of a cell; ValidationError or Doubt where it has none."""
+        if trouble := unsafe(text):
+            raise ValidationError(f"« {text[:40]} » {trouble}")
+        return column.read(text, self)
+
+    def keep(self, value, column, values, line):
+        """Put a value where its column says: a field, a link, or the line of its group."""
+        if column.group:
+            line |= column.line
+            join(line, value if isinstance(value, Facts) else {column.name: value})
+        else:
+            place = "links" if column.name in self.links else "fields"
+            values[place][column.name] = value
+
+    def missing_in(self, line, key):
+        """[[heading, message], …] of what a line cannot be without."""
+        group, number = key[:2]
+        kind = next(lines for lines in self.lines if lines.group == group)
+        for name in kind.required:
+            if name not in line:
+                column = next(c for c in self.columns if (c.group, c.name) == (group, name))
+                message = f"Remplissez cette cellule, ou videz {kind.label}."
+                yield [column.heading_of(number), message]
 
     # What a kind of list adds
 
@@ -209,133 +214,8 @@ class RecordImporter:
     def reference_of(self, record):
         return record.reference
 
-    # Comparing with what the registry holds
-
-    def compare(self, plan, values, record):
-        """Fill the plan with what would change; ValidationError where a rule refuses it."""
-        new = record is None
-        record = record or self.model()
-        locked = set() if new or self.user.has_perm(CORRECT) else set(record.locked_fields)
-        for name, value in list(values["fields"].items()):
-            target = self.model._meta.get_field(name)
-            old = getattr(record, target.attname)
-            if old == value:
-                del values["fields"][name]
-                continue
-            if name in locked:
-                raise ValidationError({name: LOCKED})
-            setattr(record, target.attname, value)
-            plan.changes.append(
-                [str(target.verbose_name), self.shown(target, old), self.shown(target, value)]
-            )
-        self.check_record(record)
-        for name, keys in values["links"].items():
-            held = set() if new else set(getattr(record, name).values_list("pk", flat=True))
-            added = [key for key in keys if key not in held]
-            values["links"][name] = added
-            if added:
-                target = self.model._meta.get_field(name)
-                labels = target.related_model._default_manager.filter(pk__in=added)
-                plan.changes.append([str(target.verbose_name), "", ", ".join(map(str, labels))])
-        for kind in self.lines:
-            self.compare_lines(plan, values, None if new else record, kind)
-        values["record"] = None if new else record.pk
-        if new:
-            plan.verdict = ImportRow.Verdict.ADDED
-        elif not plan.changes:
-            plan.verdict, plan.target = ImportRow.Verdict.SAME, self.reference_of(record)
-        elif not self.model.objects.editable_by(self.user).filter(pk=record.pk).exists():
-            raise ValidationError("Cette fiche existe déjà et n’est pas à vous : rien n’y change.")
-        else:
-            plan.verdict, plan.target = ImportRow.Verdict.UPDATED, self.reference_of(record)
-
-    def check_record(self, record):
-        """The rules of the model that people are told of."""
-        record.clean_fields(exclude=[f.name for f in record._meta.fields if not f.editable])
-        record.clean()
-        for constraint in record._meta.constraints:
-            has_message = (
-                constraint.violation_error_message != constraint.default_violation_error_message
-            )
-            if has_message and isinstance(constraint, CheckConstraint):
-                constraint.validate(self.model, record)
-
-    def compare_lines(self, plan, values, record, kind):
-        """Pair the lines of the file with those of the record, and say what would change."""
-        wanted = values["lines"].get(kind.group, [])
-        refuse_twice(wanted, kind)
-        held = list(self.held_lines(record, kind)) if record and wanted else []
-        pairs = []
-        for exact in (kind.fields, kind.identity):
-            remaining = []
-            for line in wanted:
-                matches = [h for h in held if same(h, line, exact)]
-                match = matches[0] if matches else None
-                if len(matches) > 1 and exact == kind.identity != kind.fields:
-                    raise ValidationError(
-                        f"La fiche a déjà plusieurs lignes comme {kind.label} : changez-les dans la "
-                        "fiche."
-                    )
-                if match is None:
-                    remaining.append(line)
-                else:
-                    held.remove(match)
-                    pairs.append((match, line))
-            wanted = remaining
-        pairs += [(None, line) for line in wanted]
-        values["lines"][kind.group] = planned = []
-        for match, line in pairs:
-            changed = {
-                name: value
-                for name, value in line.items()
-                if match is None or not equal(match, name, value)
-            }
-            if not changed:
-                continue
-            self.refuse_locked_line(record, match, changed, kind)
-            old = self.line_text(match, {}, kind) if match else ""
-            check_line(match or kind.model(), changed, kind)
-            planned.append({"key": match and match.pk} | changed)
-            label = str(kind.model._meta.verbose_name)
-            plan.changes.append([label, old, self.line_text(match, line, kind)])
-
     def held_lines(self, record, kind):
         return getattr(record, kind.group).all()
-
-    def refuse_locked_line(self, record, match, changed, kind):
-        if record is None or self.user.has_perm(CORRECT):
-            return
-        adds_terms = match is None and kind.model.adds_terms and record.is_locked
-        if adds_terms or (match and changed.keys() & set(match.locked_fields)):
-            raise ValidationError(LOCKED)
-
-    def shown(self, target, value):
-        """A value as people read it."""
-        if value in (None, ""):
-            return ""
-        if target.remote_field:
-            if isinstance(value, dict):
-                return value["name"]
-            found = target.related_model._default_manager.visible_to(self.user).filter(pk=value)
-            return str(found.first() or "(non visible)")
-        if isinstance(target, CurrencyField):
-            return value
-        if target.choices:
-            return str(dict(target.flatchoices).get(value, value))
-        if isinstance(value, bool):
-            return "oui" if value else "non"
-        if isinstance(value, Decimal):
-            return format_number(value)
-        return str(getattr(value, "label", value))
-
-    def line_text(self, match, line, kind):
-        facts = []
-        for name in kind.fields:
-            target = kind.model._meta.get_field(name)
-            value = line.get(name, getattr(match, target.attname, None))
-            if shown := self.shown(target, value):
-                facts.append(shown)
-        return ", ".join(facts)
 
     # Writing
 

@@ -12,9 +12,10 @@ from pyroaring import BitMap
 
 from cooperation.lists.index import search_words
 from cooperation.models import ExchangeRate
+from cooperation.records.references import CONVENTION_EXAMPLE, CONVENTION_REFERENCE
 from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.values.fields import AmountFormField
-from cooperation.values.money import PARITY
+from cooperation.values.money import PARITY, PARITY_TEXT
 from cooperation.values.text import forbidden_characters
 
 # Values that a facet shows before one asks for all.
@@ -62,11 +63,11 @@ class SearchForm(forms.Form):
         widget=forms.TextInput({"type": "search"}),
     )
     convention = forms.RegexField(
-        r"^CONV-\d{4}-\d{4,9}\Z",
+        rf"^{CONVENTION_REFERENCE}\Z",
         label="Convention (référence)",
         max_length=20,
         required=False,
-        error_messages={"invalid": "Une référence s’écrit ainsi : CONV-2026-0001."},
+        error_messages={"invalid": f"Une référence s’écrit ainsi : {CONVENTION_EXAMPLE}."},
     )
     on = day_field("État au (jour)")
     amount_min = AmountFormField(label="Montant prévu, de", min_value=0, required=False)
@@ -187,7 +188,7 @@ class Listing:
         """The rates behind a range of amounts, where there is one: as people write them."""
         if all(self.typed.get(name) is None for name in ("amount_min", "amount_max")):
             return []
-        return ["1 EUR = 655,957 XOF", *map(str, ExchangeRate.objects.known_on().values())]
+        return [PARITY_TEXT, *map(str, ExchangeRate.objects.known_on().values())]
 
     def in_euros(self, amount):
         if amount is None:

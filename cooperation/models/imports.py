@@ -6,14 +6,14 @@ from django.db import models
 from django.urls import reverse
 
 from cooperation.models.jobs import Job, JobQuerySet
-from cooperation.roles import Role
+from cooperation.roles import is_secretariat
 
 
 class ImportQuerySet(JobQuerySet):
     def visible_to(self, user):
         """What was read with rights that a person has no more is not shown to them."""
         found = super().visible_to(user)
-        if not user.is_authenticated or user.is_superuser or user.role == Role.SECRETARIAT:
+        if not user.is_authenticated or is_secretariat(user):
             return found
         return found.filter(rights=rights_of(user))
 

@@ -5,7 +5,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 
-from cooperation.roles import Role
+from cooperation.roles import is_secretariat
 
 
 def new_reference():
@@ -32,7 +32,7 @@ class JobQuerySet(models.QuerySet):
     def visible_to(self, user):
         if not user.is_authenticated:
             return self.none()
-        if user.is_superuser or user.role == Role.SECRETARIAT:
+        if is_secretariat(user):
             return self.all()
         return self.filter(user=user)
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from cooperation.models.partners import Partner
 from cooperation.records.base import VersionedModel
-from cooperation.roles import ENTRY_ROLES, Role
+from cooperation.roles import Role, enters_data
 
 
 class User(VersionedModel, AbstractUser):
@@ -38,5 +38,5 @@ class User(VersionedModel, AbstractUser):
 
     def save(self, *args, **kwargs):
         """Whoever enters data opens the entry pages."""
-        self.is_staff = self.is_superuser or self.role in ENTRY_ROLES
+        self.is_staff = enters_data(self)
         super().save(*args, **kwargs)

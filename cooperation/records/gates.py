@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from cooperation.records.recording import RecordedQuerySet
-from cooperation.roles import Role
+from cooperation.roles import Role, enters_for, is_secretariat
 from cooperation.values.text import fold
 
 
@@ -28,9 +28,7 @@ NEVER_PUBLISHED = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
 
 def sees_all(user):
     """Members of the sub-group and the secretariat see drafts too."""
-    return user.is_authenticated and (
-        user.is_superuser or user.role in (Role.MEMBER, Role.SECRETARIAT)
-    )
+    return is_secretariat(user) or (user.is_authenticated and user.role == Role.MEMBER)
 
 
 def is_editable_by(user, record):
@@ -68,11 +66,9 @@ class RecordQuerySet(RecordedQuerySet):
         return self.published() | self.owned_by(user)
 
     def editable_by(self, user):
-        if user.is_superuser or user.role == Role.SECRETARIAT:
+        if is_secretariat(user):
             return self.all()
-        if user.role == Role.COMMUNE:
-            return self.owned_by(user)
-        return self.none()
+        return self.owned_by(user) if enters_for(user) else self.none()
 
     def linkable_by(self, user):
         """What a person may attach a record of theirs to: what they may edit."""

@@ -2,11 +2,22 @@
 
 from django.db.models import Max
 from django.db.models.functions import Length
+from django.utils import timezone
 
 
 def next_number(lines):
     """The number after the last of a record's lines."""
     return (lines.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+# How a convention is called: CONV-<year of entry>-<number>, four digits or more.
+CONVENTION_REFERENCE = r"CONV-\d{4}-\d{4,9}"
+CONVENTION_EXAMPLE = "CONV-2026-0001"
+
+
+def convention_prefix() -> str:
+    """Of the references given this year: "CONV-2026-"."""
+    return f"CONV-{timezone.localdate().year}-"
 
 
 def next_reference(queryset, prefix, width=4):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from cooperation.models import ApiToken
-from cooperation.roles import ENTRY_ROLES
+from cooperation.roles import enters_data
 from cooperation.values.dates import LAST_YEAR
 
 
@@ -23,7 +23,7 @@ class TokenForm(forms.ModelForm):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.instance.user = user
-        if user.role not in ENTRY_ROLES and not user.is_superuser:
+        if not enters_data(user):
             del self.fields["scope"]
 
     def clean_expires_on(self):

@@ -5,9 +5,15 @@ from urllib.parse import urlencode
 from django import template
 
 from cooperation.models import ExchangeRate
-from cooperation.values.money import combine
+from cooperation.values.money import PARITY_TEXT, combine
 
 register = template.Library()
+
+
+@register.simple_tag
+def parity() -> str:
+    """« 1 EUR = 655,957 XOF »"""
+    return PARITY_TEXT
 
 
 @register.inclusion_tag("_totals.html")

@@ -16,6 +16,7 @@ from babel.numbers import format_currency, format_decimal, get_territory_currenc
 from django.db import models
 
 PARITY = Decimal("655.957")
+PARITY_TEXT = "1 EUR = 655,957 XOF"
 FIRST = ["XOF", "EUR"]
 # The empty nature in an address.
 UNSTATED = "non-precisee"

@@ -1,6 +1,8 @@
 """What each figure of a report counts: shown beside it on pages, in an annex with a number in PDFs."""
 
-PARITY = "1 EUR = 655,957 XOF (parité fixe depuis le 1er janvier 1999, règlement CE n° 2866/98)"
+from cooperation.values.money import PARITY_TEXT
+
+PARITY = f"{PARITY_TEXT} (parité fixe depuis le 1er janvier 1999, règlement CE n° 2866/98)"
 
 # In the order of their numbers.
 DEFINITIONS = {

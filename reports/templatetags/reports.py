@@ -5,6 +5,7 @@ from django.utils.html import format_html
 
 from reports import prose
 from reports.facts.definitions import DEFINITIONS, METHODS, NUMBERS
+from reports.formats import FORMATS
 
 register = template.Library()
 
@@ -22,6 +23,12 @@ def note(name):
 def definitions():
     """[(name, number, label, text), …] of every figure."""
     return [(name, NUMBERS[name], *words) for name, words in DEFINITIONS.items()]
+
+
+@register.simple_tag
+def report_formats():
+    """The formats of reports (formats.Format), PDF first."""
+    return FORMATS.values()
 
 
 @register.simple_tag

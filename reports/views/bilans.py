@@ -17,14 +17,14 @@ from cooperation.caching import public_page
 from cooperation.lists.pages import paginate
 from cooperation.records.gates import is_editable_by, sees_all
 from cooperation.values.dates import FIRST_YEAR
-from reports import making
 from reports.facts.bilan import build_bilan, from_json, years_with_conventions
+from reports.formats import FORMATS
 from reports.forms import BilanForm, CheckForm, NarrativeForm
 from reports.models import Bilan, Edition, Report
 from reports.pdf.printing import period_title, write_bilan
 from reports.publishing import CHANGED, PUBLISH, PublicationError, differences, facts_of
-from reports.spreadsheets import bilan_sheets, write_tables
-from reports.views.files import FORMATS, asked_for, download, long_report, made_now
+from reports.spreadsheets import bilan_sheets
+from reports.views.files import asked_for, download, long_report, made_now
 
 
 @public_page
@@ -98,7 +98,7 @@ def bilan_file(request, year, extension):
     if edition and extension == "pdf":
         return edition_file(edition)
     facts = build_bilan(year, year)
-    if facts.count > making.SMALL[extension]:
+    if facts.count > FORMATS[extension].small:
         return long_report(
             request,
             extension,
@@ -108,11 +108,12 @@ def bilan_file(request, year, extension):
         )
     # Beside a published PDF, these are other figures: their name says of which day.
     name = f"bilan-{year}{f'-au-{facts.made_on}' if edition else ''}.{extension}"
-    if extension == "pdf":
-        return made_now(
-            request, name, lambda file: write_bilan(facts, file, title=period_title(year))
-        )
-    return made_now(request, name, lambda file: write_tables(extension, bilan_sheets(facts), file))
+    return made_now(
+        request,
+        name,
+        pdf=lambda file: write_bilan(facts, file, title=period_title(year)),
+        sheets=lambda: bilan_sheets(facts),
+    )
 
 
 # Any visitor may ask, from a page that is kept and so bears no token of theirs.
@@ -124,7 +125,7 @@ def bilan_ask(request, year, extension):
     if extension not in FORMATS:
         raise Http404
     count = build_bilan(year, year).count
-    if count <= making.SMALL[extension]:
+    if count <= FORMATS[extension].small:
         return redirect("bilan_file", year, extension)
     return asked_for(
         request,
@@ -242,11 +243,11 @@ def bilan_preview(request, reference):
     if not sees_all(request.user):
         raise Http404
     facts = facts_of(record)
-    if facts.count <= making.SMALL["pdf"]:
+    if facts.count <= FORMATS["pdf"].small:
         return made_now(
             request,
             f"{reference}-projet.pdf",
-            lambda file: write_bilan(facts, file, title=record.title),
+            pdf=lambda file: write_bilan(facts, file, title=record.title),
         )
     options = {"bilan": reference, "version": record.version}
     return asked_for(
@@ -325,7 +326,7 @@ def edition_download(request, reference, number, extension):
 
 
 def edition_file(edition):
-    return download(edition.pdf, f"{edition.mark.lower()}.pdf", FORMATS["pdf"])
+    return download(edition.pdf, f"{edition.mark.lower()}.pdf", FORMATS["pdf"].content_type)
 
 
 # It changes nothing, and visitors get no cookie.

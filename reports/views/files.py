@@ -20,17 +20,15 @@ from cooperation.lists.pages import paginate
 from cooperation.records.gates import is_editable_by
 from reports import making
 from reports.facts.inventory import build_inventory
+from reports.formats import FORMATS, write_report
 from reports.forms import InventoryForm
 from reports.models import Report
 from reports.pdf import fiches
 from reports.pdf.printing import write_inventory
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
-from reports.spreadsheets import SPREADSHEETS, inventory_sheets, write_tables
+from reports.spreadsheets import inventory_sheets
 
 logger = logging.getLogger(__name__)
-
-PDF = "application/pdf"
-FORMATS = {"pdf": PDF} | {name: kind for name, (_, kind) in SPREADSHEETS.items()}
 
 
 class Pages:
@@ -87,7 +85,7 @@ def inventory_or_404(data, extension):
 def inventory_file(request, extension):
     """The same figures as PDF, XLSX, ODS or CSV: at once, or by a worker where they are many."""
     query, _, found = inventory_or_404(request.GET, extension)
-    if found.printed > making.SMALL[extension]:
+    if found.printed > FORMATS[extension].small:
         return long_report(
             request,
             extension,
@@ -95,11 +93,11 @@ def inventory_file(request, extension):
             ask=f"{reverse('inventory_ask', args=[extension])}?{query}",
             back=f"{reverse('inventory')}?{query}",
         )
-    name = f"inventaire-{found.day}.{extension}"
-    if extension == "pdf":
-        return made_now(request, name, lambda file: write_inventory(found, file))
     return made_now(
-        request, name, lambda file: write_tables(extension, inventory_sheets(found), file)
+        request,
+        f"inventaire-{found.day}.{extension}",
+        pdf=lambda file: write_inventory(found, file),
+        sheets=lambda: inventory_sheets(found),
     )
 
 
@@ -109,7 +107,7 @@ def inventory_file(request, extension):
 def inventory_ask(request, extension):
     """Have a long inventory made by a worker."""
     query, form, found = inventory_or_404(request.GET, extension)
-    if found.printed <= making.SMALL[extension]:
+    if found.printed <= FORMATS[extension].small:
         return redirect(f"{reverse('inventory_file', args=[extension])}?{query}")
     asked = form.cleaned_data
     options = {"filters": query, "by": asked["par"], "first": asked["de"], "last": asked["a"]}
@@ -141,18 +139,19 @@ def asked_for(request, kind, options, extension, **facts):
     return redirect(report)
 
 
-def made_now(request, name, write):
-    """A file made while the person waits, or a page that says why it cannot be."""
+def made_now(request, name, *, pdf, sheets=None):
+    """A file made while the person waits (formats.write_report), or a page that says why it cannot be."""
+    extension = name.rpartition(".")[2]
     file = TemporaryFile()  # noqa: SIM115  the response closes it
     try:
-        write(file)
+        write_report(extension, file, pdf=pdf, sheets=sheets)
     except (PdfUnavailableError, RenderingError) as error:
         file.close()
         page = {"message": str(error), "html_address": request.path.rpartition(".")[0] + "/"}
         return render(request, "reports/pdf_unavailable.html", page, status=503)
     file.seek(0)
-    extension = name.rpartition(".")[2]
-    return FileResponse(file, as_attachment=True, filename=name, content_type=FORMATS[extension])
+    content_type = FORMATS[extension].content_type
+    return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
 
 
 def report_or_404(request, reference):
@@ -208,7 +207,7 @@ def report_file(request, reference):
     report = report_or_404(request, reference)
     if not report.file:
         raise Http404("Ce rapport n’est pas prêt.")
-    return download(report.file, report.filename, FORMATS[report.extension])
+    return download(report.file, report.filename, FORMATS[report.extension].content_type)
 
 
 def download(file, name, content_type):
@@ -228,4 +227,4 @@ def fiche(request, kind, key):
     if kind not in fiches.FICHES:
         raise Http404
     sheet = fiches.FICHES[kind](key, request.user)
-    return made_now(request, f"fiche-{key.lower()}.pdf", sheet.write)
+    return made_now(request, f"fiche-{key.lower()}.pdf", pdf=sheet.write)

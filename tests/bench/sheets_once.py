@@ -12,7 +12,8 @@ django.setup()
 
 from agreements.facets import CONVENTION_INDEX  # noqa: E402  after the set-up
 from reports.facts.inventory import build_inventory  # noqa: E402
-from reports.spreadsheets import inventory_sheets, write_tables  # noqa: E402
+from reports.formats import FORMATS  # noqa: E402
+from reports.spreadsheets import inventory_sheets  # noqa: E402
 
 with CONVENTION_INDEX:
     pass
@@ -26,6 +27,6 @@ took = {"index": peak()}
 for extension in sys.argv[1:]:
     began = time.process_time()
     with TemporaryFile() as file:
-        write_tables(extension, inventory_sheets(build_inventory()), file)
+        FORMATS[extension].write_tables(inventory_sheets(build_inventory()), file)
     took[extension] = {"cpu": time.process_time() - began, "peak": peak()}
 print(json.dumps(took))

@@ -10,10 +10,10 @@ from pypdf import PdfReader
 
 from agreements.models import Convention
 from cooperation.models import Partner
-from reports import making
 from reports.models import Bilan
 from tests.e2e.test_access import violations
 from tests.factories import make_action, make_convention
+from tests.limits import limit_reports
 
 
 def fits(page):
@@ -222,7 +222,7 @@ def test_the_secretariat_writes_publishes_and_a_reader_checks_a_bilan(
     open_as, tmp_path, monkeypatch
 ):
     # As a long one: it waits for a worker.
-    monkeypatch.setattr(making, "SMALL", making.SMALL | {"pdf": 0})
+    limit_reports(monkeypatch, 0, "pdf")
     page = open_as("secretariat")
     page.goto("/bilans/")
     page.get_by_role("link", name="Préparer un bilan").click()
@@ -282,7 +282,7 @@ def test_two_who_write_at_once_are_told_and_lose_nothing(open_as):
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 def test_a_long_inventory_is_asked_for_and_fetched(open_as, scripts, monkeypatch):
-    monkeypatch.setattr(making, "SMALL", dict.fromkeys(making.SMALL, 2))
+    limit_reports(monkeypatch, 2)
     page = open_as(scripts=scripts)
     page.goto("/inventaire/?par=country")
     page.get_by_role("link", name="Télécharger en PDF").click()

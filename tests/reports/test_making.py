@@ -20,6 +20,7 @@ from cooperation.roles import Role
 from reports import making
 from reports.models import Report
 from tests.factories import make_convention, make_user, published
+from tests.limits import limit_reports
 from tests.programs import FORGET, killed_half_way, shell
 from tests.reports.readers import body, pdf_of, text_of
 
@@ -29,7 +30,7 @@ State = Report.State
 @pytest.fixture
 def long(db, monkeypatch):
     """Three conventions, where two are already a long report."""
-    monkeypatch.setattr(making, "SMALL", dict.fromkeys(making.SMALL, 2))
+    limit_reports(monkeypatch, 2)
     return [make_convention(title=f"Accord {n}", **published()) for n in range(3)]
 
 
@@ -139,11 +140,11 @@ def test_a_report_that_is_stopped_while_it_is_made_leaves_no_file(long, pango, m
         weight=3,
     )
 
-    def stopped(*arguments):
+    def stopped(extension, file, **writers):
         Report.objects.update(state=State.CANCELLED)
-        arguments[-1].write(b"x")
+        file.write(b"x")
 
-    monkeypatch.setattr(making, "write_tables", stopped)
+    monkeypatch.setattr(making, "write_report", stopped)
     work()
     report.refresh_from_db()
     assert (report.state, report.file.name) == (State.CANCELLED, "")
@@ -184,7 +185,7 @@ def test_what_fails_is_said_to_those_who_wait(client, long, monkeypatch):
     assert client.get(reverse("report_file", args=[report.reference])).status_code == 404
     # It may be asked for again.
     monkeypatch.undo()
-    monkeypatch.setattr(making, "SMALL", dict.fromkeys(making.SMALL, 2))
+    limit_reports(monkeypatch, 2)
     assert ask(client).pk != report.pk
 
 

@@ -20,7 +20,7 @@ class Command(ReportCommand):
         return settled(asked["first_year"], asked["last_year"], data)
 
     def write_pdf(self, report, file):
-        write_bilan(report, file, title=period_title(report.period))
+        return write_bilan(report, file, title=period_title(report.period))
 
     def sheets(self, report):
         return bilan_sheets(report)

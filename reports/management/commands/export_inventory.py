@@ -22,7 +22,7 @@ class Command(ReportCommand):
         return build_inventory(data, by=asked["par"], first=asked["de"], last=asked["a"])
 
     def write_pdf(self, report, file):
-        write_inventory(report, file)
+        return write_inventory(report, file)
 
     def sheets(self, report):
         return inventory_sheets(report)

@@ -280,7 +280,7 @@ def test_a_field_that_makes_no_sense_is_named_with_what_is_allowed(program):
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_no_value_in_any_field_breaks_anything(secretary, draft, name):
-    fields = [*WRITTEN[name].entry.whole, *WRITTEN[name].entry.fields]
+    fields = [*WRITTEN[name].writable.whole, *WRITTEN[name].writable.fields]
     for value in ("", None, "x", "#", 7, [], {}):
         for body in (dict.fromkeys(fields, value), {fields[0]: value}):
             response = secretary.post(f"/api/v1/{name}/", {"convention": draft.reference} | body)

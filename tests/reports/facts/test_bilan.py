@@ -43,6 +43,7 @@ from tests.factories import (
     make_user,
     published,
 )
+from tests.limits import limit_reports
 from tests.reports.facts.test_inventory import rows_of
 from tests.reports.readers import body, outline, pdf_of, tags, text_of
 
@@ -643,7 +644,7 @@ def test_a_publication_that_is_stopped_too_late_is_told(
     client, secretary, bilan, pango, monkeypatch
 ):
     client.force_login(secretary)
-    monkeypatch.setattr(making, "SMALL", {"pdf": 0})
+    limit_reports(monkeypatch, 0, "pdf")
     Bilan.objects.filter(pk=bilan.pk).update(title="x" * 200)
     bilan.refresh_from_db()
     client.post(reverse("bilan_publish", args=[bilan.reference]), to_publish(bilan))
@@ -667,7 +668,7 @@ def test_publication_is_work_for_a_worker_and_happens_once(
     client, bilan, secretary, pango, monkeypatch
 ):
     client.force_login(secretary)
-    monkeypatch.setattr(making, "SMALL", {"pdf": 0})
+    limit_reports(monkeypatch, 0, "pdf")
     bilan.refresh_from_db()
     address = reverse("bilan_publish", args=[bilan.reference])
     first = client.post(address, to_publish(bilan))
