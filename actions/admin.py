@@ -1,7 +1,9 @@
 from django.contrib import admin
 
+from actions.facets import ACTION_INDEX
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.admin import ConventionAdmin, ConventionRecordAdmin, DelegationInline
+from agreements.facets import CONVENTION_INDEX
 from agreements.models import Avenant, Convention
 from cooperation.entry.admin import RecordInline, TermInline
 
@@ -100,6 +102,7 @@ class ActionAdmin(ConventionRecordAdmin):
     list_display_links = ["reference", "title"]
     list_filter = ["state"]
     search_fields = ["search_text"]
+    index = ACTION_INDEX
     autocomplete_fields = ["convention", "places", "implementers"]
     inlines = [IndicatorInline, BudgetLineInline]
     fieldsets = [
@@ -131,6 +134,7 @@ class BudgetLineAdmin(ConventionRecordAdmin):
     list_display = ["convention", "action", "label", "amount_label", "year"]
     list_select_related = ["convention", "action"]
     search_fields = ["label"]
+    index, index_path = CONVENTION_INDEX, "convention__pk"
     autocomplete_fields = ["convention", "action", "funder"]
     inlines = [DisbursementInline]
     fields = [
@@ -143,10 +147,6 @@ class BudgetLineAdmin(ConventionRecordAdmin):
     def get_readonly_fields(self, request, obj=None):
         return ["convention", "action"] if obj else []
 
-    def get_search_results(self, request, queryset, search_term):
-        conventions = Convention.objects.search(search_term).order_by().values("pk")
-        return queryset.filter(convention__in=conventions), False
-
 
 @admin.register(Indicator)
 class IndicatorAdmin(ConventionRecordAdmin):
@@ -155,6 +155,7 @@ class IndicatorAdmin(ConventionRecordAdmin):
     list_display = ["name", "unit", "convention", "action", "target"]
     list_select_related = ["convention", "action"]
     search_fields = ["name"]
+    index, index_path = CONVENTION_INDEX, "convention__pk"
     autocomplete_fields = ["convention", "action"]
     inlines = [MeasurementInline]
     fields = [
@@ -167,7 +168,3 @@ class IndicatorAdmin(ConventionRecordAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["convention", "action"] if obj else []
-
-    def get_search_results(self, request, queryset, search_term):
-        conventions = Convention.objects.search(search_term).order_by().values("pk")
-        return queryset.filter(convention__in=conventions), False

@@ -13,7 +13,7 @@ from actions.models import (
     Measurement,
     conventions_of_year,
 )
-from agreements.facets import convention_listing
+from agreements.facets import CONVENTION_INDEX, convention_listing
 from agreements.models import Convention
 from cooperation.lists.filters import (
     PartFilter,
@@ -103,12 +103,11 @@ class BudgetLineFilter(RecordFilter):
         fields = ["q"]
 
     def search(self, queryset, name, value):
-        found = Convention.objects.search(value).order_by()
-        return queryset.filter(convention__in=found.values("pk"))
+        return CONVENTION_INDEX.found_in(queryset, value, "convention__pk")
 
     def of_listing(self, queryset, name, value):
         """Amounts of the conventions that a list finds, by the filters of its address."""
-        return queryset.filter(convention__in=found_by(value, self.request.user))
+        return queryset.filter(convention__pk__among=found_by(value, self.request.user))
 
     def of_bilan(self, queryset, name, value):
         return queryset.filter(convention__in=conventions_of_year(int(value)).values("pk"))
@@ -139,12 +138,11 @@ class DisbursementFilter(RecordFilter):
         fields = ["q"]
 
     def search(self, queryset, name, value):
-        found = Convention.objects.search(value).order_by()
-        return queryset.filter(budget_line__convention__in=found.values("pk"))
+        return CONVENTION_INDEX.found_in(queryset, value, "budget_line__convention__pk")
 
     def of_listing(self, queryset, name, value):
         found = found_by(value, self.request.user)
-        return queryset.filter(budget_line__convention__in=found)
+        return queryset.filter(budget_line__convention__pk__among=found)
 
     def paid_in(self, queryset, name, value):
         return queryset.in_year(int(value))

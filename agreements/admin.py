@@ -1,5 +1,6 @@
 from django.contrib import admin
 
+from agreements.facets import CONVENTION_INDEX
 from agreements.forms import DocumentedForm
 from agreements.models import Avenant, Convention, Delegation, LegalStep, Party
 from cooperation.entry.admin import RecordAdmin, RecordInline, TermInline
@@ -59,6 +60,7 @@ class ConventionAdmin(ConventionRecordAdmin):
     list_display_links = ["reference", "title"]
     list_filter = ["status", "kind"]
     search_fields = ["search_text"]
+    index = CONVENTION_INDEX
     autocomplete_fields = ["predecessor", "documents", "themes"]
     filter_horizontal = ["odds"]
     inlines = [PartyInline, AvenantInline, LegalStepInline]

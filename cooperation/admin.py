@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.utils.html import format_html
 
 from cooperation.entry.admin import RecordAdmin, RecordInline, TermInline
+from cooperation.facets import PARTNER_INDEX
 from cooperation.forms import DocumentForm, UserForm
 from cooperation.models import Contact, Document, ExchangeRate, Partner, PartnerCode, Theme, User
 
@@ -38,6 +39,7 @@ class PartnerAdmin(RecordAdmin):
     list_display = ["name", "short_name", "kind", "country", "status"]
     list_filter = ["kind", "status", "departement"]
     search_fields = ["search_text"]
+    index = PARTNER_INDEX
     autocomplete_fields = ["commune", "successor", "members"]
     inlines = [ContactInline, PartnerCodeInline]
     actions = ["publish"]

@@ -105,11 +105,6 @@ class ActionQuerySet(ConventionPartQuerySet):
             & (in_force | dated)
         )
 
-    def matches(self, word):
-        places = Partner.objects.published().filter(search_text__contains=word)
-        here = Action.objects.filter(places__in=places.values("pk")).order_by()
-        return super().matches(word) | Q(pk__in=here.values("pk"))
-
 
 class Action(SearchableMixin, ConventionPart):
     """A unit of work under a convention: where, when, by whom, with what result."""

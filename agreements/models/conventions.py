@@ -97,11 +97,6 @@ class ConventionQuerySet(RecordQuerySet):
         begun = self.with_term(date(last, 12, 31)).filter(begin__lte=f"{last}-12-31")
         return begun.filter(Q(term__gte=str(first)) | Q(term__isnull=True))
 
-    def matches(self, word):
-        party = Partner.objects.filter(search_text__contains=word)
-        parties = Party.objects.filter(partner__in=party.values("pk"))
-        return super().matches(word) | Q(pk__in=parties.values("convention"))
-
     def with_party(self, **lookups):
         """Conventions that have a party so described: with_party(country="FR")."""
         parties = Party.objects.filter(partner__in=Partner.objects.filter(**lookups).values("pk"))

@@ -21,7 +21,7 @@ from pyroaring import BitMap
 
 from cooperation.models import JournalEntry, Revision
 from cooperation.records.gates import sees_all
-from cooperation.values.text import fold
+from cooperation.values.text import search_words
 
 # Records read at a time while the index is made.
 CHUNK = 20_000
@@ -29,8 +29,6 @@ CHUNK = 20_000
 MANY = 0.2
 # Records of one kind that a journal names before all are read again.
 MOST_ENTRIES = 5_000
-# Words that one search asks for.
-MOST_WORDS = 12
 # Days whose states are kept, besides today.
 MOST_DAYS = 4
 # A result no longer than this is put in order by the database.
@@ -76,11 +74,6 @@ def choice_labels(choices, empty=None):
 
 # The value of records that have none, in an address.
 NONE = "non-renseigne"
-
-
-def search_words(text):
-    """The folded words of what was typed, each once: a dozen at most, of 200 characters."""
-    return list(dict.fromkeys(fold(text[:200]).split()))[:MOST_WORDS]
 
 
 class Words:
@@ -315,6 +308,14 @@ class Index:
                 seen |= here
                 found.append(here)
         return found
+
+    def found_in(self, queryset, text, path="pk"):
+        """Rows whose record (`path` leads to its key) holds every word of the text; all, of no word."""
+        if not search_words(text):
+            return queryset
+        with self:
+            keys = BitMap.union(*self.search(text, self.every))
+        return queryset.filter(**{f"{path}__among": keys.to_array().tolist()})
 
     def page(self, found, order, start, stop):
         """The keys of one page of a result: sets one after the other, each in an order."""

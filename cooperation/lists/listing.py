@@ -10,13 +10,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from pyroaring import BitMap
 
-from cooperation.lists.index import search_words
 from cooperation.models import ExchangeRate
 from cooperation.records.references import CONVENTION_EXAMPLE, CONVENTION_REFERENCE
 from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.values.fields import AmountFormField
 from cooperation.values.money import PARITY, PARITY_TEXT
-from cooperation.values.text import forbidden_characters
+from cooperation.values.text import forbidden_characters, search_words
 
 # Values that a facet shows before one asks for all.
 SHOWN = 8

@@ -13,11 +13,11 @@ from django.utils.text import slugify
 from cooperation import uploads
 from cooperation.models.partners import Partner
 from cooperation.records.base import PublishedRecord, SearchableMixin, published_has_date
-from cooperation.records.gates import RecordQuerySet, sees_all
+from cooperation.records.gates import SearchedQuerySet, sees_all
 from cooperation.values.fields import PartialDateField
 
 
-class DocumentQuerySet(RecordQuerySet):
+class DocumentQuerySet(SearchedQuerySet):
     def visible_to(self, user):
         """The public: what is published and public. An agent: also what is attached to their records."""
         if sees_all(user):

@@ -8,13 +8,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cooperation.records.base import Record
-from cooperation.records.gates import RecordQuerySet
+from cooperation.records.gates import RecordQuerySet, SearchedQuerySet
 from cooperation.values.fields import CurrencyField
 from cooperation.values.money import Rate
 from cooperation.values.sectors import sector_choices
 
 
-class ThemeQuerySet(RecordQuerySet):
+class ThemeQuerySet(SearchedQuerySet):
     """Themes are public from the start, and everybody may choose them."""
 
     def get_by_natural_key(self, slug):

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from cooperation.records.recording import RecordedQuerySet
 from cooperation.roles import Role, enters_for, is_secretariat
-from cooperation.values.text import fold
+from cooperation.values.text import search_words
 
 
 class Status(models.TextChoices):
@@ -74,16 +74,17 @@ class RecordQuerySet(RecordedQuerySet):
         """What a person may attach a record of theirs to: what they may edit."""
         return self.editable_by(user)
 
-    def search(self, text):
-        """Records that hold every word of the text, in any order, accents and case aside.
 
-        Only the first 200 characters count: nobody types more into a search box.
-        """
+class SearchedQuerySet(RecordQuerySet):
+    """Of what has no list of its own, and so no index: documents, themes."""
+
+    def search(self, text):
+        """Records that hold every word of the text, in any order, accents and case aside."""
         found = self
-        for word in dict.fromkeys(fold(text[:200]).split()):
+        for word in search_words(text):
             found = found.filter(self.matches(word))
         return found
 
     def matches(self, word):
-        """One folded word, as a condition; a model that finds more widens it."""
+        """One folded word, as a condition."""
         return Q(search_text__contains=word)

@@ -1,27 +1,12 @@
 """Queries for a set of keys, compiled once and run for any."""
 
-import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Field, Lookup
+
+from cooperation.values.lookups import as_parameter
 
 # Stands for the keys until a query is run.
 KEYS = "\x00keys"
-
-
-@Field.register_lookup
-class Among(Lookup):
-    """pk__among=KEYS: `pk__in` with all the keys as one parameter, so that the text never changes."""
-
-    lookup_name = "among"
-    prepare_rhs = False
-
-    def as_sql(self, compiler, connection):
-        column, parameters = self.process_lhs(compiler, connection)
-        if connection.vendor == "postgresql":
-            return f"{column} = ANY(%s)", [*parameters, self.rhs]
-        text = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608  a column of ours
-        return text, [*parameters, self.rhs]
 
 
 class Query:
@@ -44,9 +29,7 @@ class Query:
         if self.sql is None or not keys:
             return []
         parameters = self.parameters.copy()
-        parameters[self.place] = (
-            list(keys) if connection.vendor == "postgresql" else orjson.dumps(list(keys)).decode()
-        )
+        parameters[self.place] = as_parameter(keys, connection)
         with connection.cursor() as cursor:
             cursor.execute(self.sql, parameters)
             rows = list(map(list, cursor.fetchall()))

@@ -7,6 +7,8 @@ from django.utils.html import format_html, format_html_join
 # Control, surrogate and private characters; the rest of Unicode may be written.
 FORBIDDEN = {"Cc", "Cs", "Co"}
 ALLOWED_CONTROLS = "\n\t"
+# Words that one search asks for, and characters that are read of it: nobody types more.
+MOST_WORDS, MOST_SEARCHED = 12, 200
 
 
 def is_forbidden(char: str) -> bool:
@@ -33,6 +35,11 @@ def fold(text: str) -> str:
     letters = normalize("NFKD", lower)
     plain = "".join(char if char.isalnum() else " " for char in letters if not combining(char))
     return " ".join(plain.split())
+
+
+def search_words(text: str) -> list[str]:
+    """The folded words of what was typed into a search box, each once, twelve at most."""
+    return list(dict.fromkeys(fold(text[:MOST_SEARCHED]).split()))[:MOST_WORDS]
 
 
 def marked(text, words):

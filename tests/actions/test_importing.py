@@ -28,6 +28,7 @@ from tests.factories import (
     make_user,
     published,
 )
+from tests.search import conventions_found
 from tests.sheets import answer, carry_on, csv_file, read, undone, written, xlsx_file
 
 HEADINGS = "Intitulé;Partie 1;Rôle 1;Partie 2;Début;Fin;Montant 1;Monnaie 1;Financeur 1"
@@ -85,7 +86,7 @@ def test_a_row_becomes_a_draft_with_its_parties_amounts_and_legal_dossier(
     assert (step.kind, step.done_on, step.number) == ("deliberation", "2019", "12/CC")
     assert [t.slug for t in convention.themes.all()] == ["eau"]
     assert [odd.number for odd in convention.odds.all()] == [6, 11]
-    assert Convention.objects.search("forets").get() == convention
+    assert conventions_found("forets").get() == convention
     assert job.counts == {"ajout": 1}
     event = convention.history.get()
     assert event.history_user == secretary

@@ -18,6 +18,7 @@ from tests.factories import (
     make_user,
     published,
 )
+from tests.search import partners_found
 
 
 def test_health_answers(client):
@@ -171,7 +172,7 @@ def test_the_reference_holds_the_77_communes(content):
 
 def test_communes_are_found_however_they_are_written(content):
     for typed in ("adja ouere", "ADJA-OUÈRÈ", "Adja-Ouèrè"):
-        found = Partner.objects.search(typed)
+        found = partners_found(typed)
         assert [partner.slug for partner in found] == ["adja-ouere"], typed
 
 

@@ -14,6 +14,7 @@ from reports.models import Bilan
 from tests.e2e.test_access import violations
 from tests.factories import make_action, make_convention
 from tests.limits import limit_reports
+from tests.search import conventions_found
 
 
 def fits(page):
@@ -45,7 +46,7 @@ def test_a_visitor_finds_orleans_parakou_and_takes_the_bilan(open_as, scripts):
         page.get_by_role("link", name="Télécharger en PDF").click()
     content = BytesIO(download.value.path().read_bytes())
     text = " ".join(" ".join(p.extract_text() for p in PdfReader(content).pages).split())
-    for action in Convention.objects.search("parakou orleans").get().actions.all():
+    for action in conventions_found("parakou orleans").get().actions.all():
         assert action.title in text
 
 
@@ -198,13 +199,13 @@ def test_an_agent_brings_a_list_in_and_takes_it_back(open_as, tmp_path):
     page.get_by_role("button", name="Importer 2 lignes").click()
     fits(page)
     expect(page.get_by_text("2 lignes sont écrites")).to_be_visible()
-    assert Convention.objects.search("forets communales").get().budget_lines.get().currency == "XOF"
+    assert conventions_found("forets communales").get().budget_lines.get().currency == "XOF"
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     assert "bientôt" in download.value.path().read_text(encoding="utf-8-sig")
     page.get_by_role("button", name="Annuler tout cet import").click()
     expect(page.get_by_text("Cet import est annulé")).to_be_visible()
-    assert not Convention.objects.search("forets communales").exists()
+    assert not conventions_found("forets communales").exists()
 
 
 def test_a_member_follows_a_search(open_as):

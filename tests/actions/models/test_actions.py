@@ -16,6 +16,7 @@ from tests.factories import (
     make_partner,
     published,
 )
+from tests.search import actions_found
 
 
 def refused(record, field=None):
@@ -144,7 +145,7 @@ def test_search_finds_an_action_by_its_place():
     here = make_partner(name="Adja-Ouèrè")
     make_action(make_convention(), title="Forêt", places=[here])
     make_action(make_convention(), title="Forêt")
-    assert Action.objects.search("foret adja ouere").count() == 1
+    assert actions_found("foret adja ouere").count() == 1
 
 
 def test_actions_are_seen_with_their_convention(client):

@@ -14,6 +14,7 @@ from cooperation.records.gates import Status
 from cooperation.records.history import Change, changes_since
 from cooperation.roles import Role
 from tests.factories import make_convention, make_partner, make_user, published
+from tests.search import conventions_found
 
 
 def titles(queryset):
@@ -128,8 +129,8 @@ def test_history_of_a_bulk_change_keeps_the_themes():
 def test_a_bulk_change_is_found_by_search():
     convention = make_convention(title="Ancien")
     Convention.objects.filter(pk=convention.pk).update(title="Forêt")
-    assert Convention.objects.search("foret").exists()
-    assert not Convention.objects.search("ancien").exists()
+    assert conventions_found("foret").exists()
+    assert not conventions_found("ancien").exists()
 
 
 def test_bulk_create_overwrites_nothing():

@@ -23,6 +23,7 @@ from tests.factories import (
 )
 from tests.reports import readers
 from tests.reports.readers import pdf_of, text_of
+from tests.search import conventions_found
 
 
 def figures(facts):
@@ -103,7 +104,7 @@ def test_an_absurd_year_is_not_found(client, year):
 
 
 def test_page_and_pdf_of_the_bilan_hold_the_nine_actions(client, content, pango):
-    actions = Convention.objects.search("parakou orleans").get().actions.all()
+    actions = conventions_found("parakou orleans").get().actions.all()
     page = client.get(reverse("bilan", args=[2020]))
     text = text_of(pdf_of(client.get(reverse("bilan_file", args=[2020, "pdf"]))))
     assert len(actions) == 9

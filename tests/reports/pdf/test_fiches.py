@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains
 
-from agreements.models import Convention
 from cooperation.roles import Role
 from tests.factories import (
     make_action,
@@ -19,6 +18,7 @@ from tests.factories import (
     published,
 )
 from tests.reports.readers import pdf_of, tags, text_of
+from tests.search import conventions_found
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_an_action_and_a_commune(client, convention, parakou, pango):
 
 
 def test_the_fullest_records_have_fiches_of_four_pages_at_most(client, content, pango):
-    convention = Convention.objects.search("parakou orleans").get()
+    convention = conventions_found("parakou orleans").get()
     for kind, key in (("convention", convention.reference), ("partenaire", "ccp")):
         assert len(pdf_of(fiche(client, kind, key)).pages) <= 4, key
 
