@@ -36,7 +36,7 @@ class State(models.TextChoices):
     UPCOMING = "a-venir", "à venir"
     IN_FORCE = "en-vigueur", "en vigueur"
     ENDED = "expiree", "expirée"
-    UNKNOWN = "terme-inconnu", "terme non renseigné"
+    UNKNOWN = "terme-inconnu", "dates non renseignées"
 
 
 def state_between(begin, term, day):

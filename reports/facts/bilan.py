@@ -28,7 +28,7 @@ from cooperation.values.money import Nature, Rate, Total, combine, format_number
 from cooperation.values.places import BENIN, Departement
 from reports.facts.definitions import DEFINITIONS
 from reports.facts.entries import Entry, Extent, given_by, read_entries, sum_up
-from reports.facts.figures import Figure
+from reports.facts.figures import Figure, held
 from reports.facts.inventory import address_of
 
 # What conventions are told apart by, in the order of the chapters.
@@ -332,11 +332,6 @@ def of_period(index, within, years):
     of_actions = BitMap(acting.values_list("convention", flat=True).distinct())
     begun = Convention.objects.published().overlapping(years[0], years[-1]).order_by()
     return within & (BitMap(begun.values_list("pk", flat=True)) | of_actions)
-
-
-def held(index, name, found):
-    """The values of a facet that some of the conventions have."""
-    return {value for value, members in index.held[name].items() if members & found} - {NONE}
 
 
 # (name of the definition, title, whether it is one of the key figures)

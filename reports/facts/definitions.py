@@ -1,6 +1,7 @@
 """What each figure of a report counts: shown beside it on pages, in an annex with a number in PDFs."""
 
 from cooperation.values.money import PARITY_TEXT
+from cooperation.values.places import COMMUNES_OF_BENIN
 
 PARITY = f"{PARITY_TEXT} (parité fixe depuis le 1er janvier 1999, règlement CE n° 2866/98)"
 
@@ -62,7 +63,7 @@ DEFINITIONS = {
     ),
     "communes": (
         "Communes couvertes",
-        "Communes du Bénin, sur 77, qui sont parties à l’une de ces conventions ou bien où se mène "
+        f"Communes du Bénin, sur {COMMUNES_OF_BENIN}, qui sont parties à l’une de ces conventions ou bien où se mène "
         "l’une de leurs actions publiées.",
     ),
     "pays": (

@@ -1,12 +1,17 @@
-"""Key figures: those of the home page, and how any report shows one."""
+"""Key figures: counted once, for the home page, the inventory and the bilan."""
 
 from dataclasses import dataclass
 
+from django.http import QueryDict
+from django.utils import timezone
+from pyroaring import BitMap
+
 from actions.models import Action, BudgetLine
-from agreements.models import Convention, State
-from cooperation.models import Partner
+from agreements.facets import CONVENTION_INDEX
+from agreements.models import State
+from cooperation.lists.index import NONE
 from cooperation.values.money import Total
-from cooperation.values.places import COMMUNES_OF_BENIN
+from cooperation.values.places import BENIN
 from reports.facts.definitions import DEFINITIONS
 
 
@@ -33,32 +38,73 @@ class Figure:
         return (self.words or DEFINITIONS[self.name])[1]
 
 
+# What is counted by state, by the name of its definition.
+STATES = [
+    ("en-vigueur", State.IN_FORCE),
+    ("a-venir", State.UPCOMING),
+    ("terme-passe", State.ENDED),
+    ("dates-inconnues", State.UNKNOWN),
+]
+
+
+def count_in(index, found, day) -> dict[str, int]:
+    """{name of a definition: count} of some conventions, from the index that lists use.
+
+    `found` are their keys; states are those of the day.
+    """
+    states = index.values_on("state", day)
+    return {
+        "conventions": len(found),
+        **{name: len(states.get(state, BitMap()) & found) for name, state in STATES},
+        "communes": len(held(index, "commune", found)),
+        "pays": len(held(index, "country", found) - {BENIN}),
+    }
+
+
+def key_figures(counts, *, day, query, actions) -> list[Figure]:
+    """The counts of `count_in` as every report begins with them; those of a list lead to it.
+
+    `query` are its filters as an address says them, `actions` how many actions they have.
+    """
+    return [
+        Figure("conventions", counts["conventions"], query),
+        *(Figure(name, counts[name], with_state(query, state, day)) for name, state in STATES),
+        Figure("actions", actions),
+        Figure("communes", counts["communes"]),
+        Figure("pays", counts["pays"]),
+    ]
+
+
+def held(index, name, found) -> set[str]:
+    """The values of a facet that some of the conventions have."""
+    return {value for value, members in index.held[name].items() if members & found} - {NONE}
+
+
+def with_state(query, state, day) -> str:
+    """The same list, narrowed to a state on a day."""
+    data = QueryDict(query, mutable=True)
+    data["state"], data["on"] = state, str(day)
+    return data.urlencode()
+
+
 @dataclass(frozen=True)
-class KeyFigures:
-    """What is published, today."""
+class Home:
+    """All that is published, as it stands today: what the home page shows."""
 
-    conventions: int
-    in_force: int
-    of_unknown_term: int
-    actions: int
-    communes: int
-    countries: int
+    figures: list[Figure]
     budget: list[Total]
-    communes_of_benin: int = COMMUNES_OF_BENIN
 
 
-def build_key_figures() -> KeyFigures:
-    conventions = Convention.objects.published()
-    covered = Partner.objects.communes().filter(
-        conventions__in=conventions.values("pk")
-    ) | Partner.objects.communes().filter(actions_here__in=Action.objects.published().values("pk"))
-    parties = Partner.objects.filter(conventions__in=conventions.values("pk"))
-    return KeyFigures(
-        conventions=conventions.count(),
-        in_force=conventions.in_state(State.IN_FORCE).count(),
-        of_unknown_term=conventions.in_state(State.UNKNOWN).count(),
-        actions=Action.objects.published().count(),
-        communes=covered.distinct().count(),
-        countries=parties.exclude(country="").values("country").distinct().order_by().count(),
-        budget=BudgetLine.objects.published().totals(),
-    )
+# Those of the home page; where all dates are known there is nothing to say of them.
+OF_HOME = ("conventions", "en-vigueur", "dates-inconnues", "actions", "communes", "pays")
+
+
+def build_home(query="") -> Home:
+    """`query` is what the lists need to show the same to whoever reads: nothing, for a visitor."""
+    actions = Action.objects.published().count()
+    today = timezone.localdate()
+    with CONVENTION_INDEX as index:
+        counts = count_in(index, index.public, today)
+    figures = key_figures(counts, day=today, query=query, actions=actions)
+    shown = [f for f in figures if f.name in OF_HOME and (f.count or f.name != "dates-inconnues")]
+    return Home(shown, BudgetLine.objects.published().totals())

@@ -12,13 +12,12 @@ from pyroaring import BitMap
 
 from agreements.completeness import BILAN, RULES
 from agreements.facets import convention_listing
-from agreements.models import Convention, State
+from agreements.models import Convention
 from cooperation.lists.index import NONE
 from cooperation.models import ExchangeRate
 from cooperation.values.money import Combined, combine
-from cooperation.values.places import BENIN
 from reports.facts.entries import Entry, Extent, Sums, read_entries, sum_up
-from reports.facts.figures import Figure
+from reports.facts.figures import Figure, count_in, key_figures
 
 
 class By(models.TextChoices):
@@ -30,15 +29,6 @@ class By(models.TextChoices):
     COMMUNE = "commune", "commune"
     THEME = "theme", "thème"
     PARTNER = "partner", "partenaire"
-
-
-# What is counted by state, by the name of its definition.
-STATES = [
-    ("en-vigueur", State.IN_FORCE),
-    ("a-venir", State.UPCOMING),
-    ("terme-passe", State.ENDED),
-    ("dates-inconnues", State.UNKNOWN),
-]
 
 
 @dataclass(frozen=True)
@@ -120,18 +110,7 @@ def build_inventory(data=None, *, by=By.NOTHING, first=None, last=None) -> Inven
             )
         day = min(date(last or today.year, 12, 31), today)
         keys = index.ordered(found, "date", 0, len(found))
-        states = {
-            state: members & found for state, members in index.values_on("state", day).items()
-        }
-        held = {
-            name: sum(
-                bool(members & found) for value, members in values.items() if value != excepted
-            )
-            for name, values, excepted in (
-                ("commune", index.held["commune"], NONE),
-                ("country", index.held["country"], BENIN),
-            )
-        }
+        counts = count_in(index, found, day)
         groups = grouped(index, by, found) if by else [("", "", found)]
     sums, *sums_of = sum_up(keys, [found, *(members for *_, members in groups)], Extent(day))
     query = address_of(listing.query, years)
@@ -143,16 +122,7 @@ def build_inventory(data=None, *, by=By.NOTHING, first=None, last=None) -> Inven
             for (label, value, members), sums in zip(groups, sums_of, strict=True)
         ],
         sums=sums,
-        figures=[
-            Figure("conventions", len(keys), query),
-            *(
-                Figure(name, len(states.get(state, ())), with_state(query, state, day))
-                for name, state in STATES
-            ),
-            Figure("actions", sums.actions),
-            Figure("communes", held["commune"]),
-            Figure("pays", held["country"]),
-        ],
+        figures=key_figures(counts, day=day, query=query, actions=sums.actions),
         by=By(by),
         scope=scope,
         query=query,
@@ -172,13 +142,6 @@ def grouped(index, by, found):
     if rest:
         groups.append(("Non renseigné", "", rest))
     return groups
-
-
-def with_state(query, state, day):
-    """The same list, narrowed to a state on a day."""
-    data = QueryDict(query, mutable=True)
-    data["state"], data["on"] = state, str(day)
-    return data.urlencode()
 
 
 def refused_filters(data) -> list[str]:

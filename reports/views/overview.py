@@ -14,7 +14,7 @@ from cooperation.lists.listing import Rows
 from cooperation.lists.pages import paginate
 from cooperation.models import Odd, Theme
 from cooperation.records.gates import Status
-from reports.facts.figures import build_key_figures
+from reports.facts.figures import build_home
 from reports.overview import chart, maps, subject, timeline
 
 CHARTS = [
@@ -30,8 +30,10 @@ CHARTS = [
 def home(request):
     visible = Convention.objects.visible_to(request.user)
     recent = visible.with_term().order_by("-updated_at")
+    # Whoever sees drafts too is led to the published ones that are counted.
+    query = f"status={Status.PUBLISHED}" if request.user.is_authenticated else ""
     context = {
-        "figures": build_key_figures(),
+        "home": build_home(query),
         "pending": pending(visible) if request.user.is_authenticated else [],
         "recent": recent.prefetch_related("parties__partner", "themes")[:5],
     }

@@ -74,7 +74,7 @@ STATES = {
     "a-venir": "à venir",
     "en-vigueur": "en vigueur",
     "expiree": "expirée",
-    "terme-inconnu": "terme non renseigné",
+    "terme-inconnu": "dates non renseignées",
 }
 PAGE = """
 SELECT c.id, c.reference, c.title, c.kind, c.status, c.signed_on, c.starts_on, c.ends_on,

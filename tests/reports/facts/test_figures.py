@@ -9,7 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.models import Convention
 from reports.facts.bilan import build_bilan, years_with_conventions
-from reports.facts.figures import build_key_figures
+from reports.facts.figures import build_home
 from reports.facts.inventory import build_inventory
 from reports.pdf import rendering
 from tests.factories import (
@@ -171,10 +171,17 @@ def test_key_figures_count_what_is_public_and_once(client, parakou, orleans):
         convention = make_convention([parakou, orleans], **published())
         make_action(convention, places=[parakou])
     make_convention([make_partner(country="HT")])
-    figures = build_key_figures()
-    assert (figures.conventions, figures.actions) == (2, 2)
-    assert (figures.communes, figures.countries) == (1, 2)
-    assertContains(client.get("/"), "communes du Bénin sur 77")
+    counts = {figure.name: figure.count for figure in build_home().figures}
+    assert (counts["conventions"], counts["actions"]) == (2, 2)
+    assert (counts["communes"], counts["pays"]) == (1, 1)
+    assertContains(client.get("/"), "Communes du Bénin, sur 77")
+
+
+def test_home_and_inventory_count_the_same(client, content):
+    home = {figure.name: figure.count for figure in build_home().figures}
+    inventory = {figure.name: figure.count for figure in build_inventory().figures}
+    assert home.items() <= inventory.items()
+    assert build_home().budget == build_inventory().sums.totals
 
 
 @time_machine.travel("2026-06-15")
