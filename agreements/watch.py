@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.core.mail import send_mass_mail
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import Convention, Digest, LegalStep, State
-from cooperation.entry.notices import messages_to, secretariat
+from cooperation.entry.notices import compose, secretariat, send
 from cooperation.records.gates import Status
 from cooperation.values.dates import not_before
 
@@ -86,16 +85,5 @@ def send_digest() -> str:
     _, is_new = Digest.objects.get_or_create(week=f"{year}-W{week:02}")
     if not is_new:
         return "Le récapitulatif de cette semaine est déjà parti."
-    paragraphs = []
-    for point in points:
-        lines = [f"- {convention.reference} {convention}" for convention in point.conventions]
-        paragraphs.append("\n".join([f"{point.title} : {point.advice}", *lines]))
-    send_mass_mail(
-        messages_to(
-            secretariat(),
-            subject="Conventions à suivre cette semaine",
-            text="\n\n".join(paragraphs),
-            address=reverse("watch_list"),
-        )
-    )
+    send(compose("watch_digest", reverse("watch_list"), points=points), secretariat())
     return f"Récapitulatif envoyé : {len(points)} sujets."

@@ -135,7 +135,7 @@ def fail(report, why):
     """Say why to those who wait, unless it was stopped or made meanwhile."""
     making = Report.objects.filter(pk=report.pk, state=State.MAKING)
     if making.update(state=State.FAILED, failure=why, finished_at=timezone.now()):
-        tell_watchers(report, "Votre rapport n’a pas pu être fait", why)
+        tell_watchers(report, "report_failed", why=why)
 
 
 def finish(report, file, pages):
@@ -151,13 +151,12 @@ def finish(report, file, pages):
         if report.file:
             report.file.storage.delete(report.file.name)
         return
-    kept = "" if report.kind == Kind.EDITION else " Il est gardé trente jours."
-    tell_watchers(report, "Votre rapport est prêt", f"{report.filename}.{kept}")
+    tell_watchers(report, "report_ready", is_kept=report.kind != Kind.EDITION)
 
 
-def tell_watchers(report, subject, text):
+def tell_watchers(report, name, **context):
     people = User.objects.filter(pk__in=report.watchers.values("pk"))
-    notify(people, subject=subject, text=text, address=report.get_absolute_url())
+    notify(people, name, report.get_absolute_url(), report=report, **context)
 
 
 def write(report, file):

@@ -1,9 +1,9 @@
 """Searches that people keep: what is new in each, told by e-mail."""
 
 import logging
+from itertools import islice
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 
@@ -11,6 +11,7 @@ from actions.exports import ACTION_EXPORT
 from actions.facets import action_listing
 from agreements.exports import CONVENTION_EXPORT
 from agreements.facets import convention_listing
+from cooperation.entry.notices import compose
 from cooperation.exports import PARTNER_EXPORT
 from cooperation.facets import partner_listing
 from cooperation.lists.exports import records
@@ -63,24 +64,18 @@ def tell(search) -> bool:
     new = listing.keys_found - search.known_keys
     search.remember(listing.keys_found)
     if new:
-        send_mail(*message(search, listing, new), None, [search.user.email])
+        message = compose("saved_search", address_of(search), **new_in(search, listing, new))
+        message.to(search.user.email).send()
     return bool(new)
 
 
-def message(search, listing, new):
-    """The subject and the text of a message."""
+def new_in(search, listing, new) -> dict:
+    """What a message says of what is new: {"search", "found": [(title, text, link)], "others"}."""
     _, kind = LISTS[search.kind]
     listing.found = [new]
     listing.count = len(new)
-    lines = []
-    for record in records(listing, kind.records(search.user)):
-        heading, text = kind.entry(record)
-        lines.append(f"- {heading} : {text}\n  {settings.SITE_URL}{record.get_absolute_url()}")
-        if len(lines) == NAMED:
-            break
-    if len(new) > NAMED:
-        lines.append(f"et {len(new) - NAMED} autres.")
-    end = f"Toute la liste : {settings.SITE_URL}{address_of(search)}\n"
-    end += f"Ne plus recevoir ces messages : {settings.SITE_URL}{reverse('search_list')}"
-    name = " ".join(search.name.split())
-    return f"[Registre] Du nouveau : {name}", "\n".join([*lines, "", end])
+    shown = islice(records(listing, kind.records(search.user)), NAMED)
+    found = [
+        (*kind.entry(record), f"{settings.SITE_URL}{record.get_absolute_url()}") for record in shown
+    ]
+    return {"search": search, "found": found, "others": max(0, len(new) - NAMED)}

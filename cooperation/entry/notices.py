@@ -1,9 +1,13 @@
-"""Messages to people about what happened to a record."""
+"""Messages to people: what they say is in templates/emails/, who gets them and how is here."""
+
+from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.mail import send_mass_mail
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import Q
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 
 from cooperation.models import User
 from cooperation.roles import Role
@@ -21,20 +25,46 @@ def agents_of(convention):
     )
 
 
-def messages_to(people, *, subject, text, address):
+@dataclass(frozen=True)
+class Message:
+    """What one message says; the text and the HTML say the same."""
+
+    subject: str
+    text: str
+    html: str
+
+    def to(self, email) -> EmailMultiAlternatives:
+        message = EmailMultiAlternatives(self.subject, self.text, None, [email])
+        message.attach_alternative(self.html, "text/html")
+        return message
+
+
+def compose(name: str, address: str, **context) -> Message:
+    """The message of templates/emails/<name>.txt; `address` is the page that it leads to.
+
+    The first line of the template is the subject, the rest the text.
+    """
+    template = get_template(f"emails/{name}.txt").template
+    text = template.render(Context(context | {"site": settings.SITE_URL}, autoescape=False))
+    subject, _, body = text.strip().partition("\n")
+    link = f"{settings.SITE_URL}{address}"
+    # A subject is one line, whatever was typed into a title.
+    facts = {"subject": f"[Registre] {' '.join(subject.split())}", "body": body.strip()}
+    html = render_to_string("emails/message.html", facts | {"link": link})
+    return Message(facts["subject"], f"{facts['body']}\n\n{link}\n", html)
+
+
+def send(message: Message, people) -> None:
     """One message for each active person with an e-mail: nobody learns the others’ addresses."""
     addresses = people.filter(is_active=True).exclude(email="").order_by()
-    body = f"{text}\n\n{settings.SITE_URL}{address}\n"
-    return [
-        (f"[Registre] {subject}", body, None, [email])
-        for email in sorted(set(addresses.values_list("email", flat=True)))
-    ]
+    emails = sorted(set(addresses.values_list("email", flat=True)))
+    get_connection().send_messages([message.to(email) for email in emails])
 
 
-def notify(people, **message):
+def notify(people, name, address, **context):
     """Write to people once the transaction is done.
 
     A mail server that does not answer loses no entry: Django logs the failure.
     """
-    messages = messages_to(people, **message)
-    transaction.on_commit(lambda: send_mass_mail(messages), robust=True)
+    message = compose(name, address, **context)
+    transaction.on_commit(lambda: send(message, people), robust=True)

@@ -133,16 +133,15 @@ def tell(step, record, *, by, reason):
     if step.permission == SUBMIT and step.target != Status.SUBMITTED:
         return
     people = secretariat() if step.permission == SUBMIT else agents_of(convention)
-    who = by.get_full_name() or by.get_username()
-    name = str(convention) if record == convention else f"{convention}, {record}"
-    sentences = [f"« {name} » ({convention.reference}) : {step.news} par {who}."]
-    if reason:
-        sentences.append(f"Motif : {reason}")
     notify(
         people.exclude(pk=by.pk),
-        subject=f"{convention.reference} : {step.news}",
-        text="\n\n".join(sentences),
-        address=convention.get_absolute_url(),
+        "step_taken",
+        convention.get_absolute_url(),
+        step=step,
+        convention=convention,
+        record=record,
+        who=by.get_full_name() or by.get_username(),
+        reason=reason,
     )
 
 

@@ -59,7 +59,7 @@ def test_a_message_that_fails_is_sent_again(member, mailoutbox, monkeypatch):
         raise OSError
 
     with monkeypatch.context() as patch:
-        patch.setattr("reports.searches.send_mail", refuse)
+        patch.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
         with pytest.raises(CommandError, match="la prochaine fois"):
             call_command("send_searches")
     assert send_searches() == (1, 0)
