@@ -18,6 +18,7 @@ from agreements.models import Convention, ConventionQuerySet, LegalStep
 from cooperation.records.gates import Status
 from cooperation.values.money import Nature
 from cooperation.values.places import BENIN
+from cooperation.values.states import ActionState
 
 PUBLICATION, BILAN, COFUNDING, IATI = "publication", "bilan CNCD", "cofinancement MEAE", "IATI"
 
@@ -219,7 +220,7 @@ RULES = [
         "Décrivez les résultats de chaque action achevée.",
         (BILAN,),
         "actions-group",
-        some_and_none("actions", state="achevee", results=""),
+        some_and_none("actions", state=ActionState.DONE, results=""),
     ),
     Rule(
         "budget",

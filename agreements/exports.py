@@ -10,7 +10,7 @@ from cooperation.lists.exports import Export, grouped
 from cooperation.lists.index import NONE
 from cooperation.models import ExchangeRate
 from cooperation.records.gates import Status
-from cooperation.values.money import cents, in_euros
+from cooperation.values.money import Nature, cents, in_euros
 from cooperation.values.places import country_names
 
 HEADINGS = {
@@ -147,7 +147,7 @@ def money(lines, rates):
         "planned_eur": sum(euros) if euros else None,
         "planned_xof": sum(francs) if francs else None,
         "planned_other": [f"{sum(amounts)} {code}" for code, amounts in by_currency.items()],
-        "in_kind": [f"{a} {code}" for code, nature, a, *_ in lines if nature == "valorisation"],
+        "in_kind": [f"{a} {code}" for code, nature, a, *_ in lines if nature == Nature.IN_KIND],
         "planned_total_eur": cents(sum(known)) if known else None,
     }
 

@@ -11,6 +11,7 @@ from agreements.models import Convention, Digest, LegalStep, State
 from cooperation.entry.notices import compose, secretariat, send
 from cooperation.records.gates import Status
 from cooperation.values.dates import not_before
+from cooperation.values.states import ActionState
 
 ENDS_WITHIN = timedelta(days=183)
 SILENT_FOR = timedelta(days=365)
@@ -39,7 +40,7 @@ def watch(conventions, day: date | None = None) -> list[WatchPoint]:
     in_force = published.in_state(State.IN_FORCE, day)
     at_least, within = not_before("term", day + ENDS_WITHIN)
     lasting = Q(**at_least) | Q(**within)
-    active = Q(actions__state="en-cours")
+    active = Q(actions__state=ActionState.UNDER_WAY)
     steps = LegalStep.objects.filter(convention=OuterRef("pk"))
     lacks_step = Q()
     for kind in LegalStep.Kind.values:

@@ -233,6 +233,21 @@ def digest(text):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+class ReportKind(models.TextChoices):
+    INVENTORY = "inventaire", "inventaire"
+    YEAR = "annee", "bilan d’une année"
+    BILAN = "bilan", "bilan en préparation"
+    EDITION = "edition", "publication d’un bilan"
+
+
+class ReportState(models.TextChoices):
+    WAITING = "attente", "en attente"
+    MAKING = "en-cours", "en cours"
+    READY = "pret", "prêt"
+    CANCELLED = "annule", "annulé"
+    FAILED = "echec", "échoué"
+
+
 class ReportQuerySet(JobQuerySet):
     def visible_to(self, user):
         """Made of what is public; its address is only known to those who asked."""
@@ -249,18 +264,7 @@ class ReportQuerySet(JobQuerySet):
 class Report(Job):
     """A file that takes long to make: made once for all who ask for the same."""
 
-    class Kind(models.TextChoices):
-        INVENTORY = "inventaire", "inventaire"
-        YEAR = "annee", "bilan d’une année"
-        BILAN = "bilan", "bilan en préparation"
-        EDITION = "edition", "publication d’un bilan"
-
-    class State(models.TextChoices):
-        WAITING = "attente", "en attente"
-        MAKING = "en-cours", "en cours"
-        READY = "pret", "prêt"
-        CANCELLED = "annule", "annulé"
-        FAILED = "echec", "échoué"
+    Kind, State = ReportKind, ReportState
 
     PUBLIC = (Kind.INVENTORY, Kind.YEAR)
     BUSY = (State.WAITING, State.MAKING)
@@ -285,7 +289,7 @@ class Report(Job):
         constraints = [
             models.UniqueConstraint(
                 fields=["key"],
-                condition=Q(state__in=["attente", "en-cours", "pret"]),
+                condition=Q(state__in=[ReportState.WAITING, ReportState.MAKING, ReportState.READY]),
                 name="report_made_once",
             ),
         ]

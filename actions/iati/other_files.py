@@ -5,6 +5,7 @@ import re
 from actions.iati import codes
 from actions.iati.elements import LANGUAGE
 from actions.iati.found import Found, elements_of, opening, parent_of, plain, text_of
+from agreements.models import Party
 from cooperation.values.text import clean_text
 
 
@@ -82,7 +83,7 @@ def date_reader(names, near=()):
     return read
 
 
-PARTY_ROLES = {codes.FUNDING: "bailleur", codes.ACCOUNTABLE: "chef-de-file"}
+PARTY_ROLES = {codes.FUNDING: Party.Role.FUNDER.value, codes.ACCOUNTABLE: Party.Role.LEAD.value}
 
 
 def partner_named(found, element):

@@ -13,6 +13,7 @@ from cooperation.records.base import Identified, Record, SearchableMixin
 from cooperation.records.references import next_number, next_reference
 from cooperation.values.dates import period_label
 from cooperation.values.fields import NumberField, PartialDateField
+from cooperation.values.states import ActionState
 
 
 class ConventionPart(Record):
@@ -109,12 +110,7 @@ class ActionQuerySet(ConventionPartQuerySet):
 class Action(SearchableMixin, ConventionPart):
     """A unit of work under a convention: where, when, by whom, with what result."""
 
-    class State(models.TextChoices):
-        PLANNED = "prevue", "prévue"
-        UNDER_WAY = "en-cours", "en cours"
-        DONE = "achevee", "achevée"
-        SUSPENDED = "suspendue", "suspendue"
-        ABANDONED = "abandonnee", "abandonnée"
+    State = ActionState
 
     reference = models.CharField("référence", max_length=30, unique=True, editable=False)
     convention = models.ForeignKey(

@@ -20,7 +20,7 @@ from django.utils import timezone
 from pyroaring import BitMap
 
 from cooperation.models import JournalEntry, Revision
-from cooperation.records.gates import sees_all
+from cooperation.records.gates import Status, sees_all
 from cooperation.values.text import search_words
 
 # Records read at a time while the index is made.
@@ -283,7 +283,7 @@ class Index:
 
     @property
     def public(self):
-        return self.held["status"]["publie"]
+        return self.held["status"][Status.PUBLISHED]
 
     def between(self, least, most):
         """Records whose amount lies between two, both included; None is no bound."""

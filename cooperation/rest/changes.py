@@ -14,7 +14,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from cooperation.models import JournalEntry, Revision
+from cooperation.models import Document, JournalEntry, Revision
 from cooperation.records.gates import Status
 from cooperation.rest.problems import ContradictionError, ParameterError, RequestError
 from cooperation.rest.reading import chunks
@@ -150,7 +150,7 @@ def lives(model, keys):
         for key, kind, at, *facts in found.values_list(
             "id", "history_type", "history_date", *names
         ):
-            shown = kind != "-" and set(facts) <= {Status.PUBLISHED, "public"}
+            shown = kind != "-" and set(facts) <= {Status.PUBLISHED, Document.Access.PUBLIC}
             rows[key].append((at, shown))
     for key, changes in rows.items():
         ends = [at for at, _ in changes[1:]] + [None]

@@ -1,0 +1,13 @@
+"""States of what is done, that more than one app asks about."""
+
+from django.db import models
+
+
+class ActionState(models.TextChoices):
+    """How far an action is. Empty where the source does not say."""
+
+    PLANNED = "prevue", "prévue"
+    UNDER_WAY = "en-cours", "en cours"
+    DONE = "achevee", "achevée"
+    SUSPENDED = "suspendue", "suspendue"
+    ABANDONED = "abandonnee", "abandonnée"
