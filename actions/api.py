@@ -26,9 +26,9 @@ from agreements.facets import convention_listing
 from agreements.forms import DocumentedForm
 from agreements.models import Convention
 from cooperation.api import PartnerBriefSerializer, PartnerSerializer
-from cooperation.rest.reading import Label, Link, RecordSerializer, links, page_address
+from cooperation.rest.reading import Link, RecordSerializer, links, own_fields, page_address
 from cooperation.rest.resources import CURRENCY, meanings
-from cooperation.rest.writer import Writable
+from cooperation.rest.writer import Writable, entered
 from cooperation.rest.writing import PublishedViewSet, WritableViewSet
 from cooperation.values.money import totals
 
@@ -42,7 +42,7 @@ class DisbursementSerializer(RecordSerializer):
             currency=CURRENCY,
             reference="Numéro du paiement, tel que la source le donne.",
         )
-        fields = ["uid", "paid_on", "amount", "currency", "reference", "source"]
+        fields = ["uid", *own_fields(Disbursement), "source"]
 
 
 def action_link():
@@ -58,7 +58,6 @@ class BudgetLineSerializer(RecordSerializer):
     """Amounts are decimal strings in their original currency (ISO 4217)."""
 
     action = action_link()
-    nature_label = Label("nature", help_text="Nature, en français.")
     funder = PartnerBriefSerializer(allow_null=True, help_text="Qui donne, ou null.")
     disbursements = DisbursementSerializer(many=True, help_text="Ce qui a été payé sur la ligne.")
 
@@ -70,23 +69,10 @@ class BudgetLineSerializer(RecordSerializer):
             amount="Montant prévu, dans « currency ».",
             currency=CURRENCY,
         )
-        fields = [
-            "uid",
-            "label",
-            "action",
-            "funder",
-            "year",
-            "nature",
-            "nature_label",
-            "amount",
-            "currency",
-            "disbursements",
-            "source",
-        ]
+        fields = ["uid", *own_fields(BudgetLine), "action", "funder", "disbursements", "source"]
 
 
 class MeasurementSerializer(RecordSerializer):
-    sex_label = Label("sex", help_text="Sexe, en français.")
     place = Link(
         "slug",
         expands_to=lambda: PartnerSerializer,
@@ -101,7 +87,7 @@ class MeasurementSerializer(RecordSerializer):
             measured_on="Date de la mesure, à la précision connue, ou null.",
             sex="Sexe des personnes comptées ; vide pour toutes.",
         )
-        fields = ["uid", "value", "measured_on", "sex", "sex_label", "place", "source"]
+        fields = ["uid", *own_fields(Measurement), "place", "source"]
 
 
 class IndicatorSerializer(RecordSerializer):
@@ -125,19 +111,7 @@ class IndicatorSerializer(RecordSerializer):
             target="Valeur visée, dans « unit », ou null.",
             target_on="Échéance de la cible, à la précision connue, ou null.",
         )
-        fields = [
-            "uid",
-            "name",
-            "unit",
-            "action",
-            "baseline",
-            "baseline_on",
-            "target",
-            "target_on",
-            "progress",
-            "measurements",
-            "source",
-        ]
+        fields = ["uid", *own_fields(Indicator), "action", "progress", "measurements", "source"]
 
     @staticmethod
     def derive_progress(row):
@@ -162,7 +136,7 @@ class AxisSerializer(RecordSerializer):
         extra_kwargs = meanings(
             number="Numéro de l’axe dans la convention.", title="Intitulé de l’axe."
         )
-        fields = ["uid", "number", "title", "added_by", "source"]
+        fields = ["uid", *own_fields(Axis), "added_by", "source"]
 
 
 class ActionSerializer(RecordSerializer):
@@ -179,7 +153,6 @@ class ActionSerializer(RecordSerializer):
         allow_null=True,
         help_text="Identifiant de l’axe, ou null.",
     )
-    state_label = Label("state", help_text="État, en français.")
     places = links(
         "slug", expands_to=lambda: PartnerSerializer, help_text="Communes, par « slug »."
     )
@@ -212,21 +185,9 @@ class ActionSerializer(RecordSerializer):
             "reference",
             "convention",
             "axis",
-            "number",
-            "title",
-            "description",
+            *own_fields(Action),
             "places",
-            "planned_start",
-            "planned_end",
-            "actual_start",
-            "actual_end",
-            "state",
-            "state_label",
-            "progress",
             "implementers",
-            "beneficiaries",
-            "results",
-            "difficulties",
             "budget_lines",
             "indicators",
             "page",
@@ -297,22 +258,7 @@ class FullConventionSerializer(ConventionSerializer):
 
 class ConventionViewSet(DaysMixin, PublishedViewSet):
     writable = Writable(
-        (
-            "title",
-            "kind",
-            "signed_on",
-            "starts_on",
-            "ends_on",
-            "duration_months",
-            "partnership_since",
-            "objectives",
-            "themes",
-            "odds",
-            "predecessor",
-            "documents",
-            "note",
-            "source",
-        ),
+        entered(Convention),
         form=DocumentedForm,
         settle=lambda convention, by, is_new: convention.settle(by=by),
     )
@@ -325,24 +271,7 @@ class ConventionViewSet(DaysMixin, PublishedViewSet):
 
 class ActionViewSet(DaysMixin, WritableViewSet):
     writable = Writable(
-        (
-            "number",
-            "title",
-            "axis",
-            "places",
-            "description",
-            "planned_start",
-            "planned_end",
-            "actual_start",
-            "actual_end",
-            "state",
-            "progress",
-            "implementers",
-            "beneficiaries",
-            "results",
-            "difficulties",
-            "source",
-        ),
+        entered(Action, without=["convention"]),
         whole=("convention",),
         settle=settle_line,
     )
@@ -362,7 +291,7 @@ class AxisRecordSerializer(ConventionPartSerializer, AxisSerializer):
 
 class AxisViewSet(DaysMixin, WritableViewSet):
     writable = Writable(
-        ("number", "title", "added_by", "source"), whole=("convention",), settle=settle_line
+        entered(Axis, without=["convention"]), whole=("convention",), settle=settle_line
     )
     queryset = Axis.objects.none()
     serializer_class = AxisRecordSerializer
@@ -377,7 +306,7 @@ class BudgetLineRecordSerializer(ConventionPartSerializer, BudgetLineSerializer)
 
 class BudgetLineViewSet(DaysMixin, WritableViewSet):
     writable = Writable(
-        ("amount", "currency", "nature", "funder", "year", "label", "source"),
+        entered(BudgetLine, without=["convention", "action"]),
         whole=("convention", "action"),
         settle=settle_line,
     )
@@ -411,9 +340,7 @@ class DisbursementRecordSerializer(DisbursementSerializer):
 
 
 class DisbursementViewSet(DaysMixin, WritableViewSet):
-    writable = Writable(
-        ("paid_on", "amount", "currency", "reference", "source"), whole=("budget_line",)
-    )
+    writable = Writable(entered(Disbursement, without=["budget_line"]), whole=("budget_line",))
     queryset = Disbursement.objects.none()
     serializer_class = DisbursementRecordSerializer
     about = "Décaissements : ce qui a vraiment été payé, et sur quelle ligne."
@@ -444,7 +371,7 @@ class MeasurementRecordSerializer(MeasurementSerializer):
 
 
 class MeasurementViewSet(DaysMixin, WritableViewSet):
-    writable = Writable(("value", "measured_on", "sex", "place", "source"), whole=("indicator",))
+    writable = Writable(entered(Measurement, without=["indicator"]), whole=("indicator",))
     queryset = Measurement.objects.none()
     serializer_class = MeasurementRecordSerializer
     about = "Valeurs mesurées des indicateurs, avec leur date et leur source."
@@ -453,7 +380,7 @@ class MeasurementViewSet(DaysMixin, WritableViewSet):
 
 class IndicatorViewSet(DaysMixin, WritableViewSet):
     writable = Writable(
-        ("name", "unit", "baseline", "baseline_on", "target", "target_on", "source"),
+        entered(Indicator, without=["convention", "action"]),
         whole=("convention", "action"),
         settle=settle_line,
     )

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Action
-from cooperation.lists.exports import Export, grouped
+from cooperation.lists.exports import Export, grouped, own_headings, own_rows
 from cooperation.models import Partner
 from cooperation.records.gates import Status
 from cooperation.values.money import totals
@@ -14,37 +14,24 @@ from cooperation.values.money import totals
 HEADINGS = {
     "reference": "Référence",
     "url": "Adresse",
-    "title": "Intitulé",
     "convention": "Convention",
     "convention_title": "Intitulé de la convention",
     "axis": "Axe",
-    "state": "État (code)",
-    "state_label": "État",
-    "progress": "Avancement (%)",
+    **own_headings(Action),
     "places": "Communes (codes)",
     "place_labels": "Communes",
-    "planned_start": "Début prévu",
-    "planned_end": "Fin prévue",
-    "actual_start": "Début réel",
-    "actual_end": "Fin réelle",
     "implementers": "Réalisée par",
-    "beneficiaries": "Bénéficiaires",
     "planned": "Montants prévus",
     "funders": "Financeurs",
-    "results": "Résultats",
-    "difficulties": "Difficultés",
     "source": "Source",
     "updated_at": "Modifiée le",
 }
-# In the order of the query; two of them are of the convention, one of the axis.
-FIELDS = ["reference", "title", "state", "progress", "planned_start", "planned_end", "actual_start"]
-FIELDS += ["actual_end", "beneficiaries", "results", "difficulties", "source", "updated_at"]
+# Of its convention and of its axis.
 RELATED = {
     "convention__reference": "convention",
     "convention__title": "convention_title",
     "axis__title": "axis",
 }
-STATES = dict(Action.State.choices)
 
 
 def rows(user, keys, day):
@@ -67,23 +54,18 @@ def rows(user, keys, day):
             "budget_lines__funder__status",
         )
     )
-    zone = timezone.get_current_timezone()
     path = reverse("action_detail", args=["REFERENCE"])
-    names = [*FIELDS, *RELATED.values()]
-    for key, *values in visible.values_list("pk", *FIELDS, *RELATED):
-        row = dict(zip(names, values, strict=True))
-        row = {name: None if value == "" else value for name, value in row.items()}
+    for key, row in own_rows(visible, ["reference", *RELATED]):
         sums = totals(line[:3] for line in lines[key])
         funders = (name for *_, name, status in lines[key] if status == Status.PUBLISHED)
         row |= {
             "url": settings.SITE_URL + path.replace("REFERENCE", row["reference"]),
-            "state_label": STATES.get(row["state"]),
+            **{name: row[related] for related, name in RELATED.items()},
             "places": [slug for slug, _ in places[key]],
             "place_labels": [name for _, name in places[key]],
             "implementers": implementers[key],
             "planned": [f"{total.amount} {total.currency}" for total in sums],
             "funders": list(dict.fromkeys(funders)),
-            "updated_at": row["updated_at"].astimezone(zone).isoformat(),
         }
         yield key, row
 

@@ -4,7 +4,7 @@ import re
 
 from actions.models import BudgetLine
 from agreements.importing import ConventionImporter, partner_names
-from cooperation.importing.columns import Column, Facts, labelled, partner, plain
+from cooperation.importing.columns import Column, Facts, labelled, own_columns, partner
 from cooperation.importing.lines import Lines
 from cooperation.values.money import currency_choices
 from cooperation.values.text import fold
@@ -62,7 +62,6 @@ class FullConventionImporter(ConventionImporter):
             choices=lambda: OFFERED,
             also=("devise",),
         ),
-        plain(BudgetLine, "nature", "Nature du montant", group="budget_lines"),
         Column(
             "funder",
             "Financeur",
@@ -72,7 +71,14 @@ class FullConventionImporter(ConventionImporter):
             choices=partner_names,
             also=("bailleur",),
         ),
-        plain(BudgetLine, "year", "Année du montant", group="budget_lines"),
+        *own_columns(
+            BudgetLine,
+            group="budget_lines",
+            without=["amount", "currency", "source"],
+            label={"heading": "Libellé du montant"},
+            nature={"heading": "Nature du montant"},
+            year={"heading": "Année du montant"},
+        ),
     )
     lines = (
         *ConventionImporter.lines,
@@ -80,7 +86,7 @@ class FullConventionImporter(ConventionImporter):
             "budget_lines",
             BudgetLine,
             identity=("currency", "nature", "funder", "year"),
-            fields=("amount", "currency", "nature", "funder", "year"),
+            fields=("amount", "currency", "nature", "funder", "year", "label"),
             required=("amount", "currency"),
             label="le montant",
             shown=3,

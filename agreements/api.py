@@ -18,11 +18,12 @@ from cooperation.rest.reading import (
     PartialDateText,
     RecordSerializer,
     links,
+    own_fields,
     page_address,
     serializer_at,
 )
 from cooperation.rest.resources import CURRENCY, meanings
-from cooperation.rest.writer import Writable
+from cooperation.rest.writer import Writable, entered
 from cooperation.rest.writing import PublishedViewSet, WritableViewSet
 from cooperation.values.dates import PartialDate, changing_between
 
@@ -33,7 +34,6 @@ def convention():
 
 
 class PartySerializer(RecordSerializer):
-    role_label = Label("role", help_text="Rôle, en français.")
     partner = PartnerBriefSerializer(
         allow_null=True, help_text="Qui est partie ; null tant que sa fiche n’est pas publiée."
     )
@@ -41,14 +41,13 @@ class PartySerializer(RecordSerializer):
     class Meta:
         model = Party
         extra_kwargs = meanings(role="Rôle de la partie ; vide s’il n’est pas connu.")
-        fields = ["uid", "partner", "role", "role_label", "note", "source"]
+        fields = ["uid", "partner", *own_fields(Party), "source"]
 
 
 STATUS = "Publication : « publie » pour ce que lit un visiteur."
 
 
 class AvenantSerializer(RecordSerializer):
-    status_label = Label("status", help_text="Publication, en français.")
     documents = links(
         "reference", expands_to=lambda: DocumentSerializer, help_text="Documents, par référence."
     )
@@ -65,24 +64,10 @@ class AvenantSerializer(RecordSerializer):
             currency=CURRENCY,
             status=STATUS,
         )
-        fields = [
-            "uid",
-            "number",
-            "purpose",
-            "status",
-            "status_label",
-            "signed_on",
-            "starts_on",
-            "ends_on",
-            "budget_change",
-            "currency",
-            "documents",
-            "source",
-        ]
+        fields = ["uid", *own_fields(Avenant), "status", "status_label", "documents", "source"]
 
 
 class LegalStepSerializer(RecordSerializer):
-    kind_label = Label("kind", help_text="Étape, en français.")
     partner = Link(
         "slug",
         expands_to=lambda: PartnerSerializer,
@@ -103,14 +88,12 @@ class LegalStepSerializer(RecordSerializer):
             done_on="Date de l’étape, à la précision connue.",
             number="Numéro ou référence de l’acte, tel que la source le donne.",
         )
-        fields = ["uid", "kind", "kind_label", "partner", "done_on", "number", "document", "source"]
+        fields = ["uid", *own_fields(LegalStep), "partner", "document", "source"]
 
 
 class ConventionSerializer(RecordSerializer):
     """Dates are ISO 8601 at the precision known: "2019", "2019-11" or "2019-11-14"."""
 
-    kind_label = Label("kind", help_text="Nature, en français.")
-    status_label = Label("status", help_text="Publication, en français.")
     state = serializers.ChoiceField(State.choices, help_text="État aujourd’hui.")
     state_label = Label("state", help_text="État, en français.")
     begin = PartialDateText(
@@ -152,21 +135,13 @@ class ConventionSerializer(RecordSerializer):
         )
         fields = [
             "reference",
-            "title",
-            "kind",
-            "kind_label",
+            *own_fields(Convention),
             "status",
             "status_label",
             "state",
             "state_label",
-            "signed_on",
-            "starts_on",
-            "ends_on",
             "begin",
             "term",
-            "duration_months",
-            "partnership_since",
-            "objectives",
             "parties",
             "avenants",
             "legal_steps",
@@ -174,7 +149,6 @@ class ConventionSerializer(RecordSerializer):
             "odds",
             "documents",
             "predecessor",
-            "note",
             "page",
             "source",
             "version",
@@ -240,7 +214,7 @@ def settle_line(record, by, is_new):
 
 class PartyViewSet(DaysMixin, WritableViewSet):
     writable = Writable(
-        ("partner", "role", "note", "source"),
+        entered(Party, without=["convention"]),
         whole=("convention",),
         asks_why=True,
         settle=settle_line,
@@ -258,7 +232,7 @@ class LegalStepRecordSerializer(ConventionPartSerializer, LegalStepSerializer):
 
 class LegalStepViewSet(DaysMixin, WritableViewSet):
     writable = Writable(
-        ("kind", "partner", "done_on", "number", "document", "source"),
+        entered(LegalStep, without=["convention"]),
         whole=("convention",),
         asks_why=True,
         settle=settle_line,
@@ -271,17 +245,7 @@ class LegalStepViewSet(DaysMixin, WritableViewSet):
 
 class AvenantViewSet(DaysMixin, PublishedViewSet):
     writable = Writable(
-        (
-            "number",
-            "purpose",
-            "signed_on",
-            "starts_on",
-            "ends_on",
-            "budget_change",
-            "currency",
-            "documents",
-            "source",
-        ),
+        entered(Avenant, without=["convention"]),
         whole=("convention",),
         form=DocumentedForm,
         asks_why=True,

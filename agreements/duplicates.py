@@ -12,13 +12,14 @@ from rapidfuzz import fuzz
 from agreements.models import Convention, Party
 from cooperation.records.gates import Status
 from cooperation.records.references import next_number
+from cooperation.values.display import shown
 from cooperation.values.text import fold
 
 # Titles at least so alike, out of 100, or one within the other.
 ALIKE = 60
 
 # What a merge asks about, field by field.
-FIELDS = (*Convention.terms, "note", "source")
+FIELDS = (*Convention.entered_fields(), "predecessor")
 # Groups of lines that a merge takes over or leaves, by the name of their relation.
 GROUPS = {
     "avenants": "Avenants",
@@ -96,15 +97,14 @@ def differences(kept, other):
     for name in FIELDS:
         field = Convention._meta.get_field(name)
         if getattr(kept, field.attname) != getattr(other, field.attname):
-            found.append((field, shown(kept, field), shown(other, field)))
+            found.append((field, *(value_of(one, field) for one in (kept, other))))
     return found
 
 
-def shown(convention, field):
-    if field.choices:
-        return getattr(convention, f"get_{field.name}_display")()
-    value = getattr(convention, field.name)
-    return "" if value is None else str(getattr(value, "label", value))
+def value_of(convention, field):
+    if field.remote_field:
+        return str(getattr(convention, field.name) or "")
+    return shown(field, getattr(convention, field.attname))
 
 
 @transaction.atomic

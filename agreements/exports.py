@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import Convention, LegalStep, Party, state_between
-from cooperation.lists.exports import Export, grouped
+from cooperation.lists.exports import Export, grouped, own_headings, own_rows
 from cooperation.lists.index import NONE
-from cooperation.models import ExchangeRate
+from cooperation.models import Document, ExchangeRate
 from cooperation.records.gates import Status
 from cooperation.values.money import Nature, cents, in_euros
 from cooperation.values.places import country_names
@@ -16,16 +16,12 @@ from cooperation.values.places import country_names
 HEADINGS = {
     "reference": "Référence",
     "url": "Adresse",
-    "title": "Intitulé",
-    "kind": "Nature (code)",
-    "kind_label": "Nature",
+    **own_headings(Convention),
     "state": "État (code)",
     "state_label": "État",
     "status": "Publication",
-    "signed_on": "Signée",
-    "starts_on": "Début",
-    "ends_on": "Fin",
     "term": "Fin après avenants",
+    "predecessor": "Fait suite à",
     "parties": "Parties",
     "party_slugs": "Parties (codes)",
     "party_roles": "Rôles des parties",
@@ -36,7 +32,6 @@ HEADINGS = {
     "themes": "Thèmes (codes)",
     "theme_labels": "Thèmes",
     "odds": "ODD",
-    "objectives": "Objectifs",
     "planned_eur": "Montant prévu EUR",
     "planned_xof": "Montant prévu XOF",
     "planned_other": "Montants prévus, autres monnaies",
@@ -45,23 +40,46 @@ HEADINGS = {
     "funders": "Financeurs",
     "action_count": "Actions",
     "missing_legal_steps": "Étapes légales manquantes",
+    "documents": "Documents",
     "source": "Source",
     "updated_at": "Modifiée le",
 }
-# As the registry holds them, empty where it does not say.
-FIELDS = ["reference", "title", "kind", "status", "signed_on", "starts_on", "ends_on", "term"]
-FIELDS += ["objectives", "source", "updated_at", "begin"]
-KINDS, ROLES = dict(Convention.Kind.choices), dict(Party.Role.choices)
+ROLES = dict(Party.Role.choices)
 
 
 def rows(user, keys, day):
-    """(key, row) of the conventions so numbered that a person sees, in eight queries.
+    """(key, row) of the conventions so numbered that a person sees, in ten queries.
 
-    States and terms are those of the day (today unless told).
+    States and terms are those of the day (default: today).
     """
     visible = Convention.objects.visible_to(user).with_term(day).filter(pk__in=keys).order_by()
-    public = {"actions__places__status": Status.PUBLISHED}
-    parties = grouped(
+    facts = [
+        read(visible, keys)
+        for read in (parties, money, links, documents_of(user), legal_steps, earlier_of(user))
+    ]
+    # Looked up once: it costs as much as a row.
+    path = reverse("convention_detail", args=["REFERENCE"])
+    for key, row in own_rows(visible, ["reference", "status", "term", "begin"]):
+        state = state_between(row.pop("begin"), row["term"], day or timezone.localdate())
+        row |= {
+            "url": settings.SITE_URL + path.replace("REFERENCE", row["reference"]),
+            "state": state.value,
+            "state_label": state.label,
+        }
+        for of in facts:
+            row |= of(key)
+        # Who is a party as a funder gives too.
+        row["funders"] = distinct([*row["funders"], *row.pop("lenders")])
+        yield key, row
+
+
+# Each reads what one subject says of some conventions, in one or a few queries, and returns what
+# gives the part of a row that it fills: key -> {name: value}.
+
+
+def parties(visible, keys):
+    countries = country_names()
+    found = grouped(
         Party.objects.filter(convention__in=keys)
         .order_by("pk")
         .values_list(
@@ -73,7 +91,25 @@ def rows(user, keys, day):
             "partner__country",
         )
     )
-    places = grouped(visible.filter(**public).values_list("pk", "actions__places__name"))
+
+    def of(key):
+        signing = found[key]
+        codes = distinct(country for *_, country in signing)
+        return {
+            "parties": [f"{name} ({short})" if short else name for _, _, name, short, _ in signing],
+            "party_slugs": [slug for _, slug, *_ in signing],
+            "party_roles": [role or NONE for role, *_ in signing],
+            "party_role_labels": [ROLES.get(role, "non renseigné") for role, *_ in signing],
+            "countries": codes,
+            "country_labels": [countries[code] for code in codes],
+            "lenders": [name for role, _, name, *_ in signing if role == Party.Role.FUNDER],
+        }
+
+    return of
+
+
+def links(visible, keys):
+    """Themes, ODD, and actions with where they are."""
     themes = grouped(
         visible.filter(themes__isnull=False)
         .order_by("themes__name")
@@ -82,8 +118,53 @@ def rows(user, keys, day):
     odds = grouped(
         visible.filter(odds__isnull=False).order_by("odds").values_list("pk", "odds__number")
     )
-    steps = grouped(LegalStep.objects.filter(convention__in=keys).values_list("convention", "kind"))
+    public = {"actions__places__status": Status.PUBLISHED}
+    places = grouped(visible.filter(**public).values_list("pk", "actions__places__name"))
     actions = grouped(visible.filter(actions__isnull=False).values_list("pk", "actions"))
+    return lambda key: {
+        "themes": [slug for slug, _ in themes[key]],
+        "theme_labels": [name for _, name in themes[key]],
+        "odds": [str(number) for number in odds[key]],
+        "places": distinct(places[key]),
+        "action_count": len(actions[key]),
+    }
+
+
+def legal_steps(visible, keys):
+    found = grouped(LegalStep.objects.filter(convention__in=keys).values_list("convention", "kind"))
+    return lambda key: {
+        "missing_legal_steps": [
+            label for kind, label in LegalStep.Kind.choices if kind not in found[key]
+        ]
+    }
+
+
+def documents_of(user):
+    """Addresses of the documents that a person may open."""
+
+    def documents(visible, keys):
+        held = Document.objects.visible_to(user).filter(conventions__in=keys).order_by("pk")
+        found = grouped(held.values_list("conventions", "reference"))
+        path = settings.SITE_URL + reverse("document_download", args=["REFERENCE"])
+        return lambda key: {"documents": [path.replace("REFERENCE", one) for one in found[key]]}
+
+    return documents
+
+
+def earlier_of(user):
+    """References of the conventions that these follow, where a person sees them."""
+
+    def earlier(visible, keys):
+        known = Convention.objects.visible_to(user).filter(successors__in=keys).order_by()
+        found = dict(known.values_list("successors", "reference"))
+        return lambda key: {"predecessor": found.get(key)}
+
+    return earlier
+
+
+def money(visible, keys):
+    """Planned amounts and who gives them."""
+    rates = ExchangeRate.objects.known_on()
     lines = grouped(
         visible.filter(budget_lines__isnull=False)
         .order_by("budget_lines")
@@ -96,46 +177,13 @@ def rows(user, keys, day):
             "budget_lines__funder__status",
         )
     )
-    rates, countries = ExchangeRate.objects.known_on(), country_names()
-    zone = timezone.get_current_timezone()
-    # Looked up once: it costs as much as a row.
-    path = reverse("convention_detail", args=["REFERENCE"])
-    for key, *values in visible.values_list("pk", *FIELDS):
-        row = dict(zip(FIELDS, (value or None for value in values), strict=True))
-        state = state_between(row.pop("begin"), row["term"], day or timezone.localdate())
-        signing = parties[key]
-        codes = distinct(country for *_, country in signing)
-        held = set(steps[key])
-        row |= {
-            "url": settings.SITE_URL + path.replace("REFERENCE", row["reference"]),
-            "kind_label": KINDS.get(row["kind"]),
-            "state": state.value,
-            "state_label": state.label,
-            "parties": [f"{name} ({short})" if short else name for _, _, name, short, _ in signing],
-            "party_slugs": [slug for _, slug, *_ in signing],
-            "party_roles": [role or NONE for role, *_ in signing],
-            "party_role_labels": [ROLES.get(role, "non renseigné") for role, *_ in signing],
-            "countries": codes,
-            "country_labels": [countries[code] for code in codes],
-            "places": distinct(places[key]),
-            "themes": [slug for slug, _ in themes[key]],
-            "theme_labels": [name for _, name in themes[key]],
-            "odds": [str(number) for number in odds[key]],
-            "action_count": len(actions[key]),
-            "missing_legal_steps": [
-                label for kind, label in LegalStep.Kind.choices if kind not in held
-            ],
-            "funders": distinct(
-                [name for *_, name, status in lines[key] if status == Status.PUBLISHED]
-                + [name for role, _, name, *_ in signing if role == Party.Role.FUNDER]
-            ),
-            "updated_at": row["updated_at"].astimezone(zone).isoformat(),
-            **money(lines[key], rates),
-        }
-        yield key, row
+    return lambda key: (
+        planned(lines[key], rates)
+        | {"funders": [name for *_, name, status in lines[key] if status == Status.PUBLISHED]}
+    )
 
 
-def money(lines, rates):
+def planned(lines, rates):
     """Planned amounts: each currency apart, then what the rates convert together, to the cent."""
     by_currency = {"EUR": [], "XOF": []}
     for currency, _, amount, *_ in lines:

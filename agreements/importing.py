@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from agreements.duplicates import compare, overlap
 from agreements.models import Convention, LegalStep, Party
-from cooperation.importing.columns import Column, labelled, partner, plain, several
+from cooperation.importing.columns import Column, labelled, own_columns, partner, plain, several
 from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, Doubt
 from cooperation.importing.records import RecordImporter
@@ -84,6 +84,20 @@ def legal_columns():
         )
 
 
+# What lists in use call them too. The source comes last.
+OWN = own_columns(
+    Convention,
+    title={"required": True, "also": ("titre", "objet", "convention")},
+    kind={"also": ("type",)},
+    signed_on={"heading": "Signée le", "also": ("date de signature", "signature")},
+    starts_on={"also": ("date de début", "du")},
+    ends_on={"also": ("date de fin", "au", "échéance")},
+    duration_months={"also": ("durée", "durée (mois)")},
+    objectives={"also": ("objectif", "objectifs poursuivis")},
+    note={"also": ("observations", "remarque")},
+)
+
+
 class ConventionImporter(RecordImporter):
     """A row is the convention of its reference or, without one, of its title and parties."""
 
@@ -98,8 +112,8 @@ class ConventionImporter(RecordImporter):
             as_typed,
             help=f"Celle du registre ({CONVENTION_EXAMPLE}), pour mettre une fiche à jour. Vide sinon.",
         ),
-        plain(Convention, "title", required=True, also=("titre", "objet", "convention")),
-        plain(Convention, "kind", also=("type",)),
+        # What names a convention, who is in it, then all the rest.
+        *OWN[:2],
         Column(
             "partner",
             "Partie",
@@ -109,12 +123,10 @@ class ConventionImporter(RecordImporter):
             choices=partner_names,
             also=("partenaire", "signataire"),
         ),
-        plain(Party, "role", "Rôle", group="parties"),
-        plain(Convention, "signed_on", "Signée le", also=("date de signature", "signature")),
-        plain(Convention, "starts_on", also=("date de début", "du")),
-        plain(Convention, "ends_on", also=("date de fin", "au", "échéance")),
-        plain(Convention, "duration_months", also=("durée", "durée (mois)")),
-        plain(Convention, "partnership_since"),
+        *own_columns(
+            Party, group="parties", without=["source"], note={"heading": "Précision sur le rôle"}
+        ),
+        *OWN[2:-1],
         Column(
             "themes",
             "Thèmes",
@@ -124,18 +136,16 @@ class ConventionImporter(RecordImporter):
             also=("thème", "domaines", "domaine"),
         ),
         Column("odds", "ODD", odds, help="Leurs numéros, séparés par des points-virgules."),
-        plain(Convention, "objectives", also=("objectif", "objectifs poursuivis")),
         Column("predecessor", "Fait suite à", predecessor, help="La référence de la précédente."),
         *legal_columns(),
-        plain(Convention, "note", also=("observations", "remarque")),
-        plain(Convention, "source"),
+        OWN[-1],
     )
     lines = (
         Lines(
             "parties",
             Party,
             identity=("partner",),
-            fields=("partner", "role"),
+            fields=("partner", "role", "note"),
             required=("partner",),
             label="la partie",
             unique=("partner", "role"),

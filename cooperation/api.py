@@ -11,10 +11,11 @@ from cooperation.rest.reading import (
     Link,
     RecordSerializer,
     links,
+    own_fields,
     page_address,
 )
 from cooperation.rest.resources import PublicViewSet, meanings
-from cooperation.rest.writer import Writable
+from cooperation.rest.writer import Writable, entered
 from cooperation.rest.writing import WritableViewSet
 
 PARTNER = meanings(
@@ -27,19 +28,14 @@ PARTNER = meanings(
 
 
 class PartnerCodeSerializer(RecordSerializer):
-    scheme_label = Label("scheme", help_text="Liste officielle, en français.")
-
     class Meta:
         extra_kwargs = meanings(scheme="Liste officielle du code.", code="Code dans cette liste.")
         model = PartnerCode
-        fields = ["scheme", "scheme_label", "code"]
+        fields = own_fields(PartnerCode)
 
 
 class PartnerBriefSerializer(RecordSerializer):
     """How other records name a partner."""
-
-    kind_label = Label("kind", help_text="Nature, en français.")
-    country_label = Label("country", help_text="Pays, en français.")
 
     class Meta:
         model = Partner
@@ -48,9 +44,6 @@ class PartnerBriefSerializer(RecordSerializer):
 
 
 class PartnerSerializer(RecordSerializer):
-    kind_label = Label("kind", help_text="Nature, en français.")
-    country_label = Label("country", help_text="Pays, en français.")
-    departement_label = Label("departement", help_text="Département du Bénin, en toutes lettres.")
     page = serializers.CharField(help_text="Adresse de sa page, pour les personnes.")
     codes = PartnerCodeSerializer(many=True, help_text="Codes officiels.")
     website = serializers.CharField(help_text="Adresse de son site, ou vide.")
@@ -81,24 +74,11 @@ class PartnerSerializer(RecordSerializer):
         )
         fields = [
             "slug",
-            "name",
-            "short_name",
-            "aliases",
-            "kind",
-            "kind_label",
-            "country",
-            "country_label",
-            "departement",
-            "departement_label",
+            *own_fields(Partner),
             "codes",
             "commune",
             "members",
             "successor",
-            "website",
-            "population",
-            "population_year",
-            "latitude",
-            "longitude",
             "page",
             "source",
             "version",
@@ -134,9 +114,6 @@ class ThemeViewSet(PublicViewSet):
 
 
 class DocumentSerializer(RecordSerializer):
-    kind_label = Label("kind", help_text="Nature, en français.")
-    language_label = Label("language", help_text="Langue, en français.")
-    access_label = Label("access", help_text="Qui voit le document, en français.")
     file = serializers.CharField(help_text="Adresse où le fichier se télécharge.")
 
     derived = {"file": ("reference",)}
@@ -157,14 +134,7 @@ class DocumentSerializer(RecordSerializer):
         )
         fields = [
             "reference",
-            "title",
-            "kind",
-            "kind_label",
-            "dated",
-            "language",
-            "language_label",
-            "access",
-            "access_label",
+            *own_fields(Document),
             "file",
             "content_type",
             "size",
@@ -204,23 +174,7 @@ class PartnerViewSet(WritableViewSet):
     listing = staticmethod(partner_listing)
     lookup_field = "slug"
     writable = Writable(
-        (
-            "name",
-            "short_name",
-            "kind",
-            "country",
-            "aliases",
-            "website",
-            "departement",
-            "commune",
-            "members",
-            "successor",
-            "population",
-            "population_year",
-            "latitude",
-            "longitude",
-            "source",
-        ),
+        entered(Partner),
         prepare=own_partner,
         settle=settle_partner,
     )

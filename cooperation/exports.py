@@ -1,60 +1,53 @@
 """What a list of partners gives to take away."""
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
-from cooperation.lists.exports import Export, grouped
+from cooperation.lists.exports import Export, grouped, own_headings, own_rows
 from cooperation.models import Partner
-from cooperation.values.places import Departement, country_names
 
 HEADINGS = {
     "slug": "Code",
     "url": "Adresse",
-    "name": "Nom",
-    "short_name": "Sigle",
-    "aliases": "Autres noms",
-    "kind": "Nature (code)",
-    "kind_label": "Nature",
-    "country": "Pays (code)",
-    "country_label": "Pays",
-    "departement": "Département",
+    **own_headings(Partner),
     "codes": "Codes officiels",
-    "population": "Population",
-    "population_year": "Année du recensement",
-    "latitude": "Latitude",
-    "longitude": "Longitude",
-    "website": "Site internet",
+    "commune": "Commune du siège (code)",
+    "members": "Membres (codes)",
+    "successor": "Remplacé par (code)",
     "source": "Source",
     "updated_at": "Modifié le",
 }
-FIELDS = ["slug", "name", "short_name", "aliases", "kind", "country", "departement", "population"]
-FIELDS += ["population_year", "latitude", "longitude", "website", "source", "updated_at"]
-KINDS, DEPARTEMENTS = dict(Partner.Kind.choices), dict(Departement.choices)
 
 
 def rows(user, keys, day):
-    """(key, row) of the partners so numbered that a person sees, in two queries."""
+    """(key, row) of the partners so numbered that a person sees, in three queries."""
     visible = Partner.objects.visible_to(user).filter(pk__in=keys).order_by()
+    named = dict(Partner.objects.visible_to(user).filter(linked_to(keys)).values_list("pk", "slug"))
     codes = grouped(
         visible.filter(codes__isnull=False)
         .order_by("codes__scheme", "codes__code")
         .values_list("pk", "codes__scheme", "codes__code")
     )
-    zone = timezone.get_current_timezone()
+    members = grouped(
+        visible.filter(members__in=named).order_by("members__name").values_list("pk", "members")
+    )
     path = reverse("partner_detail", args=["SLUG"])
-    for key, *values in visible.values_list("pk", *FIELDS):
-        row = dict(zip(FIELDS, (None if value == "" else value for value in values), strict=True))
+    for key, row in own_rows(visible, ["slug", "commune", "successor"]):
         row |= {
             "url": settings.SITE_URL + path.replace("SLUG", row["slug"]),
             "aliases": (row["aliases"] or "").splitlines(),
-            "kind_label": KINDS.get(row["kind"]),
-            "country_label": country_names().get(row["country"]),
-            "departement": DEPARTEMENTS.get(row["departement"]),
             "codes": [f"{scheme} {code}" for scheme, code in codes[key]],
-            "updated_at": row["updated_at"].astimezone(zone).isoformat(),
+            "commune": named.get(row["commune"]),
+            "successor": named.get(row["successor"]),
+            "members": [named[member] for member in members[key]],
         }
         yield key, row
+
+
+def linked_to(keys):
+    """Partners that some of these name."""
+    return Q(seated_partners__in=keys) | Q(predecessors__in=keys) | Q(groupings__in=keys)
 
 
 def records(user):

@@ -10,23 +10,26 @@ from decimal import Decimal
 from lxml import etree
 
 from actions.iati import codes
+from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
+from agreements.models import Avenant, Convention, LegalStep, Party
 
-CONVENTION = (
-    "reference title kind signed_on starts_on ends_on duration_months partnership_since "
-    "objectives predecessor note source"
-)
-PARTY = "partner role note source"
-AVENANT = "number purpose signed_on starts_on ends_on budget_change currency source"
-AXIS = "number title added_by source"
-LEGAL_STEP = "kind partner done_on number source"
-ACTION = (
-    "reference number axis title description planned_start planned_end actual_start "
-    "actual_end state progress beneficiaries results difficulties source"
-)
-BUDGET_LINE = "label funder year nature amount currency source"
-DISBURSEMENT = "paid_on amount currency reference source"
-INDICATOR = "name unit baseline baseline_on target target_on source"
-MEASUREMENT = "value measured_on sex place source"
+
+def attributes(model, *others) -> str:
+    """Names of all that people enter of a record, and of others: what its element says."""
+    return " ".join([*others, *model.entered_fields()])
+
+
+CONVENTION = attributes(Convention, "reference", "predecessor")
+PARTY = attributes(Party, "partner")
+AVENANT = attributes(Avenant)
+AXIS = attributes(Axis, "added_by")
+LEGAL_STEP = attributes(LegalStep, "partner")
+ACTION = attributes(Action, "reference", "axis")
+BUDGET_LINE = attributes(BudgetLine, "funder")
+DISBURSEMENT = attributes(Disbursement)
+INDICATOR = attributes(Indicator)
+MEASUREMENT = attributes(Measurement, "place")
+# Enough to know it again; the registry says the rest of a partner elsewhere.
 PARTNER = "slug name short_name kind country departement latitude longitude"
 
 # By what a record is named in an attribute.

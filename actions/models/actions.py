@@ -162,7 +162,6 @@ class Action(SearchableMixin, ConventionPart):
 
     objects = ActionQuerySet.as_manager()
 
-    search_fields = ("title", "description", "beneficiaries", "results")
     terms = ("convention", "axis", "number", "title")
     _history_m2m_fields = ["places", "implementers"]
 
@@ -212,6 +211,11 @@ class Action(SearchableMixin, ConventionPart):
     def clean(self):
         if self.axis and self.axis.convention_id != self.convention_id:
             raise ValidationError({"axis": "Cet axe est celui d’une autre convention."})
+
+    @property
+    def planned_period(self) -> str:
+        """As it was planned; "" if nothing is known."""
+        return period_label(self.planned_start, self.planned_end)
 
     @property
     def period(self):

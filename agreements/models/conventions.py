@@ -180,7 +180,7 @@ class Convention(SearchableMixin, PublishedRecord):
 
     objects = ConventionQuerySet.as_manager()
 
-    search_fields = ("title", "objectives", "reference", "note")
+    search_also = ("reference",)
     derived_fields = ["search_text", "sort_key", "ends_on"]
     corrected_with_reason = True
     terms = (

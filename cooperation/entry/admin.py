@@ -4,7 +4,7 @@ import logging
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.db import IntegrityError, models
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -137,11 +137,18 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
 
     def get_fieldsets(self, request, obj=None):
         """The version that the page was opened on travels with every form."""
-        first, *others = super().get_fieldsets(request, obj)
+        first, *others = self.complete(super().get_fieldsets(request, obj))
         if not may_change_terms(request, obj):
             first = (first[0], first[1] | {"description": LOCKED})
         extra = ["reason"] if self.corrects(request, obj) else []
         return [first, *others, (None, {"fields": [*extra, "opened_version"]})]
+
+    def complete(self, fieldsets):
+        """A field that is new to the model joins the last group: nobody has to think of it."""
+        *before, (title, options) = fieldsets
+        shown = flatten_fieldsets(fieldsets)
+        new = [name for name in self.model.entered_fields() if name not in shown]
+        return [*before, (title, options | {"fields": [*options["fields"], *new]})]
 
     def has_change_permission(self, request, obj=None):
         if not super().has_change_permission(request, obj):

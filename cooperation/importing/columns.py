@@ -18,6 +18,7 @@ class Facts(dict):
 
 # Columns that refused rows carry, and that an import passes over.
 LINE, TROUBLE = "Ligne du fichier", "Ce qui ne va pas"
+YES_NO = {True: "oui", False: "non"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,10 @@ def plain(model, name, heading=None, **facts):
         if len(labels) <= 12:
             facts.setdefault("help", "Au choix : " + " ; ".join(map(str, labels.values())) + ".")
         return Column(name, heading, labelled(labels), **facts)
+    if isinstance(target, models.BooleanField):
+        facts.setdefault("choices", lambda: list(YES_NO.values()))
+        facts.setdefault("help", "Au choix : oui ; non.")
+        return Column(name, heading, labelled(YES_NO), **facts)
     scheme = {"assume_scheme": "https"} if isinstance(target, models.URLField) else {}
     reader = target.formfield(**scheme)
     reader.required = False
@@ -74,6 +79,19 @@ def plain(model, name, heading=None, **facts):
         return reader.clean(re.sub(r"\s", "", text) if is_whole else text)
 
     return Column(name, heading, read, **facts)
+
+
+def own_columns(model, *, group="", line=None, without=(), **facts) -> list[Column]:
+    """The columns of all that people enter of a record, or of a line of one, in the model's order.
+
+    `facts` are what is to be said of some: {name: {"heading", "help", "also", "required"}}. A field
+    that is new to the model is a column at once.
+    """
+    return [
+        plain(model, name, group=group, line=line or {}, **facts.get(name, {}))
+        for name in model.entered_fields()
+        if name not in without
+    ]
 
 
 def labelled(labels):

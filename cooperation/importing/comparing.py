@@ -1,16 +1,14 @@
 """What a row would change of the record that it is about, as the preview shows it."""
 
-from decimal import Decimal
-
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint
 
 from cooperation.entry.forms import LOCKED
 from cooperation.importing.lines import check_line, equal, refuse_twice, same
 from cooperation.models import ImportRow
+from cooperation.records.history import HIDDEN
 from cooperation.roles import CORRECT
-from cooperation.values.fields import CurrencyField
-from cooperation.values.money import format_number
+from cooperation.values.display import shown
 
 Verdict = ImportRow.Verdict
 
@@ -126,31 +124,20 @@ class Comparison:
 
     def shown(self, target, value) -> str:
         """A value of a model field; "" where there is none."""
-        if value in (None, ""):
-            return ""
-        if target.remote_field:
-            if isinstance(value, dict):
-                return value["name"]
-            found = target.related_model._default_manager.visible_to(self.user).filter(pk=value)
-            return str(found.first() or "(non visible)")
-        if isinstance(target, CurrencyField):
-            return value
-        if target.choices:
-            return str(dict(target.flatchoices).get(value, value))
-        if isinstance(value, bool):
-            return "oui" if value else "non"
-        if isinstance(value, Decimal):
-            return format_number(value)
-        return str(getattr(value, "label", value))
+        if not target.remote_field or value in (None, ""):
+            return shown(target, value)
+        if isinstance(value, dict):
+            return value["name"]
+        found = target.related_model._default_manager.visible_to(self.user).filter(pk=value)
+        return str(found.first() or HIDDEN)
 
     def line_text(self, match, line, kind) -> str:
         facts = []
         for name in kind.fields:
             target = kind.model._meta.get_field(name)
             value = line.get(name, getattr(match, target.attname, None))
-            if shown := self.shown(target, value):
-                facts.append(shown)
-        return ", ".join(facts)
+            facts.append(self.shown(target, value))
+        return ", ".join(filter(None, facts))
 
 
 def check_record(record, exclude=()) -> None:

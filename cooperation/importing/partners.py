@@ -5,7 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from cooperation.importing.columns import Column, plain
+from cooperation.importing.columns import Column, own_columns
 from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, Doubt
 from cooperation.importing.records import RecordImporter
@@ -31,6 +31,18 @@ def has_key(digits):
     return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
 
 
+# What lists in use call them too. The source comes last.
+OWN = own_columns(
+    Partner,
+    name={"required": True, "also": ("nom officiel", "libellé", "partenaire")},
+    short_name={"also": ("abréviation", "acronyme")},
+    kind={"also": ("type", "catégorie")},
+    departement={"heading": "Département du Bénin", "also": ("département",)},
+    aliases={"help": "Un par ligne de la cellule."},
+    website={"also": ("site", "site web")},
+)
+
+
 class PartnerImporter(RecordImporter):
     """A row is the partner of its official code or, without one, of its name and country."""
 
@@ -40,22 +52,12 @@ class PartnerImporter(RecordImporter):
     permissions = ("cooperation.add_partner", "cooperation.change_partner")
     title_field = "name"
     columns = (
-        plain(Partner, "name", required=True, also=("nom officiel", "libellé", "partenaire")),
-        plain(Partner, "short_name", also=("abréviation", "acronyme")),
-        plain(Partner, "kind", also=("type", "catégorie")),
-        plain(Partner, "country"),
-        plain(Partner, "departement", "Département du Bénin", also=("département",)),
+        *OWN[:-1],
         code_column(PartnerCode.Scheme.SIREN, "SIREN", "n° SIREN", "numéro SIREN"),
         code_column(PartnerCode.Scheme.COG, "Code COG", "COG", "code INSEE", "code commune INSEE"),
         code_column(PartnerCode.Scheme.IFU, "IFU"),
         code_column(PartnerCode.Scheme.IATI, "Identifiant IATI"),
-        plain(Partner, "aliases", help="Un par ligne de la cellule."),
-        plain(Partner, "website", also=("site", "site web")),
-        plain(Partner, "population"),
-        plain(Partner, "population_year"),
-        plain(Partner, "latitude"),
-        plain(Partner, "longitude"),
-        plain(Partner, "source"),
+        OWN[-1],
     )
     lines = (Lines("codes", PartnerCode, ("scheme",), ("scheme", "code"), ("code",), "le code"),)
 

@@ -1,7 +1,7 @@
 """Every list to take away: CSV, XLSX, JSON, an Atom feed and a calendar, from what the page shows."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,9 +10,11 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.text import capfirst
 from icalendar import Calendar, Event
 
 from cooperation.lists.tables import CSV, XLSX, csv_lines, xlsx_file
+from cooperation.values.fields import CurrencyField
 
 CHUNK = 500
 # Entries of a feed: the latest.
@@ -36,6 +38,49 @@ class Export:
     records: Callable
     entry: Callable
     deadlines: Callable | None = None
+
+
+def own_headings(model) -> dict[str, str]:
+    """{name: heading} of all that people enter of a record, each code before its label.
+
+    The source stays apart: it stands at the end of a row.
+    """
+    found = {}
+    for name in model.entered_fields():
+        field = model._meta.get_field(name)
+        heading = capfirst(field.verbose_name)
+        if name == "source":
+            continue
+        if is_code(field):
+            found |= {name: f"{heading} (code)", f"{name}_label": heading}
+        else:
+            found[name] = heading
+    return found
+
+
+def is_code(field) -> bool:
+    return bool(field.choices) and not isinstance(field, CurrencyField)
+
+
+def own_rows(records, others=()) -> Iterator[tuple[int, dict]]:
+    """(key, {name: value}) of what `own_headings` names, of the source, of `updated_at` and of `others`.
+
+    `others`: more names or paths of the queryset. What is empty is None; moments are local time.
+    """
+    model = records.model
+    entered = model.entered_fields()
+    names = [*entered, "updated_at", *others]
+    labels = {
+        name: dict(field.flatchoices)
+        for name in entered
+        if is_code(field := model._meta.get_field(name))
+    }
+    zone = timezone.get_current_timezone()
+    for key, *values in records.values_list("pk", *names):
+        row = dict(zip(names, (None if value == "" else value for value in values), strict=True))
+        row |= {f"{name}_label": known.get(row[name]) for name, known in labels.items()}
+        row["updated_at"] = row["updated_at"].astimezone(zone).isoformat()
+        yield key, row
 
 
 def grouped(rows):

@@ -81,7 +81,6 @@ class Document(SearchableMixin, PublishedRecord):
 
     objects = DocumentQuerySet.as_manager()
 
-    search_fields = ("title",)
     terms = ("title", "kind", "dated", "language", "file")
 
     class Meta:

@@ -148,7 +148,6 @@ class Partner(SearchableMixin, PublishedRecord):
     objects = PartnerQuerySet.as_manager()
 
     address_field = "slug"
-    search_fields = ("name", "short_name", "aliases")
     terms = (
         "name",
         "short_name",

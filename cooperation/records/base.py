@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from cooperation.records.gates import NEVER_PUBLISHED, OPEN, Status
 from cooperation.records.recording import recorder
+from cooperation.values.fields import PartialDateField
 from cooperation.values.text import clean_text, fold, forbidden_characters
 
 
@@ -49,6 +50,22 @@ class VersionedModel(models.Model):
         super().save(*args, update_fields=update_fields, **kwargs)
 
     save.alters_data = True
+
+    @classmethod
+    def entered_fields(cls) -> list[str]:
+        """Names of the fields that hold what people enter, links and files apart.
+
+        In the order of the model, the source last. Pages, API, exports, imports and IATI files take
+        them from here: a new field needs no word there.
+        """
+        fields = [
+            field.name
+            for field in cls._meta.concrete_fields
+            if field.editable
+            and not (field.primary_key or field.remote_field)
+            and not isinstance(field, models.FileField)
+        ]
+        return sorted(fields, key=lambda name: name == "source")
 
     @property
     def is_locked(self):
@@ -213,10 +230,10 @@ class PublishedRecord(Record):
 
 
 class SearchableMixin(models.Model):
-    """Keeps `search_text`, the folded text of `search_fields`, for searches without accents."""
+    """Keeps `search_text`, the folded text of all that is entered in words, and of `search_also`."""
 
     search_text = models.TextField(editable=False, default="")
-    search_fields = ()
+    search_also = ()
     derived_fields = ["search_text"]
 
     class Meta:
@@ -224,8 +241,21 @@ class SearchableMixin(models.Model):
 
     def prepare(self):
         derived = super().prepare()
-        self.search_text = fold(" ".join(str(getattr(self, name)) for name in self.search_fields))
+        names = [*self.searched_fields(), *self.search_also]
+        self.search_text = fold(" ".join(str(getattr(self, name)) for name in names))
         return derived
+
+    @classmethod
+    def searched_fields(cls) -> list[str]:
+        """Entered in words: neither chosen from a list, nor an address, nor where it comes from."""
+        fields = (cls._meta.get_field(name) for name in cls.entered_fields() if name != "source")
+        return [
+            field.name
+            for field in fields
+            if isinstance(field, models.CharField | models.TextField)
+            and not isinstance(field, models.URLField | PartialDateField)
+            and not field.choices
+        ]
 
 
 def published_has_date(model):

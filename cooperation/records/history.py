@@ -9,8 +9,10 @@ from django.db import models
 from django.utils.text import capfirst
 from simple_history.utils import get_m2m_reverse_field_name
 
+from cooperation.values.display import shown
+
 DERIVED = {"version", "updated_at", "search_text", "sort_key", "published_at", "published_by"}
-GONE = "(supprimé)"
+GONE, HIDDEN = "(supprimé)", "(non visible)"
 VERBS = {"+": "ajout", "~": "modification", "-": "suppression"}
 
 
@@ -131,34 +133,20 @@ def changes_between(model, row, before, links, names):
                 Change(
                     tracked.name,
                     str(tracked.verbose_name),
-                    shown(tracked, old, names),
-                    shown(tracked, new, names),
+                    *(
+                        shown(tracked, v, names[tracked.related_model]) or "vide"
+                        for v in (old, new)
+                    ),
                 )
             )
     for many in model._meta.many_to_many:
         old, new = (links[model, many.name, one.history_id] for one in (before, row))
         if old != new:
-            texts = (
-                ", ".join(names[many.related_model].get(k, GONE) for k in keys)
-                for keys in (old, new)
-            )
+            texts = (", ".join(names[many.related_model][k] for k in keys) for keys in (old, new))
             changes.append(
                 Change(many.name, str(many.verbose_name), *(text or "vide" for text in texts))
             )
     return changes
-
-
-def shown(tracked, value, names):
-    """A value as a person reads it."""
-    if value in (None, ""):
-        return "vide"
-    if tracked.remote_field:
-        return names[tracked.related_model].get(value, GONE)
-    if tracked.choices:
-        return str(dict(tracked.flatchoices).get(value, value))
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    return str(getattr(value, "label", value))
 
 
 def many_links(rows):
@@ -190,13 +178,13 @@ def linked_names(rows, links, user):
                     keys[tracked.related_model].add(getattr(row, tracked.attname))
     for (model, name, _), linked in links.items():
         keys[model._meta.get_field(name).related_model].update(linked)
-    names = defaultdict(dict)
+    names = defaultdict(lambda: defaultdict(lambda: GONE))
     for model, wanted in keys.items():
         everything = model._default_manager.filter(pk__in=wanted - {None})
         gated = hasattr(everything, "visible_to")
         visible = everything.visible_to(user) if gated else everything
-        names[model] = dict.fromkeys(everything.values_list("pk", flat=True), "(non visible)")
-        names[model] |= {record.pk: str(record) for record in visible}
+        names[model].update(dict.fromkeys(everything.values_list("pk", flat=True), HIDDEN))
+        names[model].update((record.pk, str(record)) for record in visible)
     return names
 
 

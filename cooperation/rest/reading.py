@@ -13,6 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, ExpressionWrapper, F
 from django.urls import resolve, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -20,7 +21,7 @@ from rest_framework import serializers
 from cooperation.records.recording import BATCH
 from cooperation.rest.querying import KEYS, Query
 from cooperation.rest.schema import PARTIAL_DATE
-from cooperation.values.fields import PartialDateField
+from cooperation.values.fields import CurrencyField, PartialDateField
 
 
 @extend_schema_field(PARTIAL_DATE)
@@ -115,10 +116,33 @@ class RecordSerializer(serializers.ModelSerializer):
         }
         return own | super().get_extra_kwargs()
 
+    def build_field(self, field_name, info, model_class, nested_depth):
+        """« kind_label » is what the code in « kind » means, where nothing else is declared."""
+        code = field_name.removesuffix("_label")
+        if code == field_name or code not in info.fields:
+            return super().build_field(field_name, info, model_class, nested_depth)
+        name = capfirst(model_class._meta.get_field(code).verbose_name)
+        return Label, {"code": code, "help_text": f"{name}, en français."}
+
     @classmethod
     def records(cls, user):
         """The records that a person sees, with what the fields need."""
         return gate(cls.Meta.model, user)
+
+
+def own_fields(model, *, without=()) -> list[str]:
+    """Names of all that people enter of a record, each code with its label; the source stays apart.
+
+    For `Meta.fields` of its serializer: a field that is new to the model is in the API at once.
+    """
+    found = []
+    for name in model.entered_fields():
+        if name == "source" or name in without:
+            continue
+        field = model._meta.get_field(name)
+        is_code = field.choices and not isinstance(field, CurrencyField)
+        found += [name, f"{name}_label"] if is_code else [name]
+    return found
 
 
 @cache

@@ -50,6 +50,20 @@ class Writable:
     settle: Callable = lambda record, by, is_new: None
 
 
+def entered(model, *, without=()) -> tuple[str, ...]:
+    """Names of all that the form of a record takes, for `Writable.fields`: values, then links."""
+    linked = [
+        field.name
+        for field in model._meta.get_fields()
+        if field.concrete
+        and field.editable
+        and field.remote_field
+        and (not field.many_to_many or field.remote_field.through._meta.auto_created)
+    ]
+    names = [*(name for name in model.entered_fields() if name != "source"), *linked, "source"]
+    return tuple(name for name in names if name not in without)
+
+
 REASON_FIELD = forms.CharField(max_length=RecordForm.base_fields[REASON].max_length, required=False)
 
 
@@ -250,6 +264,10 @@ class Writer:
             if not isinstance(value, list):
                 raise ValidationError("Donnez une liste d’identifiants.")
             return [self.named(field, self.one(one)) for one in value]
+        if isinstance(field, forms.BooleanField):
+            if not isinstance(value, bool):
+                raise ValidationError("Écrivez true ou false.")
+            return str(value)
         text = self.one(value)
         return self.named(field, text) if isinstance(field, ModelChoiceField) else text
 

@@ -50,6 +50,7 @@ KINDS = {
     serializers.DecimalField: ("number", "NUMERIC"),
     serializers.IntegerField: ("integer", "INTEGER"),
     serializers.DateTimeField: ("datetime", "TEXT"),
+    serializers.BooleanField: ("boolean", "INTEGER"),
 }
 
 

@@ -100,6 +100,7 @@ def test_the_tables_are_as_they_are_described(dump):
     said = {one["name"]: one for one in package(dump)["resources"]}
     checks = {
         "integer": int,
+        "boolean": {"True": True, "False": False}.__getitem__,
         "number": float,
         "datetime": lambda text: text.index("T"),
         "string": str,
