@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -6,4 +8,6 @@ class CooperationConfig(AppConfig):
     verbose_name = "Partenaires et documents"
 
     def ready(self):
-        from cooperation import auth  # noqa: F401  connect their receivers
+        """Connect receivers and register lookups: by name, since nobody here uses these modules."""
+        for module in ("auth", "journal", "values.lookups"):
+            import_module(f"{self.name}.{module}")

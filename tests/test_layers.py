@@ -45,7 +45,7 @@ FLOORS = {
 # The one module whose work is to know every app.
 EXEMPT = {"cooperation/urls.py"}
 # Imports inside a function: what is slow or may be missing, and what Django wants late.
-LATE = {"reports/pdf/rendering.py", "actions/apps.py", "cooperation/apps.py", "reports/apps.py"}
+LATE = {"reports/pdf/rendering.py", "actions/apps.py", "reports/apps.py"}
 
 
 def modules(app):

@@ -277,12 +277,6 @@ class Convention(SearchableMixin, PublishedRecord):
         """From its beginning to its term, in French; "" where neither is known."""
         return period_label(self.begin, self.term)
 
-    def begins_in(self, year):
-        return bool(self.begin) and self.begin.year == year
-
-    def ends_in(self, year):
-        return bool(self.term) and self.term.year == year
-
     @property
     def distinct_partners(self):
         """The parties' partners, each once, in the order of entry."""

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from django.db.models import F
 from django.utils import timezone
 from pyroaring import BitMap
 
@@ -357,7 +356,3 @@ def reversed_order(field):
     reversed_field.reverse_ordering()
     reversed_field.nulls_first, reversed_field.nulls_last = None, True
     return reversed_field
-
-
-def nulls_last(name):
-    return F(name).asc(nulls_last=True)

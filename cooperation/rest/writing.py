@@ -148,7 +148,6 @@ def answered(user, key, fingerprint):
     return Response(json.loads(found.body), status=found.status, headers=headers)
 
 
-STABLE = "référence, « slug » ou « uid » de ce qui est lié."
 REASON_MEANING = (
     "Le motif, que demande une correction de ce qui est soumis ou publié ; il reste lisible."
 )

@@ -4,108 +4,46 @@ Facts are the same whether they were counted a moment ago or frozen in an editio
 spreadsheets are made from them alone.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import ROUND_HALF_UP
 from hashlib import sha256
 
 import msgspec
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
-from pyroaring import BitMap
 
-from actions.models import Action, Indicator
+from actions.models import Action
 from agreements.facets import convention_listing
-from agreements.models import Avenant, Convention, LegalStep, State
+from agreements.models import Convention
 from agreements.watch import silent
-from cooperation.lists.index import NONE
-from cooperation.models import ExchangeRate, Partner
-from cooperation.values.dates import FIRST_YEAR, period_label
-from cooperation.values.money import Nature, Rate, Total, combine, format_number
-from cooperation.values.places import BENIN, Departement
-from reports.facts.definitions import DEFINITIONS
-from reports.facts.entries import Entry, Extent, given_by, read_entries, sum_up
-from reports.facts.figures import Figure, held
+from cooperation.models import ExchangeRate
+from cooperation.values.dates import FIRST_YEAR
+from cooperation.values.money import Rate, Total
+from reports.facts.chapters import (
+    MOVES,
+    ActionReport,
+    Move,
+    Named,
+    Table,
+    Target,
+    actions_to_report,
+    figures_of,
+    groups_in,
+    in_kind_share,
+    legal_counts,
+    named,
+    of_period,
+    read_period,
+    states_of,
+    sums_of,
+    tables_of,
+    targets,
+    without_convention,
+)
+from reports.facts.entries import Entry, read_entries, sum_up
+from reports.facts.figures import Figure
 from reports.facts.inventory import address_of
-
-# What conventions are told apart by, in the order of the chapters.
-TABLES = [
-    ("departement", "Départements"),
-    ("commune", "Communes"),
-    ("country", "Pays partenaires"),
-    ("theme", "Thèmes"),
-    ("odd", "Objectifs (ODD)"),
-    ("funder", "Financeurs"),
-]
-
-
-@dataclass(frozen=True)
-class Row:
-    """The conventions of one value, by their references."""
-
-    label: str
-    references: list[str]
-    actions: int
-    planned: list[Total]
-    paid: list[Total]
-
-
-@dataclass(frozen=True)
-class Table:
-    name: str
-    title: str
-    rows: list[Row]
-
-
-@dataclass(frozen=True)
-class Named:
-    """A convention in a list."""
-
-    reference: str
-    title: str
-    period: str
-
-
-@dataclass(frozen=True)
-class Move:
-    """What became of conventions in the period; `name` is that of the definition."""
-
-    name: str
-    title: str
-    conventions: list[Named]
-
-
-@dataclass(frozen=True)
-class ActionReport:
-    """An action of which there is more to tell than its state."""
-
-    reference: str
-    title: str
-    convention: str
-    state: str
-    planned_end: str
-    actual_end: str
-    is_late: bool
-    results: str
-    difficulties: str
-
-
-@dataclass(frozen=True)
-class Target:
-    """An indicator: values as people read them, with their unit; `progress` in per cent."""
-
-    name: str
-    unit: str
-    convention: str
-    baseline: str
-    target: str
-    target_on: str
-    latest: str
-    measured_on: str
-    progress: int | None
 
 
 @dataclass(frozen=True)
@@ -218,74 +156,35 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
     """Count only what is published: the bilan is a public document.
 
     A convention belongs to the period if it may have been in force on one of its days, terms being
-    those of the avenants signed by its end, or if one of its actions is of the period. `data` are
-    filters as an address of the list of conventions gives them.
+    those of the avenants signed by its end, or if one of its actions is of the period. `first` and
+    `last` are years; `data` are filters as an address of the list of conventions gives them.
     """
     listing = convention_listing(data or QueryDict(), AnonymousUser())
-    extent = Extent(min(date(last, 12, 31), timezone.localdate()), first, last)
-    years = range(first, last + 1)
-    length = last - first + 1
+    day = min(date(last, 12, 31), timezone.localdate())
+    earlier = range(max(FIRST_YEAR, 2 * first - last - 1), first)
     with listing.index as index:
         within = listing.keys_found
-        found = of_period(index, within, years)
-        previous = range(max(FIRST_YEAR, first - length), first)
-        before = of_period(index, within, previous) if previous else BitMap()
-        keys = index.ordered(found, "date", 0, len(found))
+        now = read_period(index, within, range(first, last + 1), day)
+        before = read_period(index, within, earlier, date(first - 1, 12, 31))
+        keys = index.ordered(now.keys, "date", 0, len(now.keys))
         by_year = [
             (year, len(of_period(index, within, [year])))
             for year in range(max(first, last - 9), last + 1)
         ]
-        groups = [
-            (name, value, label, members)
-            for name, _ in TABLES
-            for value, label in index.labels(name).items()
-            if value not in (NONE, BENIN) and (members := index.held[name][value] & found)
-        ]
-        covered, covered_before = (held(index, "commune", some) for some in (found, before))
-        abroad, abroad_before = (held(index, "country", some) for some in (found, before))
-    query = address_of(listing.query, [])
-    sums, *sums_of = sum_up(keys, [found, *(members for *_, members in groups)], extent)
-    earlier = Extent(date(first - 1, 12, 31), previous.start, first - 1)
-    (sums_before,) = sum_up(before, [before], earlier)
-    conventions = Convention.objects.published()
-    moves, moves_before = (
-        moved(conventions.filter(pk__in=list(some)), years_, of_period_.day)
-        for some, years_, of_period_ in ((found, years, extent), (before, previous, earlier))
-    )
-
-    def figure(name, count, count_before):
-        # Of a period that begins before the first year of the registry nothing is said.
-        known_before = count_before if len(previous) == length else None
-        return Figure(name, count, None, known_before, DEFINITIONS[name])
-
-    rates, given = ExchangeRate.objects.known_on(extent.day), given_by(keys, extent)
-    acting = extent.actions().filter(convention__in=keys)
-    states = Counter(acting.order_by().values_list("state", flat=True))
-    labels = [*Action.State.choices, ("", "état non renseigné")]
-    for (name, value, *_), of_group in zip(groups, sums_of, strict=True):
-        if name == "funder":
-            # Its own money, not that of all who fund the same conventions.
-            of_group.totals, of_group.paid = given.get(value, ([], []))
-    entries = list(read_entries(keys, extent))
-    reference = {entry.key: entry.reference for entry in entries}
+        groups = groups_in(index, now.keys)
+    sums, of_groups = sums_of(keys, groups, now.extent)
+    (sums_before,) = sum_up(before.keys, [before.keys], before.extent)
+    rates, moves = ExchangeRate.objects.known_on(day), now.moves
+    acting = now.extent.actions().filter(convention__in=keys)
+    entries = list(read_entries(keys, now.extent))
     return BilanFacts(
         first=first,
         last=last,
-        day=extent.day,
+        day=day,
         made_on=timezone.localdate(),
         scope=[f"{f['label']} : {f['value']}" for f in listing.active],
-        query=query,
-        figures=[
-            figure("conventions", len(keys), len(before)),
-            *(
-                figure(name, len(moves[name]), len(moves_before[name]))
-                for name, _, is_figure in MOVES
-                if is_figure
-            ),
-            figure("actions", sums.actions, sums_before.actions),
-            figure("communes", len(covered), len(covered_before)),
-            figure("pays", len(abroad - {BENIN}), len(abroad_before - {BENIN})),
-        ],
+        query=address_of(listing.query, []),
+        figures=figures_of(now, before, sums, sums_before),
         by_year=by_year,
         planned=sums.totals,
         paid=sums.paid,
@@ -293,185 +192,16 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
         rates=list(rates.values()),
         in_kind=in_kind_share(sums.totals, rates),
         moves=[Move(name, title, named(moves[name])) for name, title, _ in MOVES],
-        tables=[
-            Table(
-                name,
-                title,
-                [
-                    Row(label, [reference[key] for key in members], s.actions, s.totals, s.paid)
-                    for (group, _, label, members), s in zip(groups, sums_of, strict=True)
-                    if group == name
-                ],
-            )
-            for name, title in TABLES
-        ],
-        without=[] if listing.active else without_convention(covered),
-        states=[(label, states[state]) for state, label in labels],
-        actions=actions_to_report(acting, extent.day),
-        legal=[
-            (
-                label,
-                LegalStep.objects.filter(convention__in=keys, kind=kind)
-                .filter(Q(done_on__isnull=True) | Q(done_on__lte=str(extent.day)))
-                .values("convention")
-                .distinct()
-                .count(),
-            )
-            for kind, label in LegalStep.Kind.choices
-        ],
+        tables=tables_of(groups, of_groups, {entry.key: entry.reference for entry in entries}),
+        without=[] if listing.active else without_convention(now.communes),
+        states=states_of(acting),
+        actions=actions_to_report(acting, day),
+        legal=legal_counts(keys, day),
         targets=targets(keys, last),
         silent=named(silent(moves["en-vigueur"])),
         entries=entries,
         narrative=narrative or {},
     )
-
-
-def of_period(index, within, years):
-    """Keys, among `within`, of the conventions of some years."""
-    acting = Action.objects.published().under_way(years[0], years[-1]).order_by()
-    of_actions = BitMap(acting.values_list("convention", flat=True).distinct())
-    begun = Convention.objects.published().overlapping(years[0], years[-1]).order_by()
-    return within & (BitMap(begun.values_list("pk", flat=True)) | of_actions)
-
-
-# (name of the definition, title, whether it is one of the key figures)
-MOVES = [
-    ("en-vigueur", "Conventions en vigueur à la date d’arrêt", True),
-    ("nouvelles", "Nouvelles conventions", True),
-    ("renouvelees", "Conventions renouvelées ou prolongées", True),
-    ("avenants-sans-date", "Conventions dont un avenant sans date change le terme", False),
-    ("achevees", "Conventions arrivées à terme", True),
-    ("a-echoir", "Conventions à échoir l’année suivante", False),
-    ("terme-inconnu", "Conventions dont le terme n’est pas renseigné", True),
-]
-
-
-def moved(conventions, years, day):
-    """{name of a definition: conventions} of what is in force, begins, is renewed, ends."""
-    if not years:
-        return {name: Convention.objects.none() for name, *_ in MOVES}
-    first, last = str(years[0]), f"{years[-1]}-12-31"
-    known = conventions.with_term(day)
-    begun = Q(begin__gte=first, begin__lte=last)
-    extended, undated = extensions(conventions, first, last)
-    next_year = years[-1] + 1
-    return {
-        "en-vigueur": conventions.in_state(State.IN_FORCE, day),
-        "nouvelles": known.filter(begun),
-        "renouvelees": known.filter(begun & Q(predecessor__isnull=False) | Q(pk__in=extended)),
-        "avenants-sans-date": known.filter(pk__in=undated),
-        "achevees": known.filter(term__gte=first, term__lte=last),
-        "a-echoir": known.filter(term__gte=str(next_year), term__lte=f"{next_year}-12-31"),
-        "terme-inconnu": known.filter(term__isnull=True),
-    }
-
-
-def extensions(conventions, first, last):
-    """Keys of the conventions that an avenant signed between two days gives a later term, or a
-    first one; and of those to which one does so on a day that is not known.
-    """
-    avenants = Avenant.objects.published().filter(
-        convention__in=conventions.order_by().values("pk"), ends_on__isnull=False
-    )
-    terms, extended, undated = {}, set(), set()
-    for key, own, signed, end in avenants.order_by("convention", "number").values_list(
-        "convention", "convention__ends_on", "signed_on", "ends_on"
-    ):
-        term = terms.get(key, own)
-        if signed and signed > last:
-            continue
-        terms[key] = end
-        if term and end <= term:
-            continue
-        if not signed:
-            undated.add(key)
-        elif signed >= first:
-            extended.add(key)
-    return extended, undated
-
-
-def named(conventions):
-    return [
-        Named(reference, title, period_label(begin, term))
-        for reference, title, begin, term in conventions.values_list(
-            "reference", "title", "begin", "term"
-        )
-    ]
-
-
-def without_convention(covered):
-    """[(département, [commune, …]), …] of the communes of Benin that no convention names."""
-    communes = Partner.objects.published().communes().exclude(slug__in=covered)
-    found = {label: [] for _, label in Departement.choices}
-    labels = dict(Departement.choices)
-    for name, departement in communes.order_by("name").values_list("name", "departement"):
-        found.setdefault(labels.get(departement, "Département non renseigné"), []).append(name)
-    return [(label, names) for label, names in found.items() if names]
-
-
-def actions_to_report(actions, day):
-    """What was done, what was difficult, what is late on the day."""
-    found = []
-    for action in actions.select_related("convention").order_by("convention__reference", "number"):
-        end, done = action.planned_end, action.actual_end
-        open_states = (Action.State.DONE, Action.State.ABANDONED)
-        if done:
-            is_late = bool(end) and done.first_day > end.last_day
-        else:
-            is_late = bool(end) and end.last_day < day and action.state not in open_states
-        if action.results or action.difficulties or is_late:
-            found.append(
-                ActionReport(
-                    action.reference,
-                    action.title,
-                    action.convention.reference,
-                    action.get_state_display() or "état non renseigné",
-                    end.label if end else "",
-                    done.label if done else "",
-                    is_late,
-                    action.results,
-                    action.difficulties,
-                )
-            )
-    return found
-
-
-def targets(keys, last):
-    """The indicators of the conventions, by their last value measured until the end of a year."""
-    indicators = Indicator.objects.filter(convention__in=keys).with_measurements()
-    found = []
-    for indicator in indicators.select_related("convention"):
-        measured = [m for m in indicator.totals_measured if m.measured_on <= f"{last}-12-31"]
-        latest = measured[-1] if measured else None
-        found.append(
-            Target(
-                indicator.name,
-                indicator.unit,
-                indicator.convention.reference,
-                "" if indicator.baseline is None else format_number(indicator.baseline),
-                "" if indicator.target is None else format_number(indicator.target),
-                indicator.target_on.label if indicator.target_on else "",
-                latest.value_label if latest else "",
-                latest.measured_on.label if latest else "",
-                indicator.progress_to(latest),
-            )
-        )
-    return found
-
-
-def in_kind_share(sums, rates):
-    """Whole per cent of valorisation in the amounts of known nature, converted at the rates."""
-    known, given = [], []
-    for total in sums:
-        parts = {n: a for n, a in total.parts.items() if n in (Nature.CASH, Nature.IN_KIND)}
-        if parts:
-            known.append(Total(total.currency, parts))
-        if Nature.IN_KIND in parts:
-            given.append(Total(total.currency, {Nature.IN_KIND: parts[Nature.IN_KIND]}))
-    whole = combine(known, rates).euros
-    if not whole:
-        return None
-    return int((100 * combine(given, rates).euros / whole).to_integral_value(ROUND_HALF_UP))
 
 
 def years_with_conventions() -> list[int]:

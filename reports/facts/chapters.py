@@ -1,0 +1,343 @@
+"""The chapters of a bilan, each counted by a function of its own."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP
+
+from django.db.models import Q
+from pyroaring import BitMap
+
+from actions.models import Action, Indicator
+from agreements.models import Avenant, Convention, LegalStep, State
+from cooperation.lists.index import NONE
+from cooperation.models import Partner
+from cooperation.values.dates import period_label
+from cooperation.values.money import Nature, Total, combine, format_number
+from cooperation.values.places import BENIN, Departement
+from reports.facts.definitions import DEFINITIONS
+from reports.facts.entries import Extent, given_by, sum_up
+from reports.facts.figures import Figure, held
+
+# The facets by which conventions are grouped, in the order of the chapters.
+TABLES = [
+    ("departement", "Départements"),
+    ("commune", "Communes"),
+    ("country", "Pays partenaires"),
+    ("theme", "Thèmes"),
+    ("odd", "Objectifs (ODD)"),
+    ("funder", "Financeurs"),
+]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The conventions of one value, by their references."""
+
+    label: str
+    references: list[str]
+    actions: int
+    planned: list[Total]
+    paid: list[Total]
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+    title: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A convention in a list."""
+
+    reference: str
+    title: str
+    period: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """What became of conventions in the period; `name` is that of the definition."""
+
+    name: str
+    title: str
+    conventions: list[Named]
+
+
+@dataclass(frozen=True)
+class ActionReport:
+    """An action of which there is more to tell than its state."""
+
+    reference: str
+    title: str
+    convention: str
+    state: str
+    planned_end: str
+    actual_end: str
+    is_late: bool
+    results: str
+    difficulties: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """An indicator: values as people read them, with their unit; `progress` in per cent."""
+
+    name: str
+    unit: str
+    convention: str
+    baseline: str
+    target: str
+    target_on: str
+    latest: str
+    measured_on: str
+    progress: int | None
+
+
+@dataclass(frozen=True)
+class Period:
+    """Some years, and the keys of the conventions that belong to them; states are those of the day."""
+
+    years: range
+    day: date
+    keys: BitMap
+    communes: set[str]
+    countries: set[str]
+
+    @property
+    def extent(self) -> Extent:
+        return Extent(self.day, self.years.start, self.years.stop - 1)
+
+    @property
+    def moves(self):
+        """{name of a definition: conventions} of what became of them in these years."""
+        return moved(
+            Convention.objects.published().filter(pk__among=list(self.keys)), self.years, self.day
+        )
+
+
+def read_period(index, within, years, day) -> Period:
+    """The conventions of some years among `within`, from the index of the list."""
+    keys = of_period(index, within, years) if years else BitMap()
+    countries = held(index, "country", keys) - {BENIN}
+    return Period(years, day, keys, held(index, "commune", keys), countries)
+
+
+def of_period(index, within, years):
+    """Keys, among `within`, of the conventions of some years."""
+    acting = Action.objects.published().under_way(years[0], years[-1]).order_by()
+    of_actions = BitMap(acting.values_list("convention", flat=True).distinct())
+    begun = Convention.objects.published().overlapping(years[0], years[-1]).order_by()
+    return within & (BitMap(begun.values_list("pk", flat=True)) | of_actions)
+
+
+def figures_of(now, before, sums, sums_before) -> list[Figure]:
+    """The key figures of a period beside those of the one before.
+
+    Where that one would begin before the registry’s first year, nothing is said of it.
+    """
+    is_comparable = len(before.years) == len(now.years)
+    moves, moves_before = now.moves, before.moves
+    counts = {
+        "conventions": (len(now.keys), len(before.keys)),
+        **{
+            name: (len(moves[name]), len(moves_before[name]))
+            for name, _, is_figure in MOVES
+            if is_figure
+        },
+        "actions": (sums.actions, sums_before.actions),
+        "communes": (len(now.communes), len(before.communes)),
+        "pays": (len(now.countries), len(before.countries)),
+    }
+    return [
+        Figure(name, count, None, earlier if is_comparable else None, DEFINITIONS[name])
+        for name, (count, earlier) in counts.items()
+    ]
+
+
+def groups_in(index, keys):
+    """[(facet, value, label, keys), …] of the groups that TABLES shows."""
+    return [
+        (name, value, label, members)
+        for name, _ in TABLES
+        for value, label in index.labels(name).items()
+        if value not in (NONE, BENIN) and (members := index.held[name][value] & keys)
+    ]
+
+
+def sums_of(keys, groups, extent):
+    """(Sums of all, Sums of each group); a funder’s are its own money alone."""
+    whole, *sums = sum_up(keys, [keys, *(members for *_, members in groups)], extent)
+    given = given_by(keys, extent)
+    for (name, value, *_), of_group in zip(groups, sums, strict=True):
+        if name == "funder":
+            of_group.totals, of_group.paid = given.get(value, ([], []))
+    return whole, sums
+
+
+def tables_of(groups, sums, references) -> list[Table]:
+    """`references`: {key: reference} of the conventions."""
+    rows = {name: [] for name, _ in TABLES}
+    for (name, _, label, members), of_group in zip(groups, sums, strict=True):
+        named_here = [references[key] for key in members]
+        row = Row(label, named_here, of_group.actions, of_group.totals, of_group.paid)
+        rows[name].append(row)
+    return [Table(name, title, rows[name]) for name, title in TABLES]
+
+
+def states_of(actions) -> list[tuple[str, int]]:
+    """How many of the actions are in each state, by its label."""
+    counts = Counter(actions.order_by().values_list("state", flat=True))
+    labels = [*Action.State.choices, ("", "état non renseigné")]
+    return [(label, counts[state]) for state, label in labels]
+
+
+def legal_counts(keys, day) -> list[tuple[str, int]]:
+    """How many of the conventions have each legal step, done by the day or on a day not known."""
+    done = Q(done_on__isnull=True) | Q(done_on__lte=str(day))
+    steps = LegalStep.objects.filter(done, convention__in=keys).order_by()
+    held_steps = steps.values_list("kind", "convention").distinct()
+    counts = Counter(kind for kind, _ in held_steps)
+    return [(label, counts[kind]) for kind, label in LegalStep.Kind.choices]
+
+
+# (name of the definition, title, whether it is one of the key figures)
+MOVES = [
+    ("en-vigueur", "Conventions en vigueur à la date d’arrêt", True),
+    ("nouvelles", "Nouvelles conventions", True),
+    ("renouvelees", "Conventions renouvelées ou prolongées", True),
+    ("avenants-sans-date", "Conventions dont un avenant sans date change le terme", False),
+    ("achevees", "Conventions arrivées à terme", True),
+    ("a-echoir", "Conventions à échoir l’année suivante", False),
+    ("terme-inconnu", "Conventions dont le terme n’est pas renseigné", True),
+]
+
+
+def moved(conventions, years, day):
+    """{name of a definition: conventions} of what is in force, begins, is renewed, ends."""
+    if not years:
+        return {name: Convention.objects.none() for name, *_ in MOVES}
+    first, last = str(years[0]), f"{years[-1]}-12-31"
+    known = conventions.with_term(day)
+    begun = Q(begin__gte=first, begin__lte=last)
+    extended, undated = extensions(conventions, first, last)
+    next_year = years[-1] + 1
+    return {
+        "en-vigueur": conventions.in_state(State.IN_FORCE, day),
+        "nouvelles": known.filter(begun),
+        "renouvelees": known.filter(begun & Q(predecessor__isnull=False) | Q(pk__in=extended)),
+        "avenants-sans-date": known.filter(pk__in=undated),
+        "achevees": known.filter(term__gte=first, term__lte=last),
+        "a-echoir": known.filter(term__gte=str(next_year), term__lte=f"{next_year}-12-31"),
+        "terme-inconnu": known.filter(term__isnull=True),
+    }
+
+
+def extensions(conventions, first, last):
+    """Keys of the conventions that an avenant signed between two days gives a later term, or a
+    first one; and of those to which one does so on a day that is not known.
+    """
+    avenants = Avenant.objects.published().filter(
+        convention__in=conventions.order_by().values("pk"), ends_on__isnull=False
+    )
+    terms, extended, undated = {}, set(), set()
+    for key, own, signed, end in avenants.order_by("convention", "number").values_list(
+        "convention", "convention__ends_on", "signed_on", "ends_on"
+    ):
+        term = terms.get(key, own)
+        if signed and signed > last:
+            continue
+        terms[key] = end
+        if term and end <= term:
+            continue
+        if not signed:
+            undated.add(key)
+        elif signed >= first:
+            extended.add(key)
+    return extended, undated
+
+
+def named(conventions):
+    return [
+        Named(reference, title, period_label(begin, term))
+        for reference, title, begin, term in conventions.values_list(
+            "reference", "title", "begin", "term"
+        )
+    ]
+
+
+def without_convention(covered):
+    """[(département, [commune, …]), …] of the communes of Benin that no convention names."""
+    communes = Partner.objects.published().communes().exclude(slug__in=covered)
+    found = {label: [] for _, label in Departement.choices}
+    labels = dict(Departement.choices)
+    for name, departement in communes.order_by("name").values_list("name", "departement"):
+        found.setdefault(labels.get(departement, "Département non renseigné"), []).append(name)
+    return [(label, names) for label, names in found.items() if names]
+
+
+def actions_to_report(actions, day):
+    """What was done, what was difficult, what is late on the day."""
+    found = []
+    for action in actions.select_related("convention").order_by("convention__reference", "number"):
+        end, done = action.planned_end, action.actual_end
+        open_states = (Action.State.DONE, Action.State.ABANDONED)
+        if done:
+            is_late = bool(end) and done.first_day > end.last_day
+        else:
+            is_late = bool(end) and end.last_day < day and action.state not in open_states
+        if action.results or action.difficulties or is_late:
+            found.append(
+                ActionReport(
+                    action.reference,
+                    action.title,
+                    action.convention.reference,
+                    action.get_state_display() or "état non renseigné",
+                    end.label if end else "",
+                    done.label if done else "",
+                    is_late,
+                    action.results,
+                    action.difficulties,
+                )
+            )
+    return found
+
+
+def targets(keys, last):
+    """The indicators of the conventions, by their last value measured until the end of a year."""
+    indicators = Indicator.objects.filter(convention__in=keys).with_measurements()
+    found = []
+    for indicator in indicators.select_related("convention"):
+        measured = [m for m in indicator.totals_measured if m.measured_on <= f"{last}-12-31"]
+        latest = measured[-1] if measured else None
+        found.append(
+            Target(
+                indicator.name,
+                indicator.unit,
+                indicator.convention.reference,
+                "" if indicator.baseline is None else format_number(indicator.baseline),
+                "" if indicator.target is None else format_number(indicator.target),
+                indicator.target_on.label if indicator.target_on else "",
+                latest.value_label if latest else "",
+                latest.measured_on.label if latest else "",
+                indicator.progress_to(latest),
+            )
+        )
+    return found
+
+
+def in_kind_share(sums, rates):
+    """Whole per cent of valorisation in the amounts of known nature, converted at the rates."""
+    known, given = [], []
+    for total in sums:
+        parts = {n: a for n, a in total.parts.items() if n in (Nature.CASH, Nature.IN_KIND)}
+        if parts:
+            known.append(Total(total.currency, parts))
+        if Nature.IN_KIND in parts:
+            given.append(Total(total.currency, {Nature.IN_KIND: parts[Nature.IN_KIND]}))
+    whole = combine(known, rates).euros
+    if not whole:
+        return None
+    return int((100 * combine(given, rates).euros / whole).to_integral_value(ROUND_HALF_UP))
