@@ -196,3 +196,12 @@ def test_a_line_end_before_a_formula_hides_it_from_nobody():
     assert csv_cell("\n=1+1") == "'\n=1+1"
     assert csv_cell("a=1") == "a=1"
     assert csv_cell("") == ""
+
+
+def test_the_total_of_a_row_is_rounded_once(client):
+    """Line by line, three times 100 francs would be 45 cents instead of 46."""
+    convention = make_convention(**published())
+    for _ in range(3):
+        make_budget_line(convention, amount="100", currency="XOF")
+    answer = json.loads(client.get("/conventions/export.json").getvalue())
+    assert answer["results"][0]["planned_total_eur"] == "0.46"

@@ -300,3 +300,16 @@ def test_a_kept_file_is_saved_under_its_own_name(client, rich):
     kept = client.get(ACTIVITIES)
     kept.getvalue()
     assert kept["Content-Disposition"] == 'inline; filename="activities.xml"'
+
+
+def test_a_payment_keeps_its_own_currency(client, parakou, orleans):
+    """Paid in francs on a line in euros: in euros it would be six hundred times as much."""
+    convention = make_convention([orleans, parakou], signed_on="2019-03-01", **published())
+    line = make_budget_line(convention, amount="1000", currency="EUR")
+    make_disbursement(line, amount="655957", currency="XOF", paid_on="2020-05-04")
+    content = client.get(f"/iati/activities/{convention.reference}.xml").content
+    values = etree.fromstring(content).findall(".//transaction/value")
+    assert [(value.get("currency"), value.text) for value in values] == [
+        ("EUR", "1000.00"),
+        ("XOF", "655957.00"),
+    ]

@@ -232,3 +232,18 @@ def test_what_the_legal_dossier_lacks():
         "transmission à la tutelle",
         "approbation de la tutelle",
     ]
+
+
+def test_a_withdrawal_leaves_the_documents_of_other_published_conventions(parakou):
+    """The text that two conventions share stays public as long as one of them is."""
+    by = make_user(Role.SECRETARIAT)
+    shared, own = make_document(), make_document()
+    withdrawn, other = (make_convention([parakou, make_partner()]) for _ in range(2))
+    withdrawn.documents.add(shared, own)
+    other.documents.add(shared)
+    for convention in (withdrawn, other):
+        convention.publish(by)
+    withdrawn.move_to(Status.WITHDRAWN, by=by, reason="Erreur")
+    shared.refresh_from_db()
+    own.refresh_from_db()
+    assert (shared.status, own.status) == (Status.PUBLISHED, Status.WITHDRAWN)

@@ -1,0 +1,25 @@
+"""Tables for spreadsheets: no cell runs anything, whatever was typed into a title."""
+
+from decimal import Decimal
+
+import pytest
+
+from cooperation.lists.tables import csv_cell, csv_lines
+
+
+@pytest.mark.parametrize("start", ["=", "@", "+", "-", " =", "\n+", "\t-"])
+def test_a_text_that_a_spreadsheet_would_run_is_text_in_a_csv(start):
+    """« +33… » typed as a title would else be computed, and « =cmd|… » run."""
+    assert csv_cell(f"{start}1+1") == f"'{start}1+1"
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [(Decimal("-12.50"), "-12.50"), (-3, "-3"), (None, ""), ("Eau + sol", "Eau + sol")],
+)
+def test_numbers_and_plain_texts_stay_as_they_are(value, cell):
+    assert csv_cell(value) == cell
+
+
+def test_the_lines_open_as_they_are_in_a_french_spreadsheet():
+    assert list(csv_lines([["a", "b"], [1, None]])) == ["\ufeffa;b\r\n", "1;\r\n"]
