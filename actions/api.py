@@ -26,8 +26,8 @@ from agreements.facets import convention_listing
 from agreements.forms import DocumentedForm
 from agreements.models import Convention
 from cooperation.api import PartnerBriefSerializer, PartnerSerializer
-from cooperation.rest.reading import Link, RecordSerializer, links, own_fields, page_address
 from cooperation.rest.resources import CURRENCY, meanings
+from cooperation.rest.serializers import Link, RecordSerializer, links, own_fields, page_address
 from cooperation.rest.writer import Writable, entered
 from cooperation.rest.writing import PublishedViewSet, WritableViewSet
 from cooperation.values.money import totals

@@ -12,7 +12,8 @@ from cooperation.api import (
     PartnerSerializer,
     ThemeSerializer,
 )
-from cooperation.rest.reading import (
+from cooperation.rest.resources import CURRENCY, meanings
+from cooperation.rest.serializers import (
     Label,
     Link,
     PartialDateText,
@@ -22,7 +23,6 @@ from cooperation.rest.reading import (
     page_address,
     serializer_at,
 )
-from cooperation.rest.resources import CURRENCY, meanings
 from cooperation.rest.writer import Writable, entered
 from cooperation.rest.writing import PublishedViewSet, WritableViewSet
 from cooperation.values.dates import PartialDate, changing_between

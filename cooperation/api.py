@@ -6,7 +6,8 @@ from cooperation.facets import partner_listing
 from cooperation.filters import DocumentFilter
 from cooperation.lists.filters import PartFilter
 from cooperation.models import Document, Partner, PartnerCode, Theme
-from cooperation.rest.reading import (
+from cooperation.rest.resources import PublicViewSet, meanings
+from cooperation.rest.serializers import (
     Label,
     Link,
     RecordSerializer,
@@ -14,7 +15,6 @@ from cooperation.rest.reading import (
     own_fields,
     page_address,
 )
-from cooperation.rest.resources import PublicViewSet, meanings
 from cooperation.rest.writer import Writable, entered
 from cooperation.rest.writing import WritableViewSet
 

@@ -58,3 +58,9 @@ def touched_by(row):
         key = name and getattr(row, f"{name}_id", None)
         if key is not None:
             yield model._meta.get_field(name).related_model._meta.model_name, key
+
+
+def hold_revision() -> int:
+    """Lock the counter until the transaction ends: nobody else changes the registry; its number."""
+    Revision.objects.get_or_create(pk=1)
+    return Revision.objects.select_for_update().get(pk=1).number

@@ -27,8 +27,9 @@ from cooperation.rest.problems import (
     RequestError,
     reject_unknown_parameters,
 )
-from cooperation.rest.reading import fields_of, gate, link_of, reading_for
+from cooperation.rest.reading import reading_for
 from cooperation.rest.schema import EXPAND, FIELDS, SINCE
+from cooperation.rest.serializers import fields_of, gate, link_of
 
 NO_LINK = "n’est pas un lien."
 

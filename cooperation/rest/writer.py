@@ -28,7 +28,7 @@ from cooperation.rest.problems import (
     StaleError,
     unread,
 )
-from cooperation.rest.reading import gate
+from cooperation.rest.serializers import gate
 
 REASON = "reason"
 # Begins the name by which a batch calls what it has just made.

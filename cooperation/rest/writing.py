@@ -32,9 +32,10 @@ from cooperation.rest.problems import (
     RequestError,
     reject_unknown_parameters,
 )
-from cooperation.rest.reading import RecordSerializer, reading_for
+from cooperation.rest.reading import reading_for
 from cooperation.rest.resources import BoundedMixin, PublicViewSet, meanings
 from cooperation.rest.schema import BATCH, IDEMPOTENCY, KEY
+from cooperation.rest.serializers import RecordSerializer
 from cooperation.rest.writer import LOCAL, Writer, name_field
 
 KEY_OF_ANOTHER = "Cette clé a déjà servi à une autre demande : prenez-en une nouvelle."

@@ -23,7 +23,8 @@ from rest_framework import serializers
 
 from cooperation.lists.tables import csv_cell
 from cooperation.rest.changes import SyncToken
-from cooperation.rest.reading import PartialDateText, fields_of, gate, link_of, reading_for
+from cooperation.rest.reading import reading_for
+from cooperation.rest.serializers import PartialDateText, fields_of, gate, link_of
 from reports.opendata.resources import RESOURCES
 
 FOLDER = settings.DATA_DIR / "donnees"
