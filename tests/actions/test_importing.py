@@ -544,7 +544,7 @@ def test_an_article_is_part_of_a_name(secretary, parakou):
 def test_an_undo_that_fails_can_be_tried_again(secretary, parakou, orleans, monkeypatch):
     job = written(read(table("A;Parakou;;Orléans;;;;;"), secretary))
     with monkeypatch.context() as patch:
-        patch.setattr(undoing, "take_back", lambda rows: 1 / 0)
+        patch.setattr("cooperation.importing.undoing.take_back", lambda rows: 1 / 0)
         job = undone(job)
     assert job.state == Import.State.WRITTEN
     assert "rien n’est annulé" in job.notice
