@@ -94,3 +94,26 @@ def test_run_script_names_its_verbs():
     printed = subprocess.run([ROOT / "run"], capture_output=True, text=True, check=True).stdout  # noqa: S603
     for verb in ("demo", "test", "e2e", "check", "shell"):
         assert f"./run {verb}" in printed
+
+
+def test_contributing_names_what_is_there():
+    """A newcomer who follows it to a file finds that file."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = set(re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.[a-z]+)?)`", text))
+    assert len(paths) > 20
+    missing = [path for path in paths if not (ROOT / path).exists()]
+    assert not missing
+
+
+def test_contributing_names_the_words_of_the_code():
+    """« entered_fields », « in_state »… : a word that the code has no more leads nowhere."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for app in ("cooperation", "agreements", "actions", "reports")
+        for path in (ROOT / app).rglob("*.py")
+    )
+    words = set(re.findall(r"`@?([A-Za-z]+_[A-Za-z_]+|[A-Z][a-z]+[A-Z]\w+)(?:\([^`]*\))?`", text))
+    assert len(words) > 10
+    lost = [word for word in words if not re.search(rf"\b{word}\b", code)]
+    assert not lost
