@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.db.models import QuerySet
 
 from actions.facets import ACTION_INDEX
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
@@ -47,7 +48,7 @@ class BudgetLineInline(TermInline):
 class ConventionBudgetLineInline(BudgetLineInline):
     """The lines of the convention as a whole; those of an action are on its page."""
 
-    def get_queryset(self, request):
+    def get_queryset(self, request) -> QuerySet:
         return super().get_queryset(request).filter(action=None)
 
 
@@ -69,7 +70,7 @@ class IndicatorInline(RecordInline):
 class ConventionIndicatorInline(IndicatorInline):
     """Those of the convention as a whole; those of an action are on its page."""
 
-    def get_queryset(self, request):
+    def get_queryset(self, request) -> QuerySet:
         return super().get_queryset(request).filter(action=None)
 
 
@@ -115,7 +116,7 @@ class ActionAdmin(ConventionRecordAdmin):
         ("Compléments", {"fields": ["description", "implementers", "beneficiaries", "source"]}),
     ]
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request, obj=None) -> list[str]:
         """An action stays with its convention, and so does its money."""
         return ["convention"] if obj else []
 
@@ -144,7 +145,7 @@ class BudgetLineAdmin(ConventionRecordAdmin):
         "source",
     ]
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request, obj=None) -> list[str]:
         return ["convention", "action"] if obj else []
 
 
@@ -166,5 +167,5 @@ class IndicatorAdmin(ConventionRecordAdmin):
         "source",
     ]
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request, obj=None) -> list[str]:
         return ["convention", "action"] if obj else []

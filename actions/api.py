@@ -45,7 +45,7 @@ class DisbursementSerializer(RecordSerializer):
         fields = ["uid", *own_fields(Disbursement), "source"]
 
 
-def action_link():
+def action_link() -> Link:
     return Link(
         "reference",
         expands_to=lambda: ActionSerializer,
@@ -114,7 +114,7 @@ class IndicatorSerializer(RecordSerializer):
         fields = ["uid", *own_fields(Indicator), "action", "progress", "measurements", "source"]
 
     @staticmethod
-    def derive_progress(row):
+    def derive_progress(row) -> int | None:
         """Of the last value for everybody and everywhere, as on the page."""
         whole = [one for one in row["measurements"] if not one["sex"] and one["place"] is None]
         if not whole:
@@ -197,7 +197,7 @@ class ActionSerializer(RecordSerializer):
         ]
 
     @staticmethod
-    def derive_page(row):
+    def derive_page(row) -> str:
         return page_address("action_detail", row["reference"])
 
 
@@ -244,7 +244,7 @@ class FullConventionSerializer(ConventionSerializer):
         ]
 
     @staticmethod
-    def derive_totals(row):
+    def derive_totals(row) -> list[dict]:
         lines = row["budget_lines"]
         return [
             {

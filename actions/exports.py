@@ -1,7 +1,9 @@
 """What a list of actions gives to take away."""
 
+from collections.abc import Iterator
+
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,7 +36,7 @@ RELATED = {
 }
 
 
-def rows(user, keys, day):
+def rows(user, keys, day) -> Iterator:
     """(key, row) of the actions so numbered that a person sees, in five queries."""
     visible = Action.objects.visible_to(user).filter(pk__in=keys).order_by()
     named = Partner.objects.visible_to(user)
@@ -70,19 +72,19 @@ def rows(user, keys, day):
         yield key, row
 
 
-def records(user):
+def records(user) -> QuerySet:
     places = Prefetch("places", Partner.objects.visible_to(user))
     visible = Action.objects.visible_to(user).select_related("convention")
     return visible.defer("search_text", "convention__search_text").prefetch_related(places)
 
 
-def feed_entry(action):
+def feed_entry(action) -> tuple:
     places = ", ".join(place.name for place in action.places.all())
     facts = (action.get_state_display(), action.period, places, action.convention.title)
     return action.title, " – ".join(fact for fact in facts if fact)
 
 
-def deadlines(actions):
+def deadlines(actions) -> Iterator:
     """Planned ends that are to come, of actions that are not ended."""
     today = timezone.localdate()
     for action in actions:

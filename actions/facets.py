@@ -1,8 +1,9 @@
 """The index of actions."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from actions.models import Action
@@ -27,7 +28,7 @@ from cooperation.values.places import Departement
 from cooperation.values.text import fold
 
 
-def years(records):
+def years(records) -> Iterator:
     """The years in which an action is under way, as `under_way` tells, as far as this one."""
     in_force = defaultdict(set)
     acting = Convention.objects.filter(actions__in=records).order_by().distinct()
@@ -46,13 +47,13 @@ def years(records):
             yield key, str(year)
 
 
-def departements(records):
+def departements(records) -> QuerySet:
     """Of the published communes where an action takes place."""
     here = {"places__status": Status.PUBLISHED, "places__departement__gt": ""}
     return records.filter(**here).values_list("pk", "places__departement")
 
 
-def with_results(records):
+def with_results(records) -> Iterator:
     """Results in words, or a measured value."""
     described = ~Q(results="") | Q(indicators__measurements__isnull=False)
     having = set(records.filter(described).values_list("pk", flat=True))
@@ -60,24 +61,24 @@ def with_results(records):
         yield key, YES if key in having else NO
 
 
-def own_words(records):
+def own_words(records) -> Iterable:
     rows = records.values_list("pk", "reference", "title")
     return ((key, fold(f"{reference} {title}")) for key, reference, title in rows)
 
 
-def place_words(records):
+def place_words(records) -> Iterable:
     places = dict(Partner.objects.published().order_by().values_list("pk", "search_text"))
     rows = records.filter(places__isnull=False).values_list("pk", "places")
     return ((key, places.get(place, "")) for key, place in rows)
 
 
-def other_words(records):
+def other_words(records) -> Iterator:
     yield from records.values_list("pk", "search_text").iterator(chunk_size=5000)
     for key, title in records.values_list("pk", "convention__title"):
         yield key, fold(title)
 
 
-def touched(entries):
+def touched(entries) -> set[int] | None:
     """Keys of the actions that changed records are about; None where all of them may be."""
     if "theme" in entries or too_many(entries):
         return None
@@ -140,6 +141,6 @@ ORDERS = [
 ]
 
 
-def action_listing(data, user):
+def action_listing(data, user) -> Listing:
     """The actions that an address asks for."""
     return Listing(ACTION_INDEX, data, user, names=("convention", "updated_after"), orders=ORDERS)

@@ -3,6 +3,7 @@
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from actions.models import (
@@ -29,7 +30,7 @@ from cooperation.values.money import UNSTATED, Nature, currency_choices
 NATURES = [*Nature.choices, (UNSTATED, "non précisée")]
 
 
-def found_by(query, user):
+def found_by(query, user) -> list[int]:
     """Keys of the conventions that the filters of an address find."""
     return convention_listing(QueryDict(query), user).keys_found.to_array().tolist()
 
@@ -39,7 +40,7 @@ class ListingField(forms.CharField):
 
     user = None
 
-    def clean(self, value):
+    def clean(self, value) -> str:
         query = super().clean(value)
         asked = QueryDict(query)
         listing = convention_listing(asked, self.user)
@@ -57,7 +58,7 @@ class ListingFilter(TextFilter):
     field_class = ListingField
 
     @property
-    def field(self):
+    def field(self) -> ListingField:
         field = super().field
         field.user = self.parent.request.user
         return field
@@ -102,17 +103,17 @@ class BudgetLineFilter(RecordFilter):
         model = BudgetLine
         fields = ["q"]
 
-    def search(self, queryset, name, value):
+    def search(self, queryset, name, value) -> QuerySet:
         return CONVENTION_INDEX.found_in(queryset, value, "convention__pk")
 
-    def of_listing(self, queryset, name, value):
+    def of_listing(self, queryset, name, value) -> QuerySet:
         """Amounts of the conventions that a list finds, by the filters of its address."""
         return queryset.filter(convention__pk__among=found_by(value, self.request.user))
 
     def of_bilan(self, queryset, name, value):
         return queryset.filter(convention__in=conventions_of_year(int(value)).values("pk"))
 
-    def of_nature(self, queryset, name, value):
+    def of_nature(self, queryset, name, value) -> QuerySet:
         return queryset.filter(nature="" if value == UNSTATED else value)
 
 
@@ -137,15 +138,15 @@ class DisbursementFilter(RecordFilter):
         model = Disbursement
         fields = ["q"]
 
-    def search(self, queryset, name, value):
+    def search(self, queryset, name, value) -> QuerySet:
         return CONVENTION_INDEX.found_in(queryset, value, "budget_line__convention__pk")
 
-    def of_listing(self, queryset, name, value):
+    def of_listing(self, queryset, name, value) -> QuerySet:
         found = found_by(value, self.request.user)
         return queryset.filter(budget_line__convention__pk__among=found)
 
     def paid_in(self, queryset, name, value):
         return queryset.in_year(int(value))
 
-    def of_nature(self, queryset, name, value):
+    def of_nature(self, queryset, name, value) -> QuerySet:
         return queryset.filter(budget_line__nature="" if value == UNSTATED else value)

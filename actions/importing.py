@@ -2,6 +2,8 @@
 
 import re
 
+from django.db.models import QuerySet
+
 from actions.models import BudgetLine
 from agreements.importing import ConventionImporter, partner_names
 from cooperation.importing.columns import Column, Facts, labelled, own_columns, partner
@@ -27,7 +29,7 @@ OFFERED = ["XOF", "EUR", "USD", "CAD", "CHF", "GBP", "CNY", "JPY", "NGN", "GHS"]
 read_code = labelled(dict(currency_choices()))
 
 
-def currency(text, importer):
+def currency(text, importer) -> str:
     """An ISO 4217 code, or the name that people give to it."""
     return SPOKEN.get(fold(text) or text) or read_code(text, importer)
 
@@ -93,7 +95,7 @@ class FullConventionImporter(ConventionImporter):
         ),
     )
 
-    def held_lines(self, record, kind):
+    def held_lines(self, record, kind) -> QuerySet:
         """Amounts of the convention as a whole; those of its actions are not in such a list."""
         lines = super().held_lines(record, kind)
         return lines.filter(action=None) if kind.model is BudgetLine else lines

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Prefetch
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -32,7 +33,7 @@ UNLISTED = [
 
 
 @public_page
-def action_list(request):
+def action_list(request) -> HttpResponseBase:
     listing = action_listing(request.GET, request.user)
     places = Prefetch("places", Partner.objects.visible_to(request.user))
     visible = Action.objects.visible_to(request.user).select_related("convention")
@@ -42,22 +43,22 @@ def action_list(request):
 
 
 @public_page
-def action_export(request, extension):
+def action_export(request, extension) -> HttpResponseBase:
     return export(request, action_listing(request.GET, request.user), ACTION_EXPORT, extension)
 
 
 @public_page
-def action_feed(request):
+def action_feed(request) -> HttpResponseBase:
     return feed(request, action_listing(request.GET, request.user), ACTION_EXPORT)
 
 
 @public_page
-def action_calendar(request):
+def action_calendar(request) -> HttpResponseBase:
     return calendar(request, action_listing(request.GET, request.user), ACTION_EXPORT)
 
 
 @public_page
-def action_detail(request, reference):
+def action_detail(request, reference) -> HttpResponseBase:
     context = action_details(reference, request.user)
     if context is None:
         raise Http404
@@ -68,7 +69,7 @@ def action_detail(request, reference):
 
 
 @public_page
-def budget_line_list(request):
+def budget_line_list(request) -> HttpResponseBase:
     """The rows behind a total of planned amounts."""
     visible = BudgetLine.objects.visible_to(request.user)
     filterset = BudgetLineFilter(request.GET, queryset=visible, request=request)
@@ -83,7 +84,7 @@ def budget_line_list(request):
 
 
 @public_page
-def disbursement_list(request):
+def disbursement_list(request) -> HttpResponseBase:
     """The rows behind a total of payments."""
     visible = Disbursement.objects.visible_to(request.user)
     filterset = DisbursementFilter(request.GET, queryset=visible, request=request)
@@ -98,7 +99,7 @@ def disbursement_list(request):
 
 @permission_required("actions.add_measurement", raise_exception=True)
 @require_http_methods(["GET", "POST"])
-def measurement_add(request, reference):
+def measurement_add(request, reference) -> HttpResponseBase:
     """A value of one of the action's indicators, entered in a few fields."""
     editable = Action.objects.editable_by(request.user).select_related("convention")
     action = get_object_or_404(editable, reference=reference)

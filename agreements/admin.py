@@ -10,7 +10,7 @@ from cooperation.roles import enters_for
 class ConventionRecordAdmin(RecordAdmin):
     """For a convention and what belongs to it: one history, on the convention's own page."""
 
-    def history_of(self, record):
+    def history_of(self, record) -> Convention:
         return getattr(record, "convention", record)
 
 
@@ -19,7 +19,7 @@ class PartyInline(TermInline):
     fields = [("partner", "role", "note"), "opened_version"]
     autocomplete_fields = ["partner"]
 
-    def get_extra(self, request, obj=None, **kwargs):
+    def get_extra(self, request, obj=None, **kwargs) -> int:
         return 0 if obj else 2
 
 
@@ -49,7 +49,7 @@ class DelegationInline(RecordInline):
     model = Delegation
     fields = ["user", "opened_version"]
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return request.user.has_perm("agreements.delete_delegation")
 
 
@@ -84,13 +84,13 @@ class ConventionAdmin(ConventionRecordAdmin):
         ),
     ]
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         """Whoever was entrusted with a convention edits it; it is not theirs to delete."""
         allowed = super().has_delete_permission(request, obj)
         if allowed and obj and (own := enters_for(request.user)):
             return obj.parties.filter(partner=own).exists()
         return allowed
 
-    def save_related(self, request, form, formsets, change):
+    def save_related(self, request, form, formsets, change) -> None:
         super().save_related(request, form, formsets, change)
         form.instance.settle(by=request.user)

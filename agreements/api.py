@@ -1,5 +1,6 @@
 """Conventions for programs, with who is in them and what changes them."""
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
@@ -156,16 +157,16 @@ class ConventionSerializer(RecordSerializer):
         ]
 
     @classmethod
-    def records(cls, user):
+    def records(cls, user) -> QuerySet:
         return super().records(user).with_term()
 
     @staticmethod
-    def derive_state(row):
+    def derive_state(row) -> str:
         begin, term = PartialDate.stored(row["begin"]), PartialDate.stored(row["term"])
         return state_between(begin, term, timezone.localdate()).value
 
     @staticmethod
-    def derive_page(row):
+    def derive_page(row) -> str:
         return page_address("convention_detail", row["reference"])
 
 
@@ -188,7 +189,7 @@ class AvenantRecordSerializer(ConventionPartSerializer, AvenantSerializer):
         fields = [*AvenantSerializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
 
 
-def conventions_changed_between(first, last):
+def conventions_changed_between(first, last) -> set[int]:
     """Keys of the conventions whose state or term is another on the day `last` than on `first`."""
     if first == last:
         return set()
@@ -204,11 +205,11 @@ def conventions_changed_between(first, last):
 class DaysMixin:
     """What tells states of conventions, which are others on other days."""
 
-    def state_changed_between(self, first, last):
+    def state_changed_between(self, first, last) -> dict:
         return {"convention": conventions_changed_between(first, last)}
 
 
-def settle_line(record, by, is_new):
+def settle_line(record, by, is_new) -> None:
     record.convention.settle(by=by)
 
 

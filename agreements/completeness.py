@@ -6,12 +6,12 @@ foreign affairs (MEAE) for co-funding; IATI 2.03 for what an activity must hold.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from agreements.models import Convention, ConventionQuerySet, LegalStep
@@ -37,7 +37,7 @@ class Rule:
     held_by: Callable[[ConventionQuerySet], Iterable[int]]
 
 
-def keys(conventions):
+def keys(conventions) -> QuerySet:
     return conventions.order_by().values_list("pk", flat=True)
 
 
@@ -72,12 +72,12 @@ def some_and_none(relation, **lookups):
     return held_by
 
 
-def two_parties(conventions):
+def two_parties(conventions) -> QuerySet:
     partners = models.Count("parties__partner", distinct=True)
     return keys(conventions.annotate(partner_count=partners).filter(partner_count__gt=1))
 
 
-def funded(conventions):
+def funded(conventions) -> dict:
     """{key: [(funder, country, nature, amount), …]}, where all amounts are in one currency."""
     lines = defaultdict(list)
     rows = conventions.filter(budget_lines__funder__isnull=False).order_by()
@@ -97,7 +97,7 @@ def funded(conventions):
     }
 
 
-def foreign_side_pays(conventions):
+def foreign_side_pays(conventions) -> Iterator:
     """Not told (no line with a funder, or several currencies) is not held."""
     for key, lines in funded(conventions).items():
         total = sum(amount for *_, amount in lines)
@@ -106,7 +106,7 @@ def foreign_side_pays(conventions):
             yield key
 
 
-def in_kind_is_bounded(conventions):
+def in_kind_is_bounded(conventions) -> Iterator:
     for key, lines in funded(conventions).items():
         given, in_kind = defaultdict(Decimal), defaultdict(Decimal)
         for funder, _, nature, amount in lines:
@@ -261,11 +261,11 @@ class Assessment:
     missing: list[Rule]
 
     @property
-    def score(self):
+    def score(self) -> int:
         return score_without(len(self.missing))
 
     @property
-    def by_set(self):
+    def by_set(self) -> list[tuple]:
         """[("publication", held, of how many), …]."""
         counts = []
         for name in (PUBLICATION, BILAN, COFUNDING, IATI):
@@ -275,21 +275,21 @@ class Assessment:
         return counts
 
     @property
-    def form_address(self):
+    def form_address(self) -> str:
         return reverse("admin:agreements_convention_change", args=[self.convention.pk])
 
     @property
-    def next_to_do(self):
+    def next_to_do(self) -> Rule | None:
         """The first missing rule, or None."""
         return self.missing[0] if self.missing else None
 
 
-def score_without(count):
+def score_without(count) -> int:
     """Whole per cent of the rules that are held, where so many are not."""
     return 100 * (len(RULES) - count) // len(RULES)
 
 
-def missing_rules(conventions):
+def missing_rules(conventions) -> dict:
     """{key: [Rule, …]}: what each of the conventions lacks, in one query a rule."""
     missing = {key: [] for key in keys(conventions)}
     for rule in RULES:
@@ -298,18 +298,18 @@ def missing_rules(conventions):
     return missing
 
 
-def scores(conventions):
+def scores(conventions) -> dict:
     """{key: score} of conventions."""
     return {key: score_without(len(rules)) for key, rules in missing_rules(conventions).items()}
 
 
-def assess(convention):
+def assess(convention) -> Assessment:
     """The Assessment of one convention."""
     alone = Convention.objects.filter(pk=convention.pk)
     return Assessment(convention, missing_rules(alone)[convention.pk])
 
 
-def worst_first(conventions):
+def worst_first(conventions) -> list:
     """Assessments of conventions not withdrawn, the least complete first."""
     current = conventions.exclude(status__in=[Status.WITHDRAWN, Status.MERGED])
     missing = missing_rules(current)

@@ -75,7 +75,7 @@ def compare(first, second) -> Pair | None:
     return None
 
 
-def overlap(first, second):
+def overlap(first, second) -> bool:
     """Whether the two may have been in force on one day; unknown dates exclude nothing."""
     for one, other in ((first, second), (second, first)):
         if one.term and other.begin and one.term.last_day < other.begin.first_day:
@@ -91,7 +91,7 @@ def doubles_of(convention, visible) -> list[Pair]:
     return [pair for pair in pairs if convention in (pair.first, pair.second)]
 
 
-def differences(kept, other):
+def differences(kept, other) -> list[tuple]:
     """[(field, kept value, other value)] of FIELDS that differ, as people read them."""
     found = []
     for name in FIELDS:
@@ -101,14 +101,14 @@ def differences(kept, other):
     return found
 
 
-def value_of(convention, field):
+def value_of(convention, field) -> str:
     if field.remote_field:
         return str(getattr(convention, field.name) or "")
     return shown(field, getattr(convention, field.attname))
 
 
 @transaction.atomic
-def merge(kept, other, *, by, taken_fields, taken_groups, reason):
+def merge(kept, other, *, by, taken_fields, taken_groups, reason) -> None:
     """Make one convention of two; `kept` goes on, `other` leads to it.
 
     Fields named in `taken_fields` come from `other`, and so do the lines of `taken_groups`.
@@ -150,7 +150,7 @@ def merge(kept, other, *, by, taken_fields, taken_groups, reason):
         kept.publish_documents(by)
 
 
-def lines_of(convention, group):
+def lines_of(convention, group) -> list:
     """The lines of a group, in the order in which they can move."""
     if group == "actions":
         own = [convention.axes, convention.actions]
@@ -163,7 +163,7 @@ def lines_of(convention, group):
     return list(lines.filter(action=None) if whole else lines.all())
 
 
-def move_parties(kept, other, why, by):
+def move_parties(kept, other, why, by) -> None:
     """Each partner in its role once; one that has no role yet takes the other’s."""
     held = {(party.partner_id, party.role) for party in kept.parties.all()}
     named = {partner for partner, _ in held}
@@ -175,7 +175,7 @@ def move_parties(kept, other, why, by):
             copied.save_because(why, by)
 
 
-def move_lines(kept, lines, why, by):
+def move_lines(kept, lines, why, by) -> None:
     """Give lines to another convention; a number that is taken there becomes the next one."""
     for line in lines:
         siblings = type(line)._default_manager.filter(convention=kept)

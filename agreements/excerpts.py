@@ -7,7 +7,7 @@ from cooperation.records.gates import Status
 from cooperation.values.text import excerpt, fold
 
 
-def excerpts(conventions, words, user):
+def excerpts(conventions, words, user) -> dict:
     """{key: (where, marked text)} for those that were found by more than what the list shows."""
     found = {}
     keys = [
@@ -40,10 +40,10 @@ TEXTS = {
 }
 
 
-def shown_text(convention):
+def shown_text(convention) -> str:
     names = " ".join(str(partner) for partner in convention.distinct_partners)
     return fold(f"{convention.reference} {convention.title} {names}")
 
 
-def holds_all(text, words):
+def holds_all(text, words) -> bool:
     return all(word in text for word in words)

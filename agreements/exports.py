@@ -1,7 +1,9 @@
 """What a list of conventions gives to take away."""
 
+from collections.abc import Iterator
+
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -47,7 +49,7 @@ HEADINGS = {
 ROLES = dict(Party.Role.choices)
 
 
-def rows(user, keys, day):
+def rows(user, keys, day) -> Iterator:
     """(key, row) of the conventions so numbered that a person sees, in ten queries.
 
     States and terms are those of the day (default: today).
@@ -183,7 +185,7 @@ def money(visible, keys):
     )
 
 
-def planned(lines, rates):
+def planned(lines, rates) -> dict:
     """Planned amounts: each currency apart, then what the rates convert together, to the cent."""
     by_currency = {"EUR": [], "XOF": []}
     for currency, _, amount, *_ in lines:
@@ -200,22 +202,22 @@ def planned(lines, rates):
     }
 
 
-def distinct(values):
+def distinct(values) -> list[str]:
     return list(dict.fromkeys(value for value in values if value))
 
 
-def records(user):
+def records(user) -> QuerySet:
     parties = Prefetch("parties", Party.objects.select_related("partner"))
     visible = Convention.objects.visible_to(user).with_term().defer("search_text", "objectives")
     return visible.prefetch_related(parties, "indicators")
 
 
-def feed_entry(convention):
+def feed_entry(convention) -> tuple:
     parties = " · ".join(partner.brief for partner in convention.distinct_partners)
     return convention.title, f"{parties} – {convention.period or 'dates non renseignées'}"
 
 
-def deadlines(conventions):
+def deadlines(conventions) -> Iterator:
     """Ends that are to come, and targets with a date."""
     today = timezone.localdate()
     for convention in conventions:

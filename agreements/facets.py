@@ -1,6 +1,7 @@
 """The index of conventions: what they are filtered, counted, searched and sorted by."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from django.db.models import F, Q
@@ -51,24 +52,24 @@ AMOUNTS = [
 # Labels
 
 
-def theme_labels(values):
+def theme_labels(values) -> dict:
     return {
         slug: name for slug, name in Theme.objects.values_list("slug", "name") if slug in values
     }
 
 
-def odd_labels(values):
+def odd_labels(values) -> dict:
     return {str(odd.number): str(odd) for odd in Odd.objects.all() if str(odd.number) in values}
 
 
-def year_labels(values):
+def year_labels(values) -> dict:
     years = {
         v for v in values if len(v) == 4 and v.isdecimal() and FIRST_YEAR <= int(v) <= LAST_YEAR
     }
     return {year: year for year in sorted(years, reverse=True)}
 
 
-def currency_labels(values):
+def currency_labels(values) -> dict:
     return {code: code for code, _ in currency_choices() if code in values}
 
 
@@ -78,13 +79,13 @@ YEAR_HELP = f"Une année va de {FIRST_YEAR} à {LAST_YEAR}."
 # Values
 
 
-def states(records, day=None):
+def states(records, day=None) -> Iterator:
     for state in State:
         for key in records.in_state(state, day).values_list("pk", flat=True):
             yield key, state.value
 
 
-def years(records):
+def years(records) -> Iterator:
     """The years in which a convention may have been in force, as far as this one.
 
     The term of a year is what the avenants signed by its last day say, as in `overlapping`.
@@ -113,18 +114,18 @@ def years(records):
                 yield key, str(year)
 
 
-def communes(records):
+def communes(records) -> Iterator:
     """Those that signed, and those where an action takes place."""
     of_benin = Partner.objects.communes().values_list("pk", "slug")
     yield from related(records, of_benin)
 
 
-def departements(records):
+def departements(records) -> Iterator:
     placed = Partner.objects.published().exclude(departement="").values_list("pk", "departement")
     yield from related(records, placed)
 
 
-def related(records, partners):
+def related(records, partners) -> Iterator:
     values = dict(partners)
     for name in ("parties__partner", "actions__places"):
         for key, partner in records.filter(**{f"{name}__isnull": False}).values_list("pk", name):
@@ -132,14 +133,14 @@ def related(records, partners):
                 yield key, values[partner]
 
 
-def funders(records):
+def funders(records) -> Iterator:
     """Who is a party as a funder, or gives an amount."""
     yield from column("budget_lines__funder__slug")(records)
     lenders = Party.objects.filter(role=Party.Role.FUNDER, convention__in=records)
     yield from lenders.order_by().values_list("convention", "partner__slug")
 
 
-def lacking_steps(records):
+def lacking_steps(records) -> Iterator:
     held = set(
         LegalStep.objects.filter(convention__in=records)
         .order_by()
@@ -151,7 +152,7 @@ def lacking_steps(records):
                 yield key, kind
 
 
-def with_results(records):
+def with_results(records) -> Iterator:
     """Results in words on an action, or a measured value."""
     described = Q(actions__results__gt="") | Q(indicators__measurements__isnull=False)
     having = set(records.filter(described).values_list("pk", flat=True))
@@ -170,7 +171,7 @@ def budget(records):
     return lines
 
 
-def amounts(records):
+def amounts(records) -> Iterator:
     """(key, euros): planned amounts together, to the cent; what no rate converts is left out."""
     rates = ExchangeRate.objects.known_on()
     for key, lines in budget(records).items():
@@ -179,13 +180,13 @@ def amounts(records):
             yield key, cents(sum(amount for amount in sums if amount is not None))
 
 
-def amount_brackets(records):
+def amount_brackets(records) -> Iterator:
     known = dict(amounts(records))
     for key in records.values_list("pk", flat=True):
         yield key, bracket(AMOUNTS, known[key]) if key in known else NONE
 
 
-def in_kind_shares(records):
+def in_kind_shares(records) -> Iterator:
     """The part of staff time and goods; not known where a line does not say, or has no rate."""
     rates = ExchangeRate.objects.known_on()
     lines = budget(records)
@@ -203,7 +204,7 @@ def in_kind_shares(records):
         yield key, next(value for most, value in SHARES if share <= most)
 
 
-def bracket(brackets, number):
+def bracket(brackets, number) -> str:
     """The first bracket whose upper bound the number does not pass; the last one has none."""
     for value, _ in brackets:
         most = value.split("-")[1]
@@ -212,7 +213,7 @@ def bracket(brackets, number):
     return brackets[-1][0]
 
 
-def completeness(records):
+def completeness(records) -> Iterator:
     for key, score in scores(records).items():
         yield key, bracket(SCORES, score)
 
@@ -220,7 +221,7 @@ def completeness(records):
 # Text, from the best place for a word to be found to the least
 
 
-def own_words(records):
+def own_words(records) -> Iterable:
     rows = records.values_list("pk", "reference", "title")
     return (
         (key, fold(f"{reference} {title}"))
@@ -228,7 +229,7 @@ def own_words(records):
     )
 
 
-def party_words(records):
+def party_words(records) -> Iterable:
     texts = dict(Partner.objects.order_by().values_list("pk", "search_text"))
     rows = (
         Party.objects.filter(convention__in=records).order_by().values_list("convention", "partner")
@@ -236,7 +237,7 @@ def party_words(records):
     return ((key, texts[partner]) for key, partner in rows.iterator(chunk_size=5000))
 
 
-def other_words(records):
+def other_words(records) -> Iterator:
     """Objectives and remarks; actions and where they are; titles of public documents."""
     yield from records.values_list("pk", "search_text").iterator(chunk_size=5000)
     actions = records.filter(actions__isnull=False)
@@ -253,7 +254,7 @@ def other_words(records):
     yield from documents
 
 
-def touched(entries):
+def touched(entries) -> set[int] | None:
     """Keys of the conventions that changed records are about; None where all of them may be."""
     if entries.keys() & {"theme", "exchangerate"} or too_many(entries):
         return None
@@ -357,6 +358,6 @@ ORDERS = [
 TYPED = ("on", "amount_min", "amount_max", "amount_currency", "updated_after")
 
 
-def convention_listing(data, user):
+def convention_listing(data, user) -> Listing:
     """The conventions that an address asks for."""
     return Listing(CONVENTION_INDEX, data, user, names=TYPED, orders=ORDERS)

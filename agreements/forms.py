@@ -1,5 +1,6 @@
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 
 from agreements.duplicates import GROUPS, differences, lines_of, merge
@@ -10,7 +11,7 @@ from cooperation.roles import CORRECT
 class DocumentedForm(RecordForm):
     """Of a convention or an avenant."""
 
-    def clean_documents(self):
+    def clean_documents(self) -> QuerySet:
         """Documents join what is published; they do not leave it."""
         documents = self.cleaned_data["documents"]
         if self.instance.is_locked and not self.user.has_perm(CORRECT):
@@ -69,7 +70,7 @@ class MergeForm(forms.Form):
                     required=False,
                 )
 
-    def clean(self):
+    def clean(self) -> dict:
         cleaned = super().clean()
         for record, name in ((self.kept, "kept_version"), (self.other, "other_version")):
             if cleaned.get(name) != record.version:
@@ -78,13 +79,13 @@ class MergeForm(forms.Form):
                 )
         return cleaned
 
-    def questions(self):
+    def questions(self) -> list:
         return [self[name] for name in self.fields if name.startswith("field_")]
 
-    def groups(self):
+    def groups(self) -> list:
         return [self[name] for name in self.fields if name.startswith("group_")]
 
-    def save(self, by):
+    def save(self, by) -> None:
         """ValidationError where the result would break a rule."""
         chosen = self.cleaned_data
         merge(

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import combinations
 
 from django.core.exceptions import ValidationError
@@ -19,11 +20,11 @@ from cooperation.roles import enters_for
 from cooperation.values.text import fold
 
 
-def as_typed(text, importer):
+def as_typed(text, importer) -> str:
     return text
 
 
-def partner_names():
+def partner_names() -> list[str]:
     """For the drop-down list; another name may be typed."""
     named = Partner.objects.published().filter(conventions__isnull=False)
     names = {*named.values_list("name", flat=True)}
@@ -31,11 +32,11 @@ def partner_names():
     return sorted(names, key=fold)
 
 
-def theme(text, importer):
+def theme(text, importer) -> int:
     return importer.read_theme(text, importer)
 
 
-def odd(text, importer):
+def odd(text, importer) -> int:
     """« 6 », « ODD 6 » or « ODD 6 – Eau propre et assainissement »."""
     number = (fold(text).removeprefix("odd").split() or [""])[0]
     if not re.fullmatch(r"\d{1,2}", number, re.ASCII) or int(number) not in importer.odds:
@@ -43,12 +44,12 @@ def odd(text, importer):
     return int(number)
 
 
-def odds(text, importer):
+def odds(text, importer) -> list[int]:
     """« 6 ; 11 », « 6, 11 », or a number alone."""
     return several(odd)(text.replace(",", ";"), importer)
 
 
-def predecessor(text, importer):
+def predecessor(text, importer) -> int:
     found = Convention.objects.linkable_by(importer.user).filter(reference=text.upper())
     key = found.values_list("pk", flat=True).first()
     if key is None:
@@ -56,7 +57,7 @@ def predecessor(text, importer):
     return key
 
 
-def legal_number(text, importer):
+def legal_number(text, importer) -> str:
     """« 12/2019 », unless a spreadsheet has made a date of it."""
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise ValidationError(
@@ -65,7 +66,7 @@ def legal_number(text, importer):
     return LegalStep._meta.get_field("number").formfield().clean(text)
 
 
-def legal_columns():
+def legal_columns() -> Iterator:
     """The steps of the legal life, each with its date and number."""
     for kind, heading in (
         (LegalStep.Kind.DELIBERATION, "Délibération"),
@@ -161,7 +162,7 @@ class ConventionImporter(RecordImporter):
         self.odds = set(Odd.objects.values_list("pk", flat=True))
         self.build_index()
 
-    def build_index(self):
+    def build_index(self) -> None:
         """What is there already: by title and parties, by title, and by pairs of parties."""
         current = (
             Convention.objects.editable_by(self.user)
@@ -189,14 +190,14 @@ class ConventionImporter(RecordImporter):
         # What earlier rows make a convention follow: {key: key}.
         self.following = {}
 
-    def described(self, key):
+    def described(self, key) -> Convention:
         """A convention that is there, as far as comparing it needs."""
         title, begin, term, before = self.known[key]
         convention = Convention(pk=key, title=title, predecessor_id=before)
         convention.begin, convention.term = begin, term
         return convention
 
-    def find(self, values, line):
+    def find(self, values, line) -> Convention | None:
         reference = values["fields"].pop("reference", "").upper()
         mine = Convention.objects.editable_by(self.user)
         if reference:
@@ -231,12 +232,12 @@ class ConventionImporter(RecordImporter):
         return self.asked(list(alike), facts["title"], line)
 
     @staticmethod
-    def partners(values):
+    def partners(values) -> set[int]:
         """Keys of the parties named; a partner that is to be made cannot be in anything yet."""
         named = (line["partner"] for line in values["lines"]["parties"])
         return {fold(key["name"]) if isinstance(key, dict) else key for key in named}
 
-    def asked(self, alike, title, line):
+    def asked(self, alike, title, line) -> Convention | None:
         """The convention that the person says it is, or None for a new one."""
         if not alike:
             return None
@@ -251,7 +252,7 @@ class ConventionImporter(RecordImporter):
         choices = ((c.reference, f"{c.reference} : {c.title}, {c.period}") for c in proposed[:5])
         raise Doubt(key, f"{title} (ligne {line})", tuple(choices))
 
-    def settle(self, values, record):
+    def settle(self, values, record) -> None:
         """A duration gives the end, where the row gives none and none is known."""
         facts = values["fields"]
         start = facts.get("starts_on") or (record and record.starts_on)
@@ -259,7 +260,7 @@ class ConventionImporter(RecordImporter):
         if facts.get("duration_months") and start and len(start) > 4 and not ended:
             facts["ends_on"] = start.after_months(facts["duration_months"])
 
-    def check_row(self, values, record, line):
+    def check_row(self, values, record, line) -> None:
         partners = self.partners(values)
         own = enters_for(self.user)
         if record is None and own and own.pk not in partners:
@@ -275,14 +276,14 @@ class ConventionImporter(RecordImporter):
             begin = facts.get("starts_on") or facts.get("signed_on") or ""
             self.refuse_seen((fold(facts["title"]), frozenset(partners)), begin, line)
 
-    def refuse_seen(self, key, begin, line):
+    def refuse_seen(self, key, begin, line) -> None:
         """The same convention is not in a file twice; one that begins at another time is another."""
         for other, earlier in self.seen.get(key, ()):
             if not (begin and other) or begin == other:
                 raise ValidationError(f"C’est la convention de la ligne {earlier}.")
         self.seen.setdefault(key, []).append((begin, line))
 
-    def refuse_circle(self, record, predecessor):
+    def refuse_circle(self, record, predecessor) -> None:
         """Two rows of a file may not follow each other."""
         if predecessor is None:
             return
@@ -296,7 +297,7 @@ class ConventionImporter(RecordImporter):
             raise ValidationError({"predecessor": message})
         self.following[record.pk] = predecessor
 
-    def prepare_new(self, records):
+    def prepare_new(self, records) -> None:
         references = next_references(Convention.objects, convention_prefix(), len(records))
         for record, reference in zip(records, references, strict=True):
             record.reference = reference

@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -24,7 +25,7 @@ from cooperation.records.gates import Status, is_editable_by, sees_all
 
 
 @public_page
-def convention_list(request):
+def convention_list(request) -> HttpResponseBase:
     listing = convention_listing(request.GET, request.user)
     visible = Convention.objects.visible_to(request.user).with_term(listing.day)
     shown = visible.defer("objectives", "note", "search_text")
@@ -39,24 +40,24 @@ def convention_list(request):
 
 
 @public_page
-def convention_export(request, extension):
+def convention_export(request, extension) -> HttpResponseBase:
     return export(
         request, convention_listing(request.GET, request.user), CONVENTION_EXPORT, extension
     )
 
 
 @public_page
-def convention_feed(request):
+def convention_feed(request) -> HttpResponseBase:
     return feed(request, convention_listing(request.GET, request.user), CONVENTION_EXPORT)
 
 
 @public_page
-def convention_calendar(request):
+def convention_calendar(request) -> HttpResponseBase:
     return calendar(request, convention_listing(request.GET, request.user), CONVENTION_EXPORT)
 
 
 @public_page
-def convention_detail(request, reference):
+def convention_detail(request, reference) -> HttpResponseBase:
     user = request.user
     context = convention_details(reference, user)
     if context is None:
@@ -66,7 +67,7 @@ def convention_detail(request, reference):
     return render(request, "agreements/convention_detail.html", context)
 
 
-def private_context(user, convention, partnership):
+def private_context(user, convention, partnership) -> dict:
     """What people with an account may do here, and what is still to be done."""
     for avenant in (avenant for shown in partnership for avenant in shown.avenants.all()):
         avenant.open_steps = open_steps(avenant, user)
@@ -84,7 +85,7 @@ def private_context(user, convention, partnership):
     }
 
 
-def gone_or_404(request, reference):
+def gone_or_404(request, reference) -> HttpResponseBase:
     """Whoever kept the address of a merged or withdrawn convention learns where it went, or why."""
     gone = get_object_or_404(
         Convention.objects.select_related("merged_into"),
@@ -98,13 +99,13 @@ def gone_or_404(request, reference):
     return render(request, "agreements/gone.html", context, status=410)
 
 
-def convention_step(request, reference, slug):
+def convention_step(request, reference, slug) -> HttpResponseBase:
     visible = Convention.objects.visible_to(request.user)
     convention = get_object_or_404(visible, reference=reference)
     return step_page(request, slug, convention, convention)
 
 
-def avenant_step(request, reference, number, slug):
+def avenant_step(request, reference, number, slug) -> HttpResponseBase:
     avenants = Avenant.objects.visible_to(request.user).select_related("convention")
     avenant = get_object_or_404(avenants, convention__reference=reference, number=number)
     return step_page(request, slug, avenant, avenant.convention)
@@ -112,7 +113,7 @@ def avenant_step(request, reference, number, slug):
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def step_page(request, slug, record, convention):
+def step_page(request, slug, record, convention) -> HttpResponseBase:
     """What a step does, what the record still lacks, its reason, and the button that takes it."""
     step = STEPS.get(slug)
     if step is None:
@@ -136,7 +137,7 @@ def step_page(request, slug, record, convention):
 
 @permission_required("agreements.publish_convention", raise_exception=True)
 @require_safe
-def watch_list(request):
+def watch_list(request) -> HttpResponseBase:
     """The secretariat's list: what is late or about to end, and the least complete first."""
     editable = Convention.objects.editable_by(request.user)
     context = {"points": watch(editable), "page": paginate(request, worst_first(editable))}
@@ -145,7 +146,7 @@ def watch_list(request):
 
 @permission_required("agreements.publish_convention", raise_exception=True)
 @require_safe
-def double_list(request):
+def double_list(request) -> HttpResponseBase:
     """Conventions that may be one, for the secretariat to look at side by side."""
     pairs = likely_doubles(Convention.objects.editable_by(request.user))
     context = {"page": paginate(request, pairs)}
@@ -154,7 +155,7 @@ def double_list(request):
 
 @permission_required("agreements.publish_convention", raise_exception=True)
 @require_http_methods(["GET", "POST"])
-def convention_merge(request, reference, other):
+def convention_merge(request, reference, other) -> HttpResponseBase:
     """Two conventions side by side, and the form that makes one of them."""
     editable = Convention.objects.editable_by(request.user).exclude(status=Status.MERGED)
     kept = get_object_or_404(editable.with_term(), reference=reference)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,7 +26,7 @@ class WatchPoint:
     conventions: list[Convention]
 
 
-def silent(conventions):
+def silent(conventions) -> QuerySet:
     """Those of which neither the record nor an action has changed for a year."""
     since = timezone.now() - SILENT_FOR
     recent = Convention.objects.filter(actions__updated_at__gte=since).values("pk")

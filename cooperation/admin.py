@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.utils.html import format_html
 
 from cooperation.entry.admin import RecordAdmin, RecordInline, TermInline
@@ -30,7 +31,7 @@ class ContactInline(RecordInline):
         "opened_version",
     ]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request) -> QuerySet:
         return super().get_queryset(request).visible_to(request.user)
 
 
@@ -56,7 +57,7 @@ class PartnerAdmin(RecordAdmin):
         ),
     ]
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request, obj, form, change) -> None:
         if not change:
             obj.entered_by = request.user.partner
         super().save_model(request, obj, form, change)
@@ -64,12 +65,12 @@ class PartnerAdmin(RecordAdmin):
             obj.publish(request.user)
 
     @admin.action(description="Publier les partenaires choisis", permissions=["publish"])
-    def publish(self, request, queryset):
+    def publish(self, request, queryset) -> None:
         for partner in queryset.editable_by(request.user):
             partner.publish(request.user)
         self.message_user(request, "Les partenaires choisis sont publiés.")
 
-    def has_publish_permission(self, request):
+    def has_publish_permission(self, request) -> bool:
         return request.user.has_perm("cooperation.publish_partner")
 
 
@@ -81,10 +82,10 @@ class DocumentAdmin(RecordAdmin):
     search_fields = ["search_text"]
     fields = ["title", "kind", "file", "dated", "language", "access", "source"]
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request, obj=None) -> list[str]:
         return [name if name != "file" or not obj else "download" for name in self.fields]
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request, obj=None) -> list[str]:
         return ["download"] if obj else []
 
     @admin.display(description="fichier")
@@ -92,7 +93,7 @@ class DocumentAdmin(RecordAdmin):
         address = document.get_absolute_url()
         return format_html('<a href="{}">{}</a>', address, document.download_name)
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request, obj, form, change) -> None:
         if not change:
             obj.entered_by = request.user.partner
         super().save_model(request, obj, form, change)
@@ -113,7 +114,7 @@ class ExchangeRateAdmin(RecordAdmin):
     fields = ["currency", "day", "per_euro", "source"]
     search_fields = ["currency"]
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(self, request, queryset, search_term) -> tuple:
         return queryset.filter(currency__icontains=search_term.strip()[:3]), False
 
 
@@ -148,7 +149,7 @@ class UserAdmin(DjangoUserAdmin):
         )
     ]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request) -> QuerySet:
         users = super().get_queryset(request)
         return users if request.user.is_superuser else users.filter(is_superuser=False)
 
@@ -157,5 +158,5 @@ class UserAdmin(DjangoUserAdmin):
         form.user = request.user
         return form
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         return False

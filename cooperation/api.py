@@ -88,7 +88,7 @@ class PartnerSerializer(RecordSerializer):
     derived = {"page": ("slug",)}
 
     @staticmethod
-    def derive_page(row):
+    def derive_page(row) -> str:
         return page_address("partner_detail", row["slug"])
 
 
@@ -145,7 +145,7 @@ class DocumentSerializer(RecordSerializer):
         ]
 
     @staticmethod
-    def derive_file(row):
+    def derive_file(row) -> str:
         return page_address("document_download", row["reference"])
 
 
@@ -157,11 +157,11 @@ class DocumentViewSet(PublicViewSet):
     lookup_field = "reference"
 
 
-def own_partner(partner, by):
+def own_partner(partner, by) -> None:
     partner.entered_by = by.partner
 
 
-def settle_partner(partner, by, is_new):
+def settle_partner(partner, by, is_new) -> None:
     """Whoever may publish partners publishes those that they enter; others remain drafts of theirs."""
     if is_new and by.has_perm("cooperation.publish_partner"):
         partner.publish(by)

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 class RoleBackend(ModelBackend):
     """Signs people in as Django does and adds the permissions of their role."""
 
-    def get_all_permissions(self, user_obj, obj=None):
+    def get_all_permissions(self, user_obj, obj=None) -> set[str]:
         permissions = super().get_all_permissions(user_obj, obj)
         if obj is None and user_obj.is_active and not user_obj.is_anonymous:
             permissions = permissions | PERMISSIONS[Role(user_obj.role)]
@@ -22,17 +22,17 @@ class RoleBackend(ModelBackend):
 
 
 @receiver(user_logged_in)
-def renew_session(request, user, **kwargs):
+def renew_session(request, user, **kwargs) -> None:
     """Django keeps the session key when the same person signs in again: a stolen one would live on."""
     request.session.cycle_key()
     logger.info("signed in: user %s", user.pk)
 
 
 @receiver(user_logged_out)
-def log_sign_out(user, **kwargs):
+def log_sign_out(user, **kwargs) -> None:
     logger.info("signed out: user %s", user and user.pk)
 
 
 @receiver(user_login_failed)
-def log_refusal(**kwargs):
+def log_refusal(**kwargs) -> None:
     logger.warning("sign-in refused")

@@ -1,7 +1,7 @@
 """Public pages and large public files are made once and kept until something changes.
 
-The counter of changes (journal.py), the address, the day and the running code name what a visitor sees: the same name is a 304, or
-the kept page. Nothing is ever invalidated by hand.
+The key is made of the address, the counter of changes (journal.py), the day and the running code:
+the same key is a 304, or the kept page. Nothing is ever invalidated by hand.
 """
 
 import os
@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.cache import cache as page_cache
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -24,8 +25,8 @@ from cooperation.models import Revision
 
 
 @cache
-def release():
-    """Changes with the code: the latest modification among the files that make a page."""
+def release() -> int:
+    """Version of the running code: latest mtime, in nanoseconds, of the files that make a page."""
     return max(
         file.stat().st_mtime_ns
         for pattern in ("[a-z]*/**/*.py", "templates/**/*.html", "static/**/*.css")
@@ -64,12 +65,12 @@ def public_page(view):
     return require_safe(fresh)
 
 
-def kept(name):
+def kept(name) -> HttpResponseBase | None:
     page = page_cache.get(name)
     return page and HttpResponse(page["content"], content_type=page["type"])
 
 
-def keep(name, response):
+def keep(name, response) -> HttpResponseBase:
     if response.status_code == 200 and not response.streaming:
         page_cache.set(
             name, {"content": response.content, "type": response["Content-Type"]}, timeout=24 * 3600
@@ -84,7 +85,9 @@ FOLDER = settings.DATA_DIR / "cache" / "files"
 UNFINISHED = ".en-cours-"
 
 
-def kept_file(request, name: str, make: Callable[[], Iterable[bytes]], content_type: str):
+def kept_file(
+    request, name: str, make: Callable[[], Iterable[bytes]], content_type: str
+) -> HttpResponseBase:
     """A public file as a response: a 304, the one kept, or `make()`'s pieces, kept on their way.
 
     `name` says which file it is; the registry's last change, the day and the running code, which state.
@@ -101,7 +104,7 @@ def kept_file(request, name: str, make: Callable[[], Iterable[bytes]], content_t
     return response
 
 
-def sent(path: Path, make):
+def sent(path: Path, make) -> HttpResponseBase:
     with suppress(FileNotFoundError):
         return FileResponse(path.open("rb"), filename=path.stem)
     return StreamingHttpResponse(keeping(path, make()))
@@ -132,14 +135,14 @@ def keeping(path: Path, pieces: Iterable[bytes]) -> Iterator[bytes]:
             dropped(file)
 
 
-def dropped(file):
+def dropped(file) -> None:
     with suppress(OSError):
         file.close()
     with suppress(OSError):
         os.unlink(file.name)
 
 
-def forget_others(path: Path):
+def forget_others(path: Path) -> None:
     """Former states of the same file."""
     for other in path.parent.glob(f"{path.stem}.*"):
         if other != path:

@@ -1,7 +1,9 @@
 """What a list of partners gives to take away."""
 
+from collections.abc import Iterator
+
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from cooperation.lists.exports import Export, grouped, own_headings, own_rows
@@ -20,7 +22,7 @@ HEADINGS = {
 }
 
 
-def rows(user, keys, day):
+def rows(user, keys, day) -> Iterator:
     """(key, row) of the partners so numbered that a person sees, in three queries."""
     visible = Partner.objects.visible_to(user).filter(pk__in=keys).order_by()
     named = dict(Partner.objects.visible_to(user).filter(linked_to(keys)).values_list("pk", "slug"))
@@ -45,16 +47,16 @@ def rows(user, keys, day):
         yield key, row
 
 
-def linked_to(keys):
+def linked_to(keys) -> Q:
     """Partners that some of these name."""
     return Q(seated_partners__in=keys) | Q(predecessors__in=keys) | Q(groupings__in=keys)
 
 
-def records(user):
+def records(user) -> QuerySet:
     return Partner.objects.visible_to(user).defer("search_text")
 
 
-def feed_entry(partner):
+def feed_entry(partner) -> tuple:
     facts = (partner.get_kind_display(), partner.get_departement_display(), partner.country_name)
     return str(partner), " – ".join(fact for fact in facts if fact)
 

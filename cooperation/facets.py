@@ -1,5 +1,9 @@
 """The index of partners."""
 
+from collections.abc import Iterable, Iterator
+
+from django.db.models import QuerySet
+
 from cooperation.lists.facets import NO, YES, column, country_labels, stated, status_facet
 from cooperation.lists.index import Facet, Index, choice_labels, too_many
 from cooperation.lists.listing import Listing
@@ -9,7 +13,7 @@ from cooperation.values.places import Departement
 from cooperation.values.text import fold
 
 
-def signing(records):
+def signing(records) -> Iterator:
     """Partners of a published convention, and the others."""
     found = records.filter(conventions__status=Status.PUBLISHED)
     having = set(found.values_list("pk", flat=True))
@@ -17,28 +21,28 @@ def signing(records):
         yield key, YES if key in having else NO
 
 
-def roles(records):
+def roles(records) -> QuerySet:
     signed = {"parties__convention__status": Status.PUBLISHED, "parties__role__gt": ""}
     return records.filter(**signed).values_list("pk", "parties__role")
 
 
-def role_labels(values):
+def role_labels(values) -> dict:
     field = Partner._meta.get_field("parties").related_model._meta.get_field("role")
     return choice_labels(field.choices)(values)
 
 
-def own_words(records):
+def own_words(records) -> Iterable:
     rows = records.values_list("pk", "name", "short_name")
     return ((key, fold(f"{name} {short_name}")) for key, name, short_name in rows)
 
 
-def other_words(records):
+def other_words(records) -> Iterator:
     yield from records.values_list("pk", "search_text")
     for key, code in records.filter(codes__isnull=False).values_list("pk", "codes__code"):
         yield key, fold(code)
 
 
-def touched(entries):
+def touched(entries) -> set[int] | None:
     """Keys of the partners that changed records are about; None where any may be."""
     if "party" in entries or too_many(entries):
         return None
@@ -82,6 +86,6 @@ ORDERS = [
 ]
 
 
-def partner_listing(data, user):
+def partner_listing(data, user) -> Listing:
     """The partners that an address asks for."""
     return Listing(PARTNER_INDEX, data, user, names=("updated_after",), orders=ORDERS)

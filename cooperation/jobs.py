@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.core.cache import caches
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -28,11 +29,11 @@ class LostWorkerError(Exception):
     """The workers that took the task ended before it did."""
 
 
-def present_workers():
+def present_workers() -> QuerySet:
     return WorkerPresence.objects.filter(seen_at__gte=timezone.now() - LOST_AFTER)
 
 
-def start(task, reference, *, is_small):
+def start(task, reference, *, is_small) -> None:
     """Have a task done: at once where it is small, else by a worker."""
     if is_small:
         task.call(reference)
@@ -40,11 +41,11 @@ def start(task, reference, *, is_small):
         task.enqueue(reference)
 
 
-def say_present(name):
+def say_present(name) -> None:
     WorkerPresence.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})
 
 
-def take_back_lost_tasks():
+def take_back_lost_tasks() -> int:
     """Put the tasks of workers that are gone back into the queue. Returns how many."""
     present = set(present_workers().values_list("name", flat=True))
     count = 0
@@ -74,7 +75,7 @@ class Progress:
         self.began = self.saved_at = time.monotonic()
         self.tell(0)
 
-    def tell(self, done, **more):
+    def tell(self, done, **more) -> None:
         """Kept at most twice a second; `more` are other facts to show."""
         now = time.monotonic()
         if 0 < done < self.total and now - self.saved_at < 0.5:
@@ -86,12 +87,12 @@ class Progress:
         caches["shared"].set(self.key, facts, PROGRESS_KEPT)
 
 
-def progress_of(reference):
+def progress_of(reference) -> dict | None:
     """The facts that Progress saved last, or None."""
     return caches["shared"].get(f"progress:{reference}")
 
 
-def is_abandoned(reference):
+def is_abandoned(reference) -> bool:
     """Whether nobody works on a job any more: it may then be taken up again."""
     tasks = DBTaskResult.objects.filter(status__in=["READY", "RUNNING"])
     queued = any(reference in result.args_kwargs["args"] for result in tasks)

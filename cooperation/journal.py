@@ -1,6 +1,7 @@
 """The journal of changes: one counter moves in the transaction of each, and says which records moved."""
 
 import secrets
+from collections.abc import Iterator
 
 from django.db import connection
 from django.db.models import F
@@ -11,16 +12,16 @@ from simple_history.signals import post_create_historical_record
 from cooperation.models import JournalEntry, Revision
 from cooperation.records.recording import BATCH
 
-# How often, in revisions, SQLite learns anew how its tables are spread.
+# Run ANALYZE every N revisions (SQLite).
 STATISTICS = 500
 
 
-# How many revisions the journal of changes goes back: who copies the registry may pause as long.
+# Revisions that the journal keeps: a copy that follows may pause as long.
 JOURNAL = 100_000
 
 
 @receiver(post_create_historical_record)
-def advance(history_instance, history_instances=(), **kwargs):
+def advance(history_instance, history_instances=(), **kwargs) -> None:
     """Every change writes history (records.py), and so passes here."""
     token = secrets.token_hex(8)
     if not Revision.objects.filter(pk=1).update(number=F("number") + 1, token=token):
@@ -38,7 +39,7 @@ def advance(history_instance, history_instances=(), **kwargs):
         JournalEntry.objects.filter(revision__lt=number - JOURNAL).delete()
 
 
-def refresh_statistics():
+def refresh_statistics() -> None:
     """Without them SQLite reads all published records to find twenty-five by their keys.
 
     A sample of an index, a quarter of a second for a million conventions: of a smaller one it believed
@@ -50,7 +51,7 @@ def refresh_statistics():
             cursor.execute("ANALYZE")
 
 
-def touched_by(row):
+def touched_by(row) -> Iterator:
     """(model, key) of the record, and of what it is a line of."""
     model = row.instance_type
     yield model._meta.model_name, row.id

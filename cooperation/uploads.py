@@ -64,13 +64,13 @@ class DurableStorage(FileSystemStorage):
         return name
 
 
-def stored_name(instance, filename):
+def stored_name(instance, filename) -> str:
     """A random place; the name a person gave is never a path."""
     token = secrets.token_hex(16)
     return f"documents/{token[:2]}/{token}.{EXTENSIONS[instance.content_type]}"
 
 
-def inspect(file):
+def inspect(file) -> tuple:
     """What an upload really is: (content type, pages or None, the file to store).
 
     Raises ValidationError, in French, where it is not one of the accepted kinds.
@@ -94,7 +94,7 @@ def inspect(file):
     raise ValidationError(f"Ce fichier n’est pas d’un type accepté : {ACCEPTED}.")
 
 
-def content_type(content):
+def content_type(content) -> str:
     """From the content alone; "" where unknown."""
     if content.startswith(b"%PDF-"):
         return PDF
@@ -106,7 +106,7 @@ def content_type(content):
         return ""
 
 
-def office_type(content):
+def office_type(content) -> str:
     with unreadable(DAMAGED), zipfile.ZipFile(BytesIO(content)) as archive:
         names = archive.namelist()
         for extension, member in MEMBERS.items():
@@ -117,7 +117,7 @@ def office_type(content):
     return ""
 
 
-def check_office(content):
+def check_office(content) -> None:
     """Refuse bombs, and whatever an office program would run or fetch."""
     with unreadable(DAMAGED), zipfile.ZipFile(BytesIO(content)) as archive:
         members = archive.infolist()
@@ -138,7 +138,7 @@ def check_office(content):
         raise ValidationError("Ce fichier dépend d’un modèle extérieur. Enregistrez-le sans lui.")
 
 
-def pdf_pages(content):
+def pdf_pages(content) -> int:
     with unreadable("Ce PDF est abîmé. Enregistrez-le à nouveau."):
         reader = PdfReader(BytesIO(content))
         if reader.is_encrypted:
@@ -153,12 +153,12 @@ def pdf_pages(content):
     return pages
 
 
-def object_numbers(reader):
+def object_numbers(reader) -> set[int]:
     stored = {number for numbers in reader.xref.values() for number in numbers}
     return stored | reader.xref_objStm.keys()
 
 
-def runs(value, depth=0):
+def runs(value, depth=0) -> bool:
     """Whether a PDF object holds a script, a launched program or an attached file."""
     if depth > 20 or isinstance(value, IndirectObject):
         return False

@@ -28,7 +28,7 @@ for name, view in RESOURCES.items():
 sign_in = RedirectView.as_view(pattern_name="login", query_string=True)
 
 
-def history_pages(folder, model):
+def history_pages(folder, model) -> list:
     """The history of each record of a model, and what restores from it."""
     name, address = model._meta.model_name, f"{folder}/<slug:key>/historique/"
     facts = {"model": model}

@@ -4,8 +4,9 @@ import logging
 from collections import defaultdict
 
 from django.db import DatabaseError, connection
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import FileResponse, Http404, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 @public_page
-def partner_list(request):
+def partner_list(request) -> HttpResponseBase:
     listing = partner_listing(request.GET, request.user)
     visible = Partner.objects.visible_to(request.user).defer("aliases", "search_text")
     context = {"listing": listing, "page": paginate(request, Rows(listing, visible))}
@@ -31,17 +32,17 @@ def partner_list(request):
 
 
 @public_page
-def partner_export(request, extension):
+def partner_export(request, extension) -> HttpResponseBase:
     return export(request, partner_listing(request.GET, request.user), PARTNER_EXPORT, extension)
 
 
 @public_page
-def partner_feed(request):
+def partner_feed(request) -> HttpResponseBase:
     return feed(request, partner_listing(request.GET, request.user), PARTNER_EXPORT)
 
 
 @public_page
-def partner_detail(request, slug):
+def partner_detail(request, slug) -> HttpResponseBase:
     user = request.user
     visible = Partner.objects.visible_to(user)
     named = visible.prefetch_related(Prefetch("successor", visible), Prefetch("commune", visible))
@@ -65,7 +66,7 @@ def partner_detail(request, slug):
     return render(request, "cooperation/partner_detail.html", context)
 
 
-def given_by_year(lines):
+def given_by_year(lines) -> list[tuple]:
     """[(year or None, [Total, …]), …]: what a partner gives, by the year it is planned for."""
     by_year = defaultdict(list)
     for year, *line in lines.values_list("year", "currency", "nature", "amount"):
@@ -76,14 +77,14 @@ def given_by_year(lines):
     ]
 
 
-def neighbours(partner, conventions, visible):
+def neighbours(partner, conventions, visible) -> QuerySet:
     """The partners with most conventions in common."""
     with_us = visible.filter(conventions__in=conventions.order_by().values("pk"))
     shared = Count("conventions", distinct=True)
     return with_us.exclude(pk=partner.pk).annotate(shared=shared).order_by("-shared", "name")[:12]
 
 
-def nearby(partner, visible):
+def nearby(partner, visible) -> QuerySet:
     """The other communes of the same département that are in a convention or an action."""
     if partner.kind != Partner.Kind.COMMUNE or not partner.departement:
         return visible.none()
@@ -94,7 +95,7 @@ def nearby(partner, visible):
 
 
 @require_safe
-def document_download(request, reference):
+def document_download(request, reference) -> HttpResponseBase:
     """Always a download, never shown in place: nothing in a file runs on our pages."""
     document = get_object_or_404(Document.objects.visible_to(request.user), reference=reference)
     try:
@@ -112,12 +113,12 @@ def document_download(request, reference):
     return response
 
 
-def not_found(request, **kwargs):
+def not_found(request, **kwargs) -> None:
     raise Http404
 
 
 @require_safe
-def healthz(request):
+def healthz(request) -> HttpResponseBase:
     """200 while the database answers, 503 otherwise."""
     try:
         with connection.cursor() as cursor:

@@ -17,7 +17,7 @@ class ReportCommand(BaseCommand):
     `build(data, **options)` counts it, `write_pdf(report, file)` and `sheets(report)` show it.
     """
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("file", type=Path, help=f"where to write: .{', .'.join(FORMATS)}")
         parser.add_argument(
             "--filters", default="", help="as in the address of the page: theme=eau&country=FR"
@@ -25,7 +25,7 @@ class ReportCommand(BaseCommand):
         parser.add_argument("--from", dest="first", default="", help="first year of the period")
         parser.add_argument("--to", dest="last", default="", help="last year of the period")
 
-    def handle(self, *, file, filters, **options):
+    def handle(self, *, file, filters, **options) -> None:
         extension = file.suffix.removeprefix(".").lower()
         if extension not in FORMATS:
             known = ", ".join(FORMATS)
@@ -50,7 +50,7 @@ class ReportCommand(BaseCommand):
             raise CommandError(f"{file} : {error.strerror}") from error
         self.stdout.write(f"{file} : {report.count} conventions, {file.stat().st_size} octets")
 
-    def asked(self, form):
+    def asked(self, form) -> dict:
         """The cleaned data of a form, or CommandError with all that is wrong."""
         if not form.is_valid():
             raise CommandError(" ".join(m for errors in form.errors.values() for m in errors))

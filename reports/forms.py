@@ -37,7 +37,7 @@ class InventoryForm(forms.Form):
     de = year_field("Période, de (année)")
     a = year_field("à (année)")
 
-    def clean(self):
+    def clean(self) -> dict:
         cleaned = super().clean()
         first, last = cleaned.get("de"), cleaned.get("a")
         if first and last and last < first:
@@ -51,13 +51,13 @@ class PeriodForm(forms.Form):
     first_year = year_field("de (année)")
     last_year = year_field("à (année)")
 
-    def clean(self):
+    def clean(self) -> dict:
         cleaned = super().clean()
         refuse_period(cleaned.get("first_year"), cleaned.get("last_year"))
         return cleaned
 
 
-def refuse_period(first, last):
+def refuse_period(first, last) -> None:
     if not (first and last):
         return
     if last < first:
@@ -74,7 +74,7 @@ class BilanForm(forms.ModelForm):
         fields = ["title", "first_year", "last_year", "filters"]
         widgets = {"filters": forms.HiddenInput}
 
-    def clean_filters(self):
+    def clean_filters(self) -> str:
         """As an address of the list says them, and nothing that the list does not know."""
         listing = convention_listing(QueryDict(self.cleaned_data["filters"]), AnonymousUser())
         if listing.errors:
@@ -86,13 +86,13 @@ class BilanForm(forms.ModelForm):
             )
         return address_of(listing.query, [])
 
-    def scope(self):
+    def scope(self) -> list[str]:
         """The filters in words."""
         filters = self["filters"].value() or ""
         listing = convention_listing(QueryDict(filters), AnonymousUser())
         return [f"{f['label']} : {f['value']}" for f in listing.active]
 
-    def clean(self):
+    def clean(self) -> dict:
         cleaned = super().clean()
         refuse_period(cleaned.get("first_year"), cleaned.get("last_year"))
         return cleaned
@@ -129,7 +129,7 @@ class CheckForm(forms.Form):
         widget=forms.FileInput({"accept": "application/pdf"}),
     )
 
-    def clean_empreinte(self):
+    def clean_empreinte(self) -> str:
         typed = "".join(self.cleaned_data["empreinte"].lower().split())
         if typed and not re.fullmatch(r"[0-9a-f]{64}", typed):
             raise ValidationError("Une empreinte SHA-256 a 64 chiffres et lettres de a à f.")
@@ -141,7 +141,7 @@ class CheckForm(forms.Form):
             raise ValidationError(f"Ce fichier dépasse {MOST_BYTES // 2**20} Mo.")
         return file
 
-    def verdict(self):
+    def verdict(self) -> dict:
         """{edition: the one so numbered, or None; same: whether what is given is of it, or None}."""
         mark = self.cleaned_data["numero"].strip().upper()
         edition = Edition.objects.filter(mark=mark).select_related("bilan").first()
@@ -165,7 +165,7 @@ class SaveForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.user, self.instance.kind, self.instance.query = user, kind, query
 
-    def clean_name(self):
+    def clean_name(self) -> str:
         """On one line: it is the subject of messages."""
         return " ".join(self.cleaned_data["name"].split())
 

@@ -86,7 +86,7 @@ def ask(kind, options, extension, *, user, filename, weight) -> Report:
     return report
 
 
-def refuse_too_many(user):
+def refuse_too_many(user) -> None:
     busy = Report.objects.filter(state__in=Report.BUSY)
     if not user.is_authenticated:
         if busy.filter(user=None).count() >= MOST_WAITING:
@@ -95,7 +95,7 @@ def refuse_too_many(user):
         raise TooManyError
 
 
-def cancel(report, user):
+def cancel(report, user) -> bool:
     """Stop it where it is theirs and nobody else waits; else they only hear no more of it.
 
     True where it stops.
@@ -108,7 +108,7 @@ def cancel(report, user):
 
 
 @task()
-def make(reference):
+def make(reference) -> None:
     """Make a report that waits; again from its beginning where a worker was killed over it."""
     busy = Report.objects.filter(reference=reference, state__in=Report.BUSY)
     if not busy.update(state=State.MAKING):
@@ -131,14 +131,14 @@ def make(reference):
     forget_old()
 
 
-def fail(report, why):
+def fail(report, why) -> None:
     """Say why to those who wait, unless it was stopped or made meanwhile."""
     making = Report.objects.filter(pk=report.pk, state=State.MAKING)
     if making.update(state=State.FAILED, failure=why, finished_at=timezone.now()):
         tell_watchers(report, "report_failed", why=why)
 
 
-def finish(report, file, pages):
+def finish(report, file, pages) -> None:
     """Keep the file, unless it was cancelled meanwhile; then say so to those who wait."""
     if report.kind != Kind.EDITION:
         report.file.save(f"{report.reference}.{report.extension}", File(file), save=False)
@@ -154,12 +154,12 @@ def finish(report, file, pages):
     tell_watchers(report, "report_ready", is_kept=report.kind != Kind.EDITION)
 
 
-def tell_watchers(report, name, **context):
+def tell_watchers(report, name, **context) -> None:
     people = User.objects.filter(pk__in=report.watchers.values("pk"))
     notify(people, name, report.get_absolute_url(), report=report, **context)
 
 
-def write(report, file):
+def write(report, file) -> int | None:
     """Write what was asked for, as the registry is at one moment; returns its pages, if any."""
     tell = telling(report)
     options = report.options
@@ -187,7 +187,7 @@ def write(report, file):
     raise PublicationError(CHANGING)
 
 
-def write_inventory_as(extension, inventory, file, tell):
+def write_inventory_as(extension, inventory, file, tell) -> int | None:
     return write_report(
         extension,
         file,
@@ -233,7 +233,7 @@ def telling(report):
     return tell
 
 
-def forget_old():
+def forget_old() -> None:
     """Files that were kept long enough go; what nobody makes any more is said to have failed."""
     late = Report.objects.filter(created_at__lt=timezone.now() - LOST, state__in=Report.BUSY)
     for report in late:

@@ -25,14 +25,14 @@ class Frame:
     latitude: float
 
     @property
-    def width(self):
+    def width(self) -> int:
         return round(self.place(self.east, self.south)[0])
 
     @property
-    def height(self):
+    def height(self) -> int:
         return round(self.place(self.east, self.south)[1])
 
-    def place(self, longitude, latitude):
+    def place(self, longitude, latitude) -> tuple:
         """Pixels from the left and from the top."""
         across = (longitude - self.west) * cos(radians(self.latitude)) * self.scale
         return across, (self.north - latitude) * self.scale
@@ -59,11 +59,11 @@ class Map:
 
 
 @cache
-def drawings():
+def drawings() -> dict:
     return json.loads(MAPS.read_text(encoding="utf-8"))
 
 
-def make_map(name, title, places):
+def make_map(name, title, places) -> Map:
     """A map with a circle for each (longitude, latitude, amount, label, shown, address).
 
     Areas are as the amounts; the largest are drawn first, so that none hides another.
@@ -79,6 +79,6 @@ def make_map(name, title, places):
     return Map(title, frame, drawing["path"], circles)
 
 
-def country_centres():
+def country_centres() -> dict:
     """{"BJ": (longitude, latitude), …}."""
     return drawings()["countries"]

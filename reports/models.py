@@ -5,7 +5,7 @@ import hashlib
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
@@ -21,16 +21,16 @@ from cooperation.values.fields import YEAR_BOUNDS
 class BilanQuerySet(RecordQuerySet):
     """The public reads what has an edition; members what is being written too."""
 
-    def published(self):
+    def published(self) -> QuerySet:
         return self.filter(pk__in=Edition.objects.order_by().values("bilan"))
 
-    def visible_to(self, user):
+    def visible_to(self, user) -> QuerySet:
         return self.all() if sees_all(user) else self.published()
 
     def owned_by(self, user):
         return self.none()
 
-    def editable_by(self, user):
+    def editable_by(self, user) -> QuerySet:
         return self.all() if is_secretariat(user) else self.none()
 
 
@@ -100,16 +100,16 @@ class Bilan(Record):
     def __str__(self):
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("bilan_detail", args=[self.reference])
 
-    def prepare(self):
+    def prepare(self) -> bool:
         if not self.reference:
             self.reference = next_reference(Bilan.objects, f"bilan-{self.last_year}-", width=1)
         return super().prepare()
 
     @property
-    def may_be_deleted(self):
+    def may_be_deleted(self) -> bool:
         return not self.editions.exists()
 
     @property
@@ -118,7 +118,7 @@ class Bilan(Record):
         return self.editions.first()
 
     @property
-    def period(self):
+    def period(self) -> str:
         if self.first_year == self.last_year:
             return str(self.first_year)
         return f"{self.first_year} – {self.last_year}"
@@ -127,7 +127,7 @@ class Bilan(Record):
 class FrozenQuerySet(models.QuerySet):
     """Rows that are added, and never change."""
 
-    def update(self, **values):
+    def update(self, **values) -> None:
         raise ValidationError("Une édition publiée ne change pas. Publiez-en une nouvelle.")
 
     def bulk_create(self, objs, *args, **kwargs):
@@ -135,10 +135,10 @@ class FrozenQuerySet(models.QuerySet):
             raise ValidationError("Une édition publiée ne change pas. Publiez-en une nouvelle.")
         return super().bulk_create(objs, *args, **kwargs)
 
-    def delete(self):
+    def delete(self) -> None:
         raise ValidationError("Une édition publiée ne se supprime pas.")
 
-    def visible_to(self, user):
+    def visible_to(self, user) -> QuerySet:
         """An edition is public from the first."""
         return self.all()
 
@@ -146,7 +146,7 @@ class FrozenQuerySet(models.QuerySet):
 class FrozenFile(FieldFile):
     """A file that stays as long as its row."""
 
-    def delete(self, save=True):
+    def delete(self, save=True) -> None:
         raise ValidationError("Une édition publiée ne se supprime pas.")
 
 
@@ -195,27 +195,27 @@ class Edition(models.Model):
     def __str__(self):
         return self.mark
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         if not self._state.adding:
             raise ValidationError("Une édition publiée ne change pas. Publiez-en une nouvelle.")
         super().save(*args, **kwargs | {"force_insert": True})
 
     save.alters_data = True
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("edition_detail", args=[self.bilan.reference, self.number])
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args, **kwargs) -> None:
         raise ValidationError("Une édition publiée ne se supprime pas.")
 
     delete.alters_data = True
 
     @property
-    def is_latest(self):
+    def is_latest(self) -> bool:
         return not Edition.objects.filter(bilan=self.bilan_id, number__gt=self.number).exists()
 
     @property
-    def is_intact(self):
+    def is_intact(self) -> bool:
         """Whether all that is kept still has the sums of its publication."""
         try:
             with self.pdf.open() as file:
@@ -229,7 +229,7 @@ class Edition(models.Model):
         )
 
 
-def digest(text):
+def digest(text) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -249,11 +249,11 @@ class ReportState(models.TextChoices):
 
 
 class ReportQuerySet(JobQuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user) -> QuerySet:
         """Made of what is public; its address is only known to those who asked."""
         return self.all() if sees_all(user) else self.filter(kind__in=Report.PUBLIC)
 
-    def editable_by(self, user):
+    def editable_by(self, user) -> QuerySet:
         if not user.is_authenticated:
             return self.none()
         if is_secretariat(user):
@@ -297,9 +297,9 @@ class Report(Job):
     def __str__(self):
         return self.filename
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("report_detail", args=[self.reference])
 
     @property
-    def is_busy(self):
+    def is_busy(self) -> bool:
         return self.state in self.BUSY

@@ -1,6 +1,7 @@
 """A list of conventions seen as a whole: on a map, along the years, in charts, and by subject."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -37,7 +38,7 @@ class Chart:
     more: str
 
 
-def chart(listing, name, title, address):
+def chart(listing, name, title, address) -> Chart:
     """How many of the listed conventions have each value of a facet."""
     counts = listing.counts[name]
     labels = listing.labels_of[name]
@@ -58,7 +59,7 @@ def chart(listing, name, title, address):
     return Chart(title, bars[:MOST_BARS], max(0, len(bars) - MOST_BARS), more)
 
 
-def narrowed(listing, name, value):
+def narrowed(listing, name, value) -> str:
     """The filters of a list with one more."""
     data = listing.data.copy()
     for other in (name, *APART, *ALONG):
@@ -67,7 +68,7 @@ def narrowed(listing, name, value):
     return data.urlencode()
 
 
-def maps(listing, address, by_amount):
+def maps(listing, address, by_amount) -> list:
     """The communes of Benin and the partner countries of the listed conventions."""
     sums = listing.index.sums if by_amount else None
     communes = Partner.objects.published().communes().exclude(latitude=None)
@@ -89,7 +90,7 @@ def maps(listing, address, by_amount):
     ]
 
 
-def amounts(listing, name, address, sums):
+def amounts(listing, name, address, sums) -> Iterator:
     """(value, amount, label, amount as shown, address) of each value of a facet."""
     labels = listing.labels_of[name]
     for value, count in listing.counts[name]:
@@ -123,7 +124,7 @@ class Timeline:
     undated: int
 
 
-def timeline(conventions):
+def timeline(conventions) -> Timeline:
     """Conventions with a beginning; one whose end is not known lasts, open, to this year."""
     dated = [c for c in conventions if c.begin]
     this_year = timezone.localdate().year
@@ -146,7 +147,7 @@ def timeline(conventions):
     return Timeline(first, last, spans, len(conventions) - len(dated))
 
 
-def part(day, first):
+def part(day, first) -> float:
     """Years since the first of January of the first year."""
     return day.year - first + (day.timetuple().tm_yday - 1) / 366
 
@@ -160,7 +161,7 @@ class Subject:
     charts: list[Chart]
 
 
-def subject(listing, address):
+def subject(listing, address) -> Subject:
     keys = listing.keys_found.to_array().tolist()
     states = Counter()
     lines = BudgetLine.objects.none()

@@ -92,7 +92,7 @@ def publish(bilan: Bilan, *, by, read: str, tell=lambda done, pages: None) -> Ed
     return edition
 
 
-def keep(edition, file, by):
+def keep(edition, file, by) -> None:
     """The file first, then the row; if the row fails the file goes too."""
     edition.pdf.save(f"{edition.mark.lower()}.pdf", File(file), save=False)
     try:
@@ -170,5 +170,5 @@ def differences(before: BilanFacts, now: BilanFacts) -> list[str]:
     return lines
 
 
-def listed(sums):
+def listed(sums) -> str:
     return ", ".join(total.label for total in sums) or "non renseigné"

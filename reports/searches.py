@@ -34,7 +34,7 @@ def listing_of(search):
     return listing(search.data, search.user)
 
 
-def address_of(search):
+def address_of(search) -> str:
     return f"{reverse(f'{search.kind}_list')}?{search.query}"
 
 

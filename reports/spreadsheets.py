@@ -1,5 +1,6 @@
 """Inventory and bilan in spreadsheets: the same tables in every format."""
 
+from collections.abc import Iterator
 from itertools import chain
 
 from django.utils import timezone
@@ -13,7 +14,7 @@ NATURES = [*Nature.choices, ("", "nature non précisée")]
 FIRST_HEADINGS = ["Référence", "Intitulé", "Parties", "Début", "Fin après avenants", "Actions"]
 
 
-def inventory_sheets(inventory, tell=lambda done: None):
+def inventory_sheets(inventory, tell=lambda done: None) -> list[tuple]:
     """[(title, rows)]: the same in every format, read as they are written; headings come first.
 
     `tell` hears how many conventions are written, and may raise to stop the work.
@@ -79,7 +80,7 @@ def inventory_sheets(inventory, tell=lambda done: None):
     return [("Inventaire", rows()), ("Totaux", sums), ("À propos", about)]
 
 
-def bilan_sheets(facts):
+def bilan_sheets(facts) -> list[tuple]:
     """The tables of a bilan, then its conventions line by line."""
     currencies = sorted({total.currency for total in [*facts.planned, *facts.paid]})
 
@@ -130,7 +131,7 @@ BILAN_HEADINGS = ["Référence", "Intitulé", "Parties", "Début", "Fin", "Actio
 BILAN_HEADINGS += ["Monnaie", "Prévu", "Payé"]
 
 
-def bilan_rows(facts):
+def bilan_rows(facts) -> Iterator:
     """Its conventions, a line for each nature and currency of their amounts."""
     yield BILAN_HEADINGS
     natures = dict(NATURES)
@@ -146,7 +147,7 @@ def bilan_rows(facts):
             yield [*head, natures[nature] if currency else None, currency, *pair]
 
 
-def write_csv(tables, file):
+def write_csv(tables, file) -> None:
     """The tables one under the other, an empty line between them."""
     (_, first), *others = tables
     rows = chain(first, *(chain([[]], rows) for _, rows in others))
@@ -154,7 +155,7 @@ def write_csv(tables, file):
         file.write(line.encode())
 
 
-def write_xlsx(tables, file):
+def write_xlsx(tables, file) -> None:
     with new_workbook(file) as workbook:
         head = workbook.add_format(
             {"bold": True, "bg_color": "#e2f1ea", "border": 1, "text_wrap": True}
@@ -170,7 +171,7 @@ def write_xlsx(tables, file):
                     write_cell(sheet, number, column, value, head if is_heading else None)
 
 
-def write_ods(tables, file):
+def write_ods(tables, file) -> None:
     document = Document("spreadsheet")
     document.body.clear()
     for title, rows in tables:

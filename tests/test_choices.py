@@ -75,6 +75,7 @@ HOMONYMS = {
     # Names of definitions.
     "reports/facts/definitions.py": DEFINITIONS,
     "reports/facts/bilan.py": DEFINITIONS,
+    "reports/facts/chapters.py": DEFINITIONS,
     "reports/facts/figures.py": DEFINITIONS,
     "reports/pdf/printing.py": DEFINITIONS,
 }

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from lxml import etree
 
@@ -48,7 +48,7 @@ CHUNK = 200
 PUBLIC = AnonymousUser()
 
 
-def readable(conventions):
+def readable(conventions) -> QuerySet:
     """With all that an activity tells, of what the public sees."""
     partners = Partner.objects.visible_to(PUBLIC).prefetch_related("codes")
     documents = Document.objects.visible_to(PUBLIC)
@@ -112,7 +112,7 @@ def pieces(convention, today) -> Iterable[bytes]:
         yield serialised(action_activity(convention, action, today))
 
 
-def serialised(activity):
+def serialised(activity) -> bytes:
     etree.indent(activity, level=1)
     text = etree.tostring(activity, encoding="unicode").replace(
         f' xmlns:registre="{codes.REGISTRY}"', ""
@@ -132,7 +132,7 @@ def new_activity(record, hierarchy, parts):
     return activity
 
 
-def with_their_lines(lines, indicators):
+def with_their_lines(lines, indicators) -> list:
     """What was paid and measured too."""
     paid = [payment for line in lines for payment in line.disbursements.all()]
     measured = [value for indicator in indicators for value in indicator.measurements.all()]
@@ -170,7 +170,7 @@ def convention_activity(convention, today):
     return activity
 
 
-def about_convention(convention, lines):
+def about_convention(convention, lines) -> str:
     """What it is, in sentences made of the registry's own facts."""
     kind = convention.get_kind_display() or "texte de nature non précisée"
     *others, last = map(str, convention.distinct_partners)
@@ -183,13 +183,13 @@ def about_convention(convention, lines):
     return "\n".join([*sentences, *in_kind(lines)])
 
 
-def in_kind(lines):
+def in_kind(lines) -> list[str]:
     """Valued work and goods: money in no element of IATI."""
     given = [line for line in lines if line.nature == Nature.IN_KIND]
     return [f"En nature : {amount_text(line)}." for line in given]
 
 
-def parties_of(convention, lines):
+def parties_of(convention, lines) -> Iterator:
     """(partner, role) of who signs and who gives."""
     for party in convention.parties.all():
         yield party.partner, codes.ROLES[party.role]
@@ -198,7 +198,7 @@ def parties_of(convention, lines):
             yield line.funder, codes.FUNDING
 
 
-def participants(activity, pairs):
+def participants(activity, pairs) -> None:
     for partner, role in dict.fromkeys(pairs):
         organisation(activity, "participating-org", partner, role=role)
 

@@ -1,6 +1,7 @@
 """Records as an IATI file would make them, unsaved, and what keeps them from being made."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 
@@ -28,7 +29,7 @@ PARTNERS = ("partner", "funder", "place")
 OF_ACTIONS = {"budget-line", "disbursement", "indicator", "measurement"}
 
 
-def built(found, themes, odds):
+def built(found, themes, odds) -> tuple:
     """The record as it would be, unsaved; [[heading, message], …] of what no rule lets be."""
     errors, record, numbers = list(strange_lines(found)), None, Counter()
     lines = placed_lines(found.lines, "convention")
@@ -54,7 +55,7 @@ def built(found, themes, odds):
     return record, errors
 
 
-def placed_lines(lines, owner):
+def placed_lines(lines, owner) -> Iterator:
     """(element, texts, what it is a line of) of each, at any depth."""
     for element, some in lines.items():
         for texts in some:
@@ -62,7 +63,7 @@ def placed_lines(lines, owner):
             yield from placed_lines(texts.get("lines", {}), element.replace("-", "_"))
 
 
-def strange_lines(found):
+def strange_lines(found) -> Iterator:
     """[heading, message] of lines that stand where they have no place, or name what is not there."""
     avenants = {texts.get("number") for texts in found.lines.get("avenant", ())}
     for element, texts, owner in placed_lines(found.lines, "convention"):
@@ -82,7 +83,7 @@ def strange_lines(found):
                 yield ["", f"« {key[:80]} » n’est pas parmi les partenaires du fichier."]
 
 
-def label_of(element):
+def label_of(element) -> str:
     return str(MODELS[element][0]._meta.verbose_name)
 
 
@@ -103,13 +104,13 @@ def filled(record, texts, names):
     return record
 
 
-def check(record, texts):
+def check(record, texts) -> None:
     """The rules of the model that do not depend on other records."""
     linked = {field.name for field in record._meta.fields if field.remote_field}
     check_record(record, exclude=linked if texts.get("number") else {*linked, "number"})
 
 
-def new_partner(about):
+def new_partner(about) -> tuple:
     """A draft partner and its official codes, unsaved."""
     partner = filled(Partner(slug=about.get("slug", "")), about, facts.PARTNER)
     codes = []
@@ -120,7 +121,7 @@ def new_partner(about):
     return partner, codes
 
 
-def row_errors(error, model=None):
+def row_errors(error, model=None) -> list:
     """[[heading, message], …] of a ValidationError."""
     if not hasattr(error, "error_dict"):
         return [["", message] for message in error.messages]

@@ -27,12 +27,12 @@ def narrated(parent, tag, text, **attributes):
     return child
 
 
-def identifier(reference):
+def identifier(reference) -> str:
     """The IATI identifier of a convention or an action."""
     return f"{settings.IATI_ORGANISATION}-{reference}"
 
 
-def reporting_org(parent):
+def reporting_org(parent) -> None:
     """The CNCD, which reports what communes have signed."""
     organisation = add(
         parent,
@@ -44,14 +44,14 @@ def reporting_org(parent):
     add(organisation, "narrative", settings.IATI_ORGANISATION_NAME)
 
 
-def organisation_type(partner):
+def organisation_type(partner) -> str:
     """ "" where the registry does not know what the partner is."""
     if partner.kind == partner.Kind.DONOR:
         return codes.GOVERNMENT if partner.country else codes.MULTILATERAL
     return codes.ORGANISATIONS.get(partner.kind, "")
 
 
-def organisation_ref(partner):
+def organisation_ref(partner) -> str:
     """The first official code that IATI knows the list of, or ""."""
     for code in partner.codes.all():
         ref = f"{codes.AGENCIES.get(code.scheme, '')}{code.code}".strip()
@@ -65,16 +65,16 @@ def organisation(parent, tag, partner, **attributes):
     return narrated(parent, tag, str(partner), **attributes, **about)
 
 
-def money(parent, amount, currency, day):
+def money(parent, amount, currency, day) -> None:
     add(parent, "value", f"{amount:.2f}", currency=currency, value_date=day)
 
 
-def known_as(partial):
+def known_as(partial) -> str | None:
     """What is really known of a date that IATI writes as a day, or None where it is a day."""
     return None if len(partial) == 10 else f"Date connue ainsi : {partial.label}."
 
 
-def activity_date(parent, kind, partial, day, note=None):
+def activity_date(parent, kind, partial, day, note=None) -> None:
     child = add(parent, "activity-date", iso_date=day, type=kind)
     if note := note or known_as(partial):
         add(child, "narrative", note)
@@ -85,7 +85,7 @@ def first_day_by(today, *dates):
     return next((d.first_day for d in dates if d and d.first_day <= today), None)
 
 
-def shares(keys):
+def shares(keys) -> dict:
     """{key: percentage} of equal parts that sum to exactly 100.00; a key named twice counts twice."""
     keys = list(keys)
     part, found = 10000 // len(keys), {}
@@ -95,7 +95,7 @@ def shares(keys):
     return {key: f"{cents / 100:.2f}".removesuffix(".00") for key, cents in found.items()}
 
 
-def amount_text(line):
+def amount_text(line) -> str:
     """« 20 000 € (valorisation), Orléans »"""
     facts = [format_money(line.amount, line.currency)]
     if line.nature:

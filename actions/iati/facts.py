@@ -52,7 +52,7 @@ def add_facts(parent, tag, record, names, **more):
     return etree.SubElement(parent, f"{{{codes.REGISTRY}}}{tag}", known)
 
 
-def add_convention_facts(activity, convention, lines, indicators):
+def add_convention_facts(activity, convention, lines, indicators) -> None:
     whole = add_facts(
         activity,
         "convention",
@@ -75,17 +75,17 @@ def add_convention_facts(activity, convention, lines, indicators):
     add_lines(whole, lines, indicators)
 
 
-def add_partner(whole, partner):
+def add_partner(whole, partner) -> None:
     codes_held = " ".join(f"{code.scheme}:{code.code}" for code in partner.codes.all())
     add_facts(whole, "partner", partner, PARTNER, codes=codes_held)
 
 
-def measured_in(indicators):
+def measured_in(indicators) -> list:
     values = [value for indicator in indicators for value in indicator.measurements.all()]
     return [value.place for value in values if value.place]
 
 
-def named(convention, steps, lines, indicators):
+def named(convention, steps, lines, indicators) -> list:
     """Every partner that the elements of a convention name, once."""
     found = [party.partner for party in convention.parties.all()]
     found += [step.partner for step in steps] + [line.funder for line in lines]
@@ -93,7 +93,7 @@ def named(convention, steps, lines, indicators):
     return [partner for partner in dict.fromkeys(found) if partner]
 
 
-def add_action_facts(activity, convention, action, lines, indicators):
+def add_action_facts(activity, convention, action, lines, indicators) -> None:
     places, doing = action.places.all(), action.implementers.all()
     whole = add_facts(
         activity,
@@ -110,7 +110,7 @@ def add_action_facts(activity, convention, action, lines, indicators):
     add_lines(whole, lines, indicators)
 
 
-def add_lines(whole, lines, indicators):
+def add_lines(whole, lines, indicators) -> None:
     for line in lines:
         one = add_facts(whole, "budget-line", line, BUDGET_LINE)
         for payment in line.disbursements.all():

@@ -44,16 +44,16 @@ def own(activity, kind):
     return activity.find(f"{{{codes.REGISTRY}}}{kind}")
 
 
-def text_of(element):
+def text_of(element) -> str:
     """All of its text, comments left out; "" where there is no element."""
     return "" if element is None else element.xpath("string()").strip()
 
 
-def identifier_of(activity):
+def identifier_of(activity) -> str:
     return text_of(activity.find("iati-identifier"))
 
 
-def parent_of(activity):
+def parent_of(activity) -> str:
     """The identifier of the activity that this one is part of, or ""."""
     for one in activity.findall("related-activity"):
         if one.get("type") == codes.PARENT:
@@ -61,27 +61,27 @@ def parent_of(activity):
     return ""
 
 
-def elements_of(element):
+def elements_of(element) -> list:
     """Without its comments."""
     return [child for child in element if isinstance(child.tag, str)]
 
 
-def is_page(link):
+def is_page(link) -> bool:
     return any(category.get("code") == codes.WEB_PAGE for category in link.findall("category"))
 
 
-def opening(element, known=()):
+def opening(element, known=()) -> str:
     """What an element says in its attributes, but for those known, as an element; or ""."""
     said = {name: value for name, value in element.attrib.items() if name not in known}
     return etree.tostring(etree.Element(element.tag, said), encoding="unicode") if said else ""
 
 
-def mention(name, **attributes):
+def mention(name, **attributes) -> str:
     """An element of the registry's own, to be kept aside."""
     said = etree.Element(f"{{{codes.REGISTRY}}}{name}", attributes)
     return etree.tostring(said, encoding="unicode")
 
 
-def plain(element):
+def plain(element) -> str:
     """An element as it came, without what is around it."""
     return etree.tostring(element, encoding="unicode", with_tail=False)

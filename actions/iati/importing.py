@@ -4,6 +4,7 @@ A row is one activity. One that is part of another becomes an action of its conv
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
@@ -49,17 +50,17 @@ class IatiImporter(RecordImporter):
         self.axes = {}
 
     @classmethod
-    def read_file(cls, file):
+    def read_file(cls, file) -> list[tuple]:
         """One activity a row, in the order in which they can be written."""
         rows = ((line, [identifier, text]) for line, identifier, text in activities_in(file))
         return [(1, HEADINGS), *rows]
 
     @classmethod
-    def recognise(cls, headings):
+    def recognise(cls, headings) -> list[tuple]:
         return [(name, None) for name in headings]
 
     @classmethod
-    def given_back(cls, rows):
+    def given_back(cls, rows) -> Iterator:
         """Activities that were left out as a file in pieces, each after why."""
         yield '<?xml version="1.0" encoding="UTF-8"?>\n<iati-activities version="2.03">\n'
         for row in rows:
@@ -69,7 +70,7 @@ class IatiImporter(RecordImporter):
 
     # Reading
 
-    def plan(self, meanings, cells, line):
+    def plan(self, meanings, cells, line) -> Plan:
         plan = Plan(title=cells[0][:250])
         try:
             found = read_activity(cells[1])
@@ -79,7 +80,7 @@ class IatiImporter(RecordImporter):
             plan.errors += row_errors(error)
         return self.judged(plan)
 
-    def plan_found(self, plan, found, line):
+    def plan_found(self, plan, found, line) -> None:
         if earlier := self.lines_of.get(found.identifier):
             raise ValidationError(f"C’est l’activité de la ligne {earlier}.")
         self.lines_of[found.identifier] = line
@@ -103,7 +104,7 @@ class IatiImporter(RecordImporter):
         axes = found.lines.get("axis", ())
         self.axes[found.identifier] = {line.get("number", "") for line in axes}
 
-    def known(self, identifier):
+    def known(self, identifier) -> str:
         """The reference of the convention that the registry already has for an activity, or ""."""
         reference = identifier.removeprefix(identifier_here(""))
         for records, lookup in (
@@ -121,7 +122,7 @@ class IatiImporter(RecordImporter):
                 return found
         return ""
 
-    def require_parent(self, found):
+    def require_parent(self, found) -> None:
         if found.parent in self.coming:
             return
         reference = self.known(found.parent)
@@ -141,7 +142,7 @@ class IatiImporter(RecordImporter):
                 "le secrétariat."
             )
 
-    def require_axis(self, found):
+    def require_axis(self, found) -> None:
         """That an action names is one of its convention: in this file, or in the registry."""
         axis = found.fields.get("axis")
         known = self.axes.get(found.parent)
@@ -151,7 +152,7 @@ class IatiImporter(RecordImporter):
         if axis and axis not in known:
             raise ValidationError(f"« {axis[:80]} » n’est pas un axe de sa convention.")
 
-    def require_own(self, found, named):
+    def require_own(self, found, named) -> None:
         """What an agent brings in is theirs: their commune is among the parties."""
         own = enters_for(self.user)
         if own is None:
@@ -163,7 +164,7 @@ class IatiImporter(RecordImporter):
                 "activité à ceux qui l’ont signée."
             )
 
-    def name_partners(self, plan, found):
+    def name_partners(self, plan, found) -> dict:
         """{key in the file: key of the partner, or None for one to be made}; doubts are in the plan."""
         named = {}
         for name, about in found.partners.items():
@@ -179,7 +180,7 @@ class IatiImporter(RecordImporter):
                 plan.doubts.append(doubt)
         return named
 
-    def coded(self, ref):
+    def coded(self, ref) -> int | None:
         """The key of the partner whose official code the file gives, or None."""
         owned = Q(pk__in=())
         for scheme, prefix in codes.AGENCIES.items():
@@ -188,7 +189,7 @@ class IatiImporter(RecordImporter):
         partners = Partner.objects.linkable_by(self.user).filter(owned)
         return partners.values_list("pk", flat=True).first() if ref else None
 
-    def check_new_partner(self, plan, about):
+    def check_new_partner(self, plan, about) -> None:
         if Partner.objects.filter(slug=about["slug"]).exists():
             plan.errors.append(
                 [about["slug"], "Ce partenaire est un brouillon d’une autre organisation."]
@@ -204,13 +205,13 @@ class IatiImporter(RecordImporter):
 
     # Writing
 
-    def write(self, rows, new_partners):
+    def write(self, rows, new_partners) -> None:
         for row in rows:
             row.written = {"created": [], "updated": []}
             if row.verdict == ImportRow.Verdict.ADDED:
                 self.write_one(row, new_partners)
 
-    def write_one(self, row, new_partners):
+    def write_one(self, row, new_partners) -> None:
         facts_of = dict(row.values)
         named = facts_of.pop("named")
         found = Found(**facts_of)
@@ -231,7 +232,7 @@ class IatiImporter(RecordImporter):
         self.save(aside)
         row.target = convention.reference
 
-    def made(self, about, new_partners):
+    def made(self, about, new_partners) -> int:
         """The key of a partner made for this import, once for all its rows."""
         name = fold(about["name"]) if "slug" not in about else about["slug"]
         if name not in new_partners:
@@ -250,7 +251,7 @@ class IatiImporter(RecordImporter):
         self.written.append(trace(record))
         return record
 
-    def write_convention(self, found):
+    def write_convention(self, found) -> Convention:
         convention = filled(Convention(), found.fields, facts.CONVENTION)
         reference = found.fields.get("reference", "")
         if re.fullmatch(CONVENTION_REFERENCE, reference, re.ASCII) and not taken(
@@ -269,7 +270,7 @@ class IatiImporter(RecordImporter):
         self.follow(convention)
         return convention
 
-    def themes_of(self, found):
+    def themes_of(self, found) -> Iterator:
         """By their names or, from files of others, by a sector that is that of one theme alone."""
         for slug in found.links.get("themes", ()):
             yield self.themes[slug]
@@ -277,7 +278,7 @@ class IatiImporter(RecordImporter):
             if len(themes := self.by_sector.get(code, ())) == 1:
                 yield themes[0]
 
-    def write_action(self, found):
+    def write_action(self, found) -> Action:
         reference = self.known(found.parent)
         convention = Convention.objects.get(reference=reference)
         action = filled(Action(convention=convention), found.fields, facts.ACTION)
@@ -295,14 +296,14 @@ class IatiImporter(RecordImporter):
         self.follow(action)
         return action
 
-    def follow(self, record):
+    def follow(self, record) -> None:
         """Links moved the version on: what undoing compares with is the last one."""
         record.refresh_from_db()
         self.written[:] = [
             trace(record) if one[:2] == trace(record)[:2] else one for one in self.written
         ]
 
-    def write_lines(self, lines, owners):
+    def write_lines(self, lines, owners) -> None:
         for element in MODELS:
             model, names, whole = MODELS[element]
             for texts in lines.get(element, ()):
@@ -320,23 +321,23 @@ class IatiImporter(RecordImporter):
                 self.write_lines(texts.get("lines", {}), {element.replace("-", "_"): line})
 
 
-def only_ref(found, name):
+def only_ref(found, name) -> str:
     """The official code that the activity gives a name elsewhere, if it gives it one; or ""."""
     refs = {one["ref"] for one in found.partners.values() if one["name"] == name and one["ref"]}
     return refs.pop() if len(refs) == 1 else ""
 
 
-def is_there(party):
+def is_there(party) -> bool:
     """Whether the convention has it: a file may name a partner in two ways."""
     held = party.convention.parties.filter(partner_id=party.partner_id, role=party.role)
     return held.exists()
 
 
-def taken(model, reference):
+def taken(model, reference) -> bool:
     return model._base_manager.filter(reference=reference).exists()
 
 
-def summary(record, found):
+def summary(record, found) -> Iterator:
     """[label, "", value] of what would be entered, for the preview."""
     for field in record._meta.fields:
         if field.name in found.fields and field.editable and not field.remote_field:

@@ -9,7 +9,7 @@ from agreements.models import Party
 from cooperation.values.text import clean_text
 
 
-def from_iati(activity, identifier):
+def from_iati(activity, identifier) -> Found:
     parent = parent_of(activity)
     found = Found("action" if parent else "convention", identifier, parent)
     rest = elements_of(activity)
@@ -23,7 +23,7 @@ def from_iati(activity, identifier):
     return found
 
 
-def says_no_more(element, *attributes):
+def says_no_more(element, *attributes) -> bool:
     """Whether it has these attributes at most, and one plain narrative at most, in French or unsaid."""
     if not set(element.attrib) <= set(attributes) or len(element) > 1:
         return False
@@ -38,7 +38,7 @@ def says_no_more(element, *attributes):
     )
 
 
-def narrative(element, limit=None):
+def narrative(element, limit=None) -> str:
     """Its text in French, or else its first; "" where it has none."""
     texts = {}
     for one in element.findall("narrative"):
@@ -48,7 +48,7 @@ def narrative(element, limit=None):
     return text if limit is None or len(text) <= limit else ""
 
 
-def read_title(found, element):
+def read_title(found, element) -> bool:
     text = narrative(element)
     if not text or "title" in found.fields:
         return False
@@ -86,7 +86,7 @@ def date_reader(names, near=()):
 PARTY_ROLES = {codes.FUNDING: Party.Role.FUNDER.value, codes.ACCOUNTABLE: Party.Role.LEAD.value}
 
 
-def partner_named(found, element):
+def partner_named(found, element) -> str:
     """The key of the partner that an element names, or "" where it names none."""
     name, ref = narrative(element, 200), (element.get("ref") or "").strip()
     if not name:
@@ -96,7 +96,7 @@ def partner_named(found, element):
     return key
 
 
-def read_party(found, element):
+def read_party(found, element) -> bool:
     key = partner_named(found, element)
     role = PARTY_ROLES.get(element.get("role"), "")
     line = {"partner": key, "role": role}
@@ -106,21 +106,21 @@ def read_party(found, element):
     return bool(role) and says_no_more(element, "role")
 
 
-def read_implementer(found, element):
+def read_implementer(found, element) -> bool:
     key = partner_named(found, element) if element.get("role") == codes.IMPLEMENTING else ""
     if key:
         found.links.setdefault("implementers", []).append(key)
     return bool(key) and says_no_more(element, "role")
 
 
-def read_sector(found, element):
+def read_sector(found, element) -> bool:
     """A theme is the one nearest to a sector, if there is one: what the file says stays as it came."""
     if element.get("vocabulary", codes.DAC) == codes.DAC and element.get("code"):
         found.links.setdefault("sectors", []).append(element.get("code"))
     return False
 
 
-def read_tag(found, element):
+def read_tag(found, element) -> bool:
     number = element.get("code") or ""
     if element.get("vocabulary") != codes.SDG_GOALS or not re.fullmatch("[1-9]|1[0-7]", number):
         return False
@@ -129,7 +129,7 @@ def read_tag(found, element):
     return set(element.attrib) <= {"vocabulary", "code"}
 
 
-def money_of(element):
+def money_of(element) -> dict:
     """{"amount": …, "currency": …} of a value that says its currency, or None."""
     value = element.find("value")
     amount = text_of(value)
@@ -139,7 +139,7 @@ def money_of(element):
     return {"amount": amount, "currency": currency} if currency else None
 
 
-def read_budget(found, element):
+def read_budget(found, element) -> bool:
     """That of one calendar year: the others say more than a line of the registry does."""
     money = money_of(element)
     days = {
@@ -154,7 +154,7 @@ def read_budget(found, element):
     return len(element) == 3 and set(element.attrib) <= {"type"} and valued == f"{year}-01-01"
 
 
-def read_transaction(found, element):
+def read_transaction(found, element) -> bool:
     """A commitment is a line of the budget; a payment needs the line that it is paid on.
 
     Its day has no place in a line: it stays as it came.

@@ -38,11 +38,11 @@ FIELDS = {
 LINES = FIELDS.keys() - {"convention", "action", "partner"}
 
 
-def attributes_of(element):
+def attributes_of(element) -> set[str]:
     return {name.replace("_", "-") for name in FIELDS[element].split()}
 
 
-def from_registry(activity, said, kind, identifier):
+def from_registry(activity, said, kind, identifier) -> Found:
     found = Found(kind, identifier, parent_of(activity))
     attributes = texts_of(said)
     for name in ("themes", "odds", "places", "implementers"):
@@ -69,7 +69,7 @@ def from_registry(activity, said, kind, identifier):
     return found
 
 
-def is_added(element):
+def is_added(element) -> bool:
     """Whether others added it to what the registry wrote."""
     if element.tag == "document-link":
         return not is_page(element)
@@ -79,7 +79,7 @@ def is_added(element):
     return element.tag not in WRITTEN
 
 
-def line_of(element, aside):
+def line_of(element, aside) -> dict:
     lines = {}
     aside.append(opening(element, attributes_of(etree.QName(element).localname)))
     for child in elements_of(element):

@@ -19,7 +19,7 @@ from cooperation.values.money import Nature
 from cooperation.values.sectors import UNSPECIFIED, sector_names
 
 
-def end_date(activity, kind, end, begin, latest=None):
+def end_date(activity, kind, end, begin, latest=None) -> None:
     """An end that does not come before the beginning, nor after the latest day it may be."""
     if end is None or (begin and end.last_day < begin.first_day):
         return
@@ -27,7 +27,7 @@ def end_date(activity, kind, end, begin, latest=None):
     activity_date(activity, kind, end, day)
 
 
-def where(activity, convention, places):
+def where(activity, convention, places) -> None:
     """The country that receives, and the communes."""
     countries = {p.country for p in convention.distinct_partners if p.country}
     receiving = sorted(country for country in countries if country not in codes.DONORS)
@@ -48,7 +48,7 @@ def where(activity, convention, places):
             add(location, "exactness", code="2")
 
 
-def classify(activity, convention):
+def classify(activity, convention) -> None:
     """Sectors by the CAD's list and by the registry's themes, and goals of the United Nations."""
     themes = list(convention.themes.all())
     nearest = [theme.dac_code or UNSPECIFIED for theme in themes] or [UNSPECIFIED]
@@ -71,7 +71,7 @@ def classify(activity, convention):
         narrated(activity, "tag", odd.name, vocabulary=codes.SDG_GOALS, code=odd.number)
 
 
-def amounts(activity, lines, committed_on, today):
+def amounts(activity, lines, committed_on, today) -> None:
     """Budgets of a year, commitments for the others, then what was paid: cash and mixed amounts.
 
     An amount of no year is a commitment of the day of signature; without such a day it stands in
@@ -94,7 +94,7 @@ def amounts(activity, lines, committed_on, today):
                 transaction(activity, codes.DISBURSEMENT, line, payment, day)
 
 
-def transaction(activity, kind, line, paid, day):
+def transaction(activity, kind, line, paid, day) -> None:
     """`paid` is the line itself, or one payment on it."""
     one = add(activity, "transaction")
     if kind == codes.DISBURSEMENT and paid.reference:
@@ -111,7 +111,7 @@ def transaction(activity, kind, line, paid, day):
         organisation(one, "provider-org", line.funder)
 
 
-def documents(activity, convention):
+def documents(activity, convention) -> None:
     web_page(activity, convention)
     attached = [
         *convention.documents.all(),
@@ -137,7 +137,7 @@ def documents(activity, convention):
             add(link, "document-date", iso_date=document.dated)
 
 
-def web_page(activity, record):
+def web_page(activity, record) -> None:
     """Where people read about it."""
     link = add(
         activity,
@@ -150,11 +150,11 @@ def web_page(activity, record):
     add(link, "language", code="fr")
 
 
-def related(activity, record, kind):
+def related(activity, record, kind) -> None:
     add(activity, "related-activity", ref=identifier(record.reference), type=kind)
 
 
-def results(activity, indicators):
+def results(activity, indicators) -> None:
     """Indicators with at least a dated value or target; the others have no place in IATI."""
     dated = [indicator for indicator in indicators if periods_of(indicator)]
     if not dated:
@@ -183,7 +183,7 @@ def results(activity, indicators):
                     add(actual, "dimension", name="commune", value=value.place.name)
 
 
-def periods_of(indicator):
+def periods_of(indicator) -> dict:
     """{partial date: (target or None, [values measured then])}, the earliest first."""
     found = {}
     for value in indicator.measurements.all():
@@ -194,6 +194,6 @@ def periods_of(indicator):
     return dict(sorted(found.items()))
 
 
-def plain(number):
+def plain(number) -> str:
     """A decimal as IATI writes it: "1250.5", without useless zeros."""
     return f"{number.normalize():f}"

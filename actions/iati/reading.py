@@ -1,4 +1,4 @@
-"""What IATI files of version 2 say, as the registry would enter it; what it has no place for, set aside.
+"""IATI files of version 2 as records to enter; what the registry has no field for is kept aside.
 
 A file of the registry says more than IATI can (facts.py): it is read from that. Any other is read from
 IATI's own elements, and what is read whole is taken out: the rest is kept with the record as it came.
@@ -38,7 +38,7 @@ def activities_in(file) -> list[tuple[int, str, str]]:
     return [(activity.sourceline, identifier_of(activity), plain(activity)) for activity in found]
 
 
-def followed(activities):
+def followed(activities) -> dict:
     """{identifier: that of what must be there before: what it is part of, or its predecessor}"""
     conventions = {identifier_of(one): own(one, "convention") for one in activities}
     named = {said.get("reference"): i for i, said in conventions.items() if said is not None}
@@ -49,7 +49,7 @@ def followed(activities):
     return before
 
 
-def ranked(before):
+def ranked(before) -> dict:
     """{identifier: how many activities of the file it follows, one after the other}"""
     ranks = {}
     for identifier in before:

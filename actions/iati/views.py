@@ -1,4 +1,5 @@
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -11,14 +12,14 @@ XML = "application/xml; charset=utf-8"
 
 
 @require_safe
-def iati_activities(request):
+def iati_activities(request) -> HttpResponseBase:
     """Every published convention and its actions, IATI 2.03: the same for all who ask."""
     conventions = Convention.objects.all()
     return kept_file(request, "activities.xml", lambda: activities_file(conventions), XML)
 
 
 @public_page
-def iati_activity(request, reference):
+def iati_activity(request, reference) -> HttpResponseBase:
     """One of them; 404 where its beginning, without which IATI takes none, is not known."""
     public = Convention.objects.visible_to(PUBLIC).with_term()
     convention = get_object_or_404(public, reference=reference)
@@ -29,5 +30,5 @@ def iati_activity(request, reference):
 
 
 @public_page
-def iati_organisations(request):
+def iati_organisations(request) -> HttpResponseBase:
     return HttpResponse(organisations_file(), content_type=XML)

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -27,7 +27,7 @@ class ConventionPart(Record):
         abstract = True
 
     @property
-    def is_locked(self):
+    def is_locked(self) -> bool:
         return self.convention.is_locked
 
 
@@ -69,14 +69,14 @@ class Axis(Identified, ConventionPart):
     def __str__(self):
         return f"{self.number}. {self.title}"
 
-    def natural_key(self):
+    def natural_key(self) -> tuple:
         return (self.convention.reference, self.number)
 
-    def prepare(self):
+    def prepare(self) -> bool:
         self.number = self.number or next_number(self.convention.axes)
         return super().prepare()
 
-    def clean(self):
+    def clean(self) -> None:
         if self.added_by and self.added_by.convention_id != self.convention_id:
             raise ValidationError({"added_by": "Cet avenant est celui d’une autre convention."})
 
@@ -85,7 +85,7 @@ class ActionQuerySet(ConventionPartQuerySet):
     def get_by_natural_key(self, reference):
         return self.get(reference=reference)
 
-    def under_way(self, first, last=None):
+    def under_way(self, first, last=None) -> QuerySet:
         """Actions of a year, or of several, by their own dates or else by their convention's.
 
         One of which an end is not known is under way as long as its convention is in force, and at
@@ -196,19 +196,19 @@ class Action(SearchableMixin, ConventionPart):
     def __str__(self):
         return f"{self.number}. {self.title}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("action_detail", args=[self.reference])
 
-    def natural_key(self):
+    def natural_key(self) -> tuple:
         return (self.reference,)
 
-    def prepare(self):
+    def prepare(self) -> bool:
         self.number = self.number or next_number(self.convention.actions)
         if not self.reference:
             self.reference = next_reference(Action.objects, f"{self.convention.reference}-A", 1)
         return super().prepare()
 
-    def clean(self):
+    def clean(self) -> None:
         if self.axis and self.axis.convention_id != self.convention_id:
             raise ValidationError({"axis": "Cet axe est celui d’une autre convention."})
 
@@ -218,7 +218,7 @@ class Action(SearchableMixin, ConventionPart):
         return period_label(self.planned_start, self.planned_end)
 
     @property
-    def period(self):
+    def period(self) -> str:
         """What is known of its dates, the real ones before the planned ones; "" if nothing is."""
         return period_label(
             self.actual_start or self.planned_start, self.actual_end or self.planned_end
@@ -232,15 +232,15 @@ class ConventionOrActionPart(Record):
         abstract = True
 
     @property
-    def is_locked(self):
+    def is_locked(self) -> bool:
         return (self.action or self).convention.is_locked
 
-    def prepare(self):
+    def prepare(self) -> bool:
         if self.action and not self.convention_id:
             self.convention_id = self.action.convention_id
         return super().prepare()
 
-    def clean(self):
+    def clean(self) -> None:
         if self.action and self.convention_id not in (None, self.action.convention_id):
             raise ValidationError({"action": "Cette action est celle d’une autre convention."})
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Cast, Round
 
 from actions.models.actions import Action, ConventionOrActionPart, ConventionPart
@@ -20,7 +20,7 @@ from cooperation.values.fields import (
 from cooperation.values.money import Nature, format_money, totals
 
 
-def totals_of(groups):
+def totals_of(groups) -> list:
     """money.totals of rows grouped by currency and nature.
 
     Summed as whole cents: SQLite would add decimals as floating-point numbers.
@@ -31,7 +31,7 @@ def totals_of(groups):
 
 
 class BudgetLineQuerySet(ConventionPartQuerySet):
-    def totals(self):
+    def totals(self) -> list:
         """Planned amounts summed per currency and nature (money.Total)."""
         return totals_of(self.order_by().values_list("currency", "nature"))
 
@@ -104,7 +104,7 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
         return f"{self.label or 'budget'} : {self.amount_label}"
 
     @property
-    def amount_label(self):
+    def amount_label(self) -> str:
         return format_money(self.amount, self.currency)
 
 
@@ -113,10 +113,10 @@ class DisbursementQuerySet(ConventionPartQuerySet):
     partner_lookup = "budget_line__convention__parties__partner"
     delegate_lookup = "budget_line__convention__delegations__user"
 
-    def in_year(self, year):
+    def in_year(self, year) -> QuerySet:
         return self.filter(paid_on__startswith=str(year))
 
-    def totals(self):
+    def totals(self) -> list:
         """Paid amounts summed per currency and nature (money.Total)."""
         return totals_of(self.order_by().values_list("currency", "budget_line__nature"))
 
@@ -158,5 +158,5 @@ class Disbursement(Identified, Record):
         return self.budget_line.is_locked
 
     @property
-    def amount_label(self):
+    def amount_label(self) -> str:
         return format_money(self.amount, self.currency)

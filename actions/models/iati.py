@@ -36,5 +36,5 @@ class IatiActivity(Record):
         return self.identifier
 
     @property
-    def is_locked(self):
+    def is_locked(self) -> bool:
         return self.convention.is_locked

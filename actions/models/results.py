@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from actions.models.actions import Action, ConventionOrActionPart
 from agreements.models import Convention, ConventionPartQuerySet
@@ -15,14 +15,14 @@ from cooperation.values.money import format_number
 
 
 class IndicatorQuerySet(ConventionPartQuerySet):
-    def with_measurements(self):
+    def with_measurements(self) -> QuerySet:
         """With measured values, the earliest first, and their places."""
         places = models.Prefetch("place", Partner.objects.published())
         values = Measurement.objects.order_by("measured_on", "pk").prefetch_related(places)
         return self.prefetch_related(models.Prefetch("measurements", values))
 
 
-def progress_between(baseline, target, value):
+def progress_between(baseline, target, value) -> int | None:
     """Whole per cent of the way from the baseline (0 if not given) to the target, or None."""
     start = baseline or Decimal(0)
     if target is None or target == start:
@@ -67,7 +67,7 @@ class Indicator(Identified, ConventionOrActionPart):
     def __str__(self):
         return f"{self.name} ({self.unit})"
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         if self.baseline is not None and self.baseline == self.target:
             raise ValidationError(
@@ -75,7 +75,7 @@ class Indicator(Identified, ConventionOrActionPart):
             )
 
     @property
-    def totals_measured(self):
+    def totals_measured(self) -> list:
         """Dated values for everybody and everywhere; splits by sex or place are not added up."""
         return [
             measured
@@ -89,18 +89,18 @@ class Indicator(Identified, ConventionOrActionPart):
         return self.totals_measured[-1] if self.totals_measured else None
 
     @property
-    def progress(self):
+    def progress(self) -> int | None:
         """How far the last value is on the way to the target."""
         return self.progress_to(self.latest)
 
-    def progress_to(self, measured):
+    def progress_to(self, measured) -> int | None:
         """progress_between, or None where nothing is measured."""
         if measured is None:
             return None
         return progress_between(self.baseline, self.target, measured.value)
 
     @property
-    def bar(self):
+    def bar(self) -> int:
         """The progress as a bar can show it: 0 to 100."""
         return min(max(self.progress, 0), 100)
 
@@ -165,5 +165,5 @@ class Measurement(Identified, Record):
         return self.indicator.is_locked
 
     @property
-    def value_label(self):
+    def value_label(self) -> str:
         return format_number(self.value)

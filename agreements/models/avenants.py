@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from agreements.models.parts import ConventionPartQuerySet, dates_in_order
 from cooperation.models import Document
@@ -20,7 +20,7 @@ class AvenantQuerySet(ConventionPartQuerySet):
     def get_by_natural_key(self, reference, number):
         return self.get(convention__reference=reference, number=number)
 
-    def published(self):
+    def published(self) -> QuerySet:
         return super().published().filter(convention__status=Status.PUBLISHED)
 
 
@@ -87,7 +87,7 @@ class Avenant(Identified, PublishedRecord):
         return f"avenant n° {self.number}"
 
     @transaction.atomic
-    def move_to(self, status, *, by, reason=""):
+    def move_to(self, status, *, by, reason="") -> None:
         """The convention comes first; the avenant's documents come with it."""
         if status in (Status.SUBMITTED, Status.PUBLISHED) and not self.convention.is_published:
             raise ValidationError("Publiez d’abord la convention.")
@@ -99,20 +99,20 @@ class Avenant(Identified, PublishedRecord):
     move_to.alters_data = True
 
     @property
-    def budget_change_label(self):
+    def budget_change_label(self) -> str:
         if self.budget_change is None:
             return ""
         sign = "+" if self.budget_change > 0 else ""
         return sign + format_money(self.budget_change, self.currency)
 
-    def natural_key(self):
+    def natural_key(self) -> tuple:
         return (self.convention.reference, self.number)
 
-    def prepare(self):
+    def prepare(self) -> bool:
         self.number = self.number or next_number(self.convention.avenants)
         return super().prepare()
 
-    def clean(self):
+    def clean(self) -> None:
         start = self.convention.starts_on if self.convention_id else None
         if start and self.ends_on and self.ends_on.last_day < start.first_day:
             message = "La nouvelle fin précède le début de la convention. Corrigez-la."

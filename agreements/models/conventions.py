@@ -5,7 +5,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -39,7 +39,7 @@ class State(models.TextChoices):
     UNKNOWN = "terme-inconnu", "dates non renseignées"
 
 
-def state_between(begin, term, day):
+def state_between(begin, term, day) -> State:
     """The State on a day of what lasts from `begin` to `term`, as far as they are known."""
     if begin and begin.first_day > day:
         return State.UPCOMING
@@ -55,7 +55,7 @@ class ConventionQuerySet(RecordQuerySet):
     def get_by_natural_key(self, reference):
         return self.get(reference=reference)
 
-    def with_term(self, day=None):
+    def with_term(self, day=None) -> QuerySet:
         """Add `begin` and `term`, the days between which a convention is in force.
 
         It begins on its start or, where that is not known, on its signature; it ends as the last
@@ -72,7 +72,7 @@ class ConventionQuerySet(RecordQuerySet):
             begin=Coalesce("starts_on", "signed_on"), term=Coalesce(Subquery(latest), "ends_on")
         )
 
-    def in_state(self, state, day=None):
+    def in_state(self, state, day=None) -> QuerySet:
         """Conventions in one State on a day (today unless told)."""
         iso = str(day or timezone.localdate())
         started, upcoming = Q(begin__lte=iso), Q(begin__gt=iso)
@@ -87,7 +87,7 @@ class ConventionQuerySet(RecordQuerySet):
         }
         return self.with_term(day).filter(conditions[state])
 
-    def overlapping(self, first, last=None):
+    def overlapping(self, first, last=None) -> QuerySet:
         """Conventions that may have been in force on a day of a year, or of several.
 
         Terms are those of the avenants signed by the end. One whose end is not known counts from
@@ -97,12 +97,12 @@ class ConventionQuerySet(RecordQuerySet):
         begun = self.with_term(date(last, 12, 31)).filter(begin__lte=f"{last}-12-31")
         return begun.filter(Q(term__gte=str(first)) | Q(term__isnull=True))
 
-    def with_party(self, **lookups):
+    def with_party(self, **lookups) -> QuerySet:
         """Conventions that have a party so described: with_party(country="FR")."""
         parties = Party.objects.filter(partner__in=Partner.objects.filter(**lookups).values("pk"))
         return self.filter(pk__in=parties.values("convention"))
 
-    def located_in(self, **lookups):
+    def located_in(self, **lookups) -> QuerySet:
         """Conventions signed by a partner so described, or with an action in such a commune."""
         partners = Partner.objects.filter(**lookups).values("pk")
         signed = Party.objects.filter(partner__in=partners).values("convention")
@@ -231,13 +231,13 @@ class Convention(SearchableMixin, PublishedRecord):
     def __str__(self):
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("convention_detail", args=[self.reference])
 
-    def natural_key(self):
+    def natural_key(self) -> tuple:
         return (self.reference,)
 
-    def prepare(self):
+    def prepare(self) -> bool:
         if not self.reference:
             self.reference = next_reference(Convention.objects, convention_prefix())
         if self.duration_months and self.starts_on and not self.ends_on:
@@ -245,7 +245,7 @@ class Convention(SearchableMixin, PublishedRecord):
         self.sort_key = self.starts_on or self.signed_on or ""
         return super().prepare()
 
-    def clean(self):
+    def clean(self) -> None:
         if self.duration_months and self.starts_on and not self.ends_on:
             try:
                 self.starts_on.after_months(self.duration_months)
@@ -256,7 +256,7 @@ class Convention(SearchableMixin, PublishedRecord):
             message = "Cette convention précède déjà celle-ci : les deux se suivraient en rond."
             raise ValidationError({"predecessor": message})
 
-    def lineage(self):
+    def lineage(self) -> list[int]:
         """Primary keys of this convention and of those it follows, the latest first."""
         keys = []
         while self and self.pk not in keys:
@@ -264,31 +264,31 @@ class Convention(SearchableMixin, PublishedRecord):
             self = self.predecessor
         return keys
 
-    def state_on(self, day=None):
+    def state_on(self, day=None) -> State:
         """The State on a day (today unless told), from what `with_term(day)` annotated."""
         return state_between(self.begin, self.term, day or timezone.localdate())
 
     @property
-    def state(self):
+    def state(self) -> State:
         return self.state_on()
 
     @property
-    def period(self):
+    def period(self) -> str:
         """From its beginning to its term, in French; "" where neither is known."""
         return period_label(self.begin, self.term)
 
     @property
-    def distinct_partners(self):
+    def distinct_partners(self) -> list:
         """The parties' partners, each once, in the order of entry."""
         return list(dict.fromkeys(party.partner for party in self.parties.all()))
 
     @property
-    def missing_legal_steps(self):
+    def missing_legal_steps(self) -> list[str]:
         """Labels of the steps of a convention's legal life that the registry doesn't hold."""
         held = {step.kind for step in self.legal_steps.all()}
         return [label for kind, label in LegalStep.Kind.choices if kind not in held]
 
-    def partnership(self, visible):
+    def partnership(self, visible) -> QuerySet:
         """The chain of conventions that follow one another, oldest first, among `visible`."""
         keys = self.lineage()
         newer = [self.pk]
@@ -298,13 +298,13 @@ class Convention(SearchableMixin, PublishedRecord):
             keys += newer
         return visible.filter(pk__in=keys).order_by(F("starts_on").asc(nulls_first=True), "pk")
 
-    def require_ready(self):
+    def require_ready(self) -> None:
         """ValidationError where the convention is not yet one."""
         if self.parties.values("partner").distinct().count() < 2:
             raise ValidationError("Une convention a au moins deux parties. Ajoutez la seconde.")
 
     @transaction.atomic
-    def move_to(self, status, *, by, reason=""):
+    def move_to(self, status, *, by, reason="") -> None:
         """The first publication takes avenants, documents and new partners along.
 
         A withdrawal takes the documents that no other published convention holds.
@@ -326,7 +326,7 @@ class Convention(SearchableMixin, PublishedRecord):
 
     move_to.alters_data = True
 
-    def settle(self, by):
+    def settle(self, by) -> None:
         """What follows from having been entered, lines and links too."""
         mine = Convention.objects.editable_by(by).filter(pk=self.pk)
         # An agent who forgets their own commune among the parties would lose sight of the entry.
@@ -339,7 +339,7 @@ class Convention(SearchableMixin, PublishedRecord):
 
     settle.alters_data = True
 
-    def publish_partners(self, by):
+    def publish_partners(self, by) -> None:
         """Whoever is named in a published convention is published with it."""
         named = (
             Q(parties__convention=self)
@@ -352,7 +352,7 @@ class Convention(SearchableMixin, PublishedRecord):
 
     publish_partners.alters_data = True
 
-    def publish_documents(self, by):
+    def publish_documents(self, by) -> None:
         """Whatever is attached to a published convention is published with it."""
         attached = (
             Q(conventions=self)

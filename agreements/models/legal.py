@@ -54,10 +54,10 @@ class LegalStep(Identified, Record):
         return self.get_kind_display()
 
     @property
-    def is_locked(self):
+    def is_locked(self) -> bool:
         return self.convention.is_locked
 
     @property
-    def locked_fields(self):
+    def locked_fields(self) -> list[str]:
         """What is still empty may be filled in: the approval often comes after the publication."""
         return [name for name in super().locked_fields if getattr(self, name)]

@@ -55,11 +55,11 @@ class Party(Identified, Record):
     def __str__(self):
         return f"{self.partner}, {self.get_role_display() or 'partie'}"
 
-    def natural_key(self):
+    def natural_key(self) -> tuple:
         return (self.convention.reference, self.partner.slug, self.role)
 
     @property
-    def is_locked(self):
+    def is_locked(self) -> bool:
         return self.convention.is_locked
 
 

@@ -6,7 +6,9 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.db import IntegrityError, models
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from cooperation.entry.forms import (
@@ -47,7 +49,7 @@ LOCKED = (
 )
 
 
-def may_change_terms(request, record):
+def may_change_terms(request, record) -> bool:
     """Whether the person may still change the terms of the record, which may be a new one."""
     return record is None or not record.is_locked or request.user.has_perm(CORRECT)
 
@@ -72,12 +74,12 @@ class LinkGate:
         kwargs = self.narrowed(db_field, request, kwargs, LinkSelect)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
+    def formfield_for_manytomany(self, db_field, request, **kwargs) -> LinksField:
         kwargs = self.narrowed(db_field, request, kwargs, LinkSelectMultiple)
         kwargs["form_class"] = LinksField
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def narrowed(self, db_field, request, kwargs, widget):
+    def narrowed(self, db_field, request, kwargs, widget) -> dict:
         choices = db_field.related_model._default_manager.all()
         if isinstance(choices, RecordQuerySet):
             kwargs["queryset"] = choices.linkable_by(request.user)
@@ -94,25 +96,25 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
     index = None
     index_path = "pk"
 
-    def get_queryset(self, request):
+    def get_queryset(self, request) -> QuerySet:
         """What the person may edit; for the lists of choices, what they may link to."""
         records = super().get_queryset(request)
         if request.resolver_match.url_name == "autocomplete":
             return records.linkable_by(request.user)
         return records.editable_by(request.user)
 
-    def lookup_allowed(self, lookup, value, request):
+    def lookup_allowed(self, lookup, value, request) -> bool:
         """Only the filters that the list shows: any other would answer questions about others."""
         return lookup.removesuffix("__exact") in self.get_list_filter(request)
 
-    def get_changeform_initial_data(self, request):
+    def get_changeform_initial_data(self, request) -> dict:
         """Nothing is prefilled from the address."""
         return {}
 
-    def view_on_site(self, obj):
+    def view_on_site(self, obj) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
-    def history_view(self, request, object_id, extra_context=None):
+    def history_view(self, request, object_id, extra_context=None) -> HttpResponseBase:
         """The history is on the record's own page."""
         record = self.get_object(request, unquote(object_id))
         if record is None:
@@ -126,7 +128,7 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         """The record whose page tells what happened to this one."""
         return record
 
-    def corrects(self, request, obj):
+    def corrects(self, request, obj) -> bool:
         return self.model.corrected_with_reason and is_correction(self.model, obj, request.user)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
@@ -135,7 +137,7 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         form.is_correction = self.corrects(request, obj)
         return form
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request, obj=None) -> list[tuple]:
         """The version that the page was opened on travels with every form."""
         first, *others = self.complete(super().get_fieldsets(request, obj))
         if not may_change_terms(request, obj):
@@ -143,31 +145,31 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         extra = ["reason"] if self.corrects(request, obj) else []
         return [first, *others, (None, {"fields": [*extra, "opened_version"]})]
 
-    def complete(self, fieldsets):
+    def complete(self, fieldsets) -> list[tuple]:
         """A field that is new to the model joins the last group: nobody has to think of it."""
         *before, (title, options) = fieldsets
         shown = flatten_fieldsets(fieldsets)
         new = [name for name in self.model.entered_fields() if name not in shown]
         return [*before, (title, options | {"fields": [*options["fields"], *new]})]
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request, obj=None) -> bool:
         if not super().has_change_permission(request, obj):
             return False
         editable = self.model._default_manager.editable_by(request.user)
         return obj is None or editable.filter(pk=obj.pk).exists()
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         if not super().has_delete_permission(request, obj):
             return False
         return obj is None or (self.has_change_permission(request, obj) and obj.may_be_deleted)
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(self, request, queryset, search_term) -> tuple:
         """Words in any order, without accents, by the engine of the public pages."""
         if self.index is None:
             return queryset.search(search_term), False
         return self.index.found_in(queryset, search_term, self.index_path), False
 
-    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+    def render_change_form(self, request, context, *args, obj=None, **kwargs) -> HttpResponseBase:
         """Above the form: where the record stands, and each error with a link to its field."""
         forms = [context["adminform"].form]
         forms += [form for inline in context["inline_admin_formsets"] for form in inline.formset]
@@ -181,17 +183,17 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         context["state_note"] = self.state_note(obj)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
-    def state_note(self, obj):
+    def state_note(self, obj) -> str:
         if not issubclass(self.model, PublishedRecord):
             return ""
         return STATE_NOTES[obj.status if obj else Status.DRAFT]
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request, obj, form, change) -> None:
         obj._change_reason = form.cleaned_data.get("reason", "")
         if not change or form.has_changed():
             super().save_model(request, obj, form, change)
 
-    def save_formset(self, request, form, formset, change):
+    def save_formset(self, request, form, formset, change) -> None:
         """The reason given for the record is that of its lines."""
         formset.save(commit=False)
         for line in [*formset.new_objects, *(line for line, _ in formset.changed_objects)]:
@@ -202,7 +204,7 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
             line.delete()
         formset.save_m2m()
 
-    def changeform_view(self, request, *args, **kwargs):
+    def changeform_view(self, request, *args, **kwargs) -> HttpResponseBase:
         """Someone may take the same number at the same moment: at the second try the form says so.
 
         What fails twice contradicts itself, as no page of ours would.
@@ -215,7 +217,7 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         self.message_user(request, CONTRADICTION, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request, extra_context=None) -> HttpResponseBase:
         if request.method == "POST":
             request.POST = request.POST.copy()
             chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
@@ -240,10 +242,10 @@ class RecordInline(LinkGate, admin.StackedInline):
         formset.form.user = request.user
         return formset
 
-    def view_on_site(self, obj):
+    def view_on_site(self, obj) -> str | None:
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request, obj=None) -> bool:
         unlocked = obj is None or not obj.is_locked
         return super().has_delete_permission(request, obj) and unlocked
 
@@ -251,5 +253,5 @@ class RecordInline(LinkGate, admin.StackedInline):
 class TermInline(RecordInline):
     """Lines that belong to the terms: once published, only the secretariat adds to them."""
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request, obj=None) -> bool:
         return super().has_add_permission(request, obj) and may_change_terms(request, obj)

@@ -16,7 +16,7 @@ LOCKED = (
 )
 
 
-def is_correction(model, record, user):
+def is_correction(model, record, user) -> bool:
     """Whether saving may correct what is submitted or published, and so asks for a reason."""
     if not user.has_perm(CORRECT):
         return False
@@ -55,7 +55,7 @@ class RecordForm(forms.ModelForm):
                 for name in self.fields.keys() & set(self.instance.locked_fields):
                     self.fields[name].disabled = True
 
-    def keep_links(self):
+    def keep_links(self) -> None:
         """What is linked already stays a choice, even if this person could not link it."""
         for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField) and name in self.initial:
@@ -67,7 +67,7 @@ class RecordForm(forms.ModelForm):
                     Q(pk__in=field.queryset.order_by().values("pk")) | Q(pk__in=keys)
                 )
 
-    def clean(self):
+    def clean(self) -> dict:
         cleaned = super().clean()
         if self.instance.pk:
             if self.has_changed():
@@ -85,10 +85,10 @@ class RecordForm(forms.ModelForm):
                 text = "Dites pourquoi vous ajoutez à une convention publiée."
                 self.add_error("reason", ValidationError(text, code="required"))
 
-    def has_changed(self):
+    def has_changed(self) -> bool:
         return not {"opened_version", "reason"}.issuperset(self.changed_data)
 
-    def refuse_locked(self):
+    def refuse_locked(self) -> None:
         """A browser sends no locked field: one that comes was open when the page was made."""
         for name, field in self.fields.items():
             key = self.add_prefix(name)
@@ -99,7 +99,7 @@ class RecordForm(forms.ModelForm):
                 if enabled.has_changed(self.get_initial_for_field(field, name), typed):
                     raise ValidationError(LOCKED)
 
-    def refuse_stale(self, opened_version):
+    def refuse_stale(self, opened_version) -> None:
         records = type(self.instance)._base_manager.select_for_update()
         current = records.get(pk=self.instance.pk)
         if opened_version == current.version:
@@ -124,10 +124,10 @@ class RecordFormSet(forms.BaseInlineFormSet):
     # At one time; each line costs as much to show as a form of its own.
     MAX_NEW = 40
 
-    def total_form_count(self):
+    def total_form_count(self) -> int:
         return min(super().total_form_count(), len(self.get_queryset()) + self.MAX_NEW)
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         total = self.management_form.cleaned_data["TOTAL_FORMS"]
         if self.max_num == 0 and total > len(self.initial_forms):
@@ -142,7 +142,7 @@ class RecordFormSet(forms.BaseInlineFormSet):
 class KnownKeysMixin:
     """A list of choices that ignores keys no row can have, instead of failing on them."""
 
-    def optgroups(self, name, value, attrs=None):
+    def optgroups(self, name, value, attrs=None) -> list[tuple]:
         keys = [key for key in value if str(key).isdecimal() and len(str(key)) < 19]
         return super().optgroups(name, keys, attrs)
 
@@ -175,7 +175,7 @@ class RestoreForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.events = events
 
-    def clean(self):
+    def clean(self) -> dict:
         cleaned = super().clean()
         wanted = (cleaned.get("model"), cleaned.get("row"))
         for event in self.events:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 
@@ -13,11 +13,11 @@ from cooperation.models import User
 from cooperation.roles import Role
 
 
-def secretariat():
+def secretariat() -> QuerySet:
     return User.objects.filter(role=Role.SECRETARIAT)
 
 
-def agents_of(convention):
+def agents_of(convention) -> QuerySet:
     """Agents of the parties, and those to whom the convention is entrusted."""
     return User.objects.filter(
         Q(role=Role.COMMUNE, partner__parties__convention=convention)
@@ -61,7 +61,7 @@ def send(message: Message, people) -> None:
     get_connection().send_messages([message.to(email) for email in emails])
 
 
-def notify(people, name, address, **context):
+def notify(people, name, address, **context) -> None:
     """Write to people once the transaction is done.
 
     A mail server that does not answer loses no entry: Django logs the failure.

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +18,7 @@ from cooperation.roles import CORRECT
 
 @login_required
 @require_safe
-def record_history(request, model, key):
+def record_history(request, model, key) -> HttpResponseBase:
     """For those who see drafts, and for those whose record it is."""
     record = record_with_history(request.user, model, key)
     context = {
@@ -32,7 +33,7 @@ def record_history(request, model, key):
 
 @login_required
 @require_POST
-def history_restore(request, model, key):
+def history_restore(request, model, key) -> HttpResponseBase:
     """Give one field its former value, or bring a deleted line back: in the history as well."""
     record = record_with_history(request.user, model, key)
     if not may_restore(request.user, record):
@@ -56,7 +57,7 @@ def record_with_history(user, model, key):
     return record
 
 
-def may_restore(user, record):
+def may_restore(user, record) -> bool:
     unlocked = not record.is_locked or user.has_perm(CORRECT)
     permission = f"{record._meta.app_label}.change_{record._meta.model_name}"
     return unlocked and user.has_perm(permission) and is_editable_by(user, record)

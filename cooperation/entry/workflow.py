@@ -28,7 +28,7 @@ class Step:
     permission: str
     needs_reason: bool = False
 
-    def is_open_to(self, user, record):
+    def is_open_to(self, user, record) -> bool:
         return record.status in self.sources and user.has_perm(self.permission)
 
 
@@ -96,7 +96,7 @@ STEPS = {
 }
 
 
-def open_steps(record, user):
+def open_steps(record, user) -> list:
     """The steps that this person may take now, in the order of the table."""
     if not type(record).objects.editable_by(user).filter(pk=record.pk).exists():
         return []
@@ -104,7 +104,7 @@ def open_steps(record, user):
 
 
 @transaction.atomic
-def carry_out(step, record, *, by, reason="", version):
+def carry_out(step, record, *, by, reason="", version) -> None:
     """Take a step, with its reason in the history.
 
     `version` is the one that the person read. PermissionDenied where the step is not theirs;
@@ -127,7 +127,7 @@ def carry_out(step, record, *, by, reason="", version):
     tell(step, record, by=by, reason=reason.strip())
 
 
-def tell(step, record, *, by, reason):
+def tell(step, record, *, by, reason) -> None:
     """The secretariat hears what is submitted; the commune, what the secretariat decides."""
     convention = getattr(record, "convention", record)
     if step.permission == SUBMIT and step.target != Status.SUBMITTED:
@@ -156,7 +156,7 @@ class Passage:
     reason: str
 
 
-def passages(record):
+def passages(record) -> list:
     """Every change of status of a record, the latest first, with its reason."""
     found, previous = [], None
     for row in record.history.select_related("history_user").order_by("history_date", "history_id"):

@@ -43,7 +43,7 @@ class Column:
     also: tuple[str, ...] = ()
 
     @property
-    def is_numbered(self):
+    def is_numbered(self) -> bool:
         return bool(self.group) and not self.line
 
     def heading_of(self, number) -> str:
@@ -51,7 +51,7 @@ class Column:
         return f"{self.heading} {number}" if number else self.heading
 
 
-def plain(model, name, heading=None, **facts):
+def plain(model, name, heading=None, **facts) -> Column:
     """The column of a model field, read as its form field reads it."""
     target = model._meta.get_field(name)
     heading = heading or capfirst(target.verbose_name)

@@ -17,7 +17,7 @@ Verdict = ImportRow.Verdict
 class ImportCommand(BaseCommand):
     kind = ""
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("file", type=Path, help="what the page of such imports takes too")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, only")
         parser.add_argument("--by", help="username for whom it is done (default: every right)")
@@ -30,7 +30,7 @@ class ImportCommand(BaseCommand):
             help="which partner a doubtful name means; NAME=+ makes a new one, NAME=- leaves it out",
         )
 
-    def handle(self, *, file, dry_run, by, reason, answer, **options):
+    def handle(self, *, file, dry_run, by, reason, answer, **options) -> None:
         user = User.objects.filter(username=by).first() if by else User(is_superuser=True)
         if user is None:
             raise CommandError(f"Aucun compte ne s’appelle « {by} ».")
@@ -58,14 +58,14 @@ class ImportCommand(BaseCommand):
         else:
             self.write(job, user)
 
-    def carry_on(self, job):
+    def carry_on(self, job) -> None:
         self.stdout.write(f"{job.get_state_display()}…")
         runs.carry_on.call(job.reference)
         job.refresh_from_db()
         if job.failure:
             raise CommandError(job.failure)
 
-    def answers(self, job, given):
+    def answers(self, job, given) -> dict:
         """--answer "Pobé=pobe" as the answer to the question that asks about « Pobé »."""
         found = {}
         for text in given:
@@ -79,7 +79,7 @@ class ImportCommand(BaseCommand):
                 raise CommandError(f"« {text} » ne répond à aucune question de ce fichier.")
         return found
 
-    def tell(self, job):
+    def tell(self, job) -> None:
         for row in job.rows.exclude(verdict=Verdict.SAME).iterator():
             self.stdout.write(f"ligne {row.line} : {row.get_verdict_display()} – {row.title}")
             for label, old, new in row.changes if row.verdict == Verdict.UPDATED else ():
@@ -94,7 +94,7 @@ class ImportCommand(BaseCommand):
         counts = ", ".join(f"{count} {Verdict(v).label}" for v, count in job.counts.items())
         self.stdout.write(f"{job.total} ligne{pluralize(job.total)} : {counts}.")
 
-    def write(self, job, user):
+    def write(self, job, user) -> None:
         runs.confirm(job, user)
         job.refresh_from_db()
         self.carry_on(job)

@@ -31,7 +31,7 @@ class Comparison:
         self.values["record"] = record and record.pk
         self.judge()
 
-    def judge(self):
+    def judge(self) -> None:
         plan, record = self.plan, self.record
         if record is None:
             plan.verdict = Verdict.ADDED
@@ -42,7 +42,7 @@ class Comparison:
         if plan.changes and not mine.filter(pk=record.pk).exists():
             raise ValidationError("Cette fiche existe déjà et n’est pas à vous : rien n’y change.")
 
-    def compare_fields(self, record):
+    def compare_fields(self, record) -> None:
         """Takes the new values into `record`, unsaved, and checks it as a whole."""
         locked = () if self.record is None or self.may_correct else record.locked_fields
         fields = self.values["fields"]
@@ -58,7 +58,7 @@ class Comparison:
             self.say(target.verbose_name, self.shown(target, old), self.shown(target, value))
         check_record(record)
 
-    def compare_links(self):
+    def compare_links(self) -> None:
         """A list adds links; it takes none away."""
         links = self.values["links"]
         for name, keys in links.items():
@@ -70,7 +70,7 @@ class Comparison:
                 labels = target.related_model._default_manager.filter(pk__in=added)
                 self.say(target.verbose_name, "", ", ".join(map(str, labels)))
 
-    def compare_lines(self, kind):
+    def compare_lines(self, kind) -> None:
         """Pairs the lines of the file with those of the record, and says what would change."""
         wanted = self.values["lines"].get(kind.group, [])
         refuse_twice(wanted, kind)
@@ -89,7 +89,7 @@ class Comparison:
             planned.append({"key": match and match.pk} | changed)
             self.say(kind.model._meta.verbose_name, old, self.line_text(match, line, kind))
 
-    def paired(self, wanted, kind):
+    def paired(self, wanted, kind) -> list[tuple]:
         """[(line of the record or None, line of the file)]: equal ones first, then alike ones."""
         held = list(self.importer.held_lines(self.record, kind)) if self.record and wanted else []
         pairs = []
@@ -110,7 +110,7 @@ class Comparison:
             wanted = remaining
         return pairs + [(None, line) for line in wanted]
 
-    def refuse_locked_line(self, match, changed, kind):
+    def refuse_locked_line(self, match, changed, kind) -> None:
         if self.record is None or self.may_correct:
             return
         adds_terms = match is None and kind.model.adds_terms and self.record.is_locked
@@ -119,7 +119,7 @@ class Comparison:
 
     # As people read it
 
-    def say(self, label, old, new):
+    def say(self, label, old, new) -> None:
         self.plan.changes.append([str(label), old, new])
 
     def shown(self, target, value) -> str:

@@ -1,6 +1,7 @@
 """The files that an import gives back: a template to fill in, and refused rows to mend."""
 
 import io
+from collections.abc import Iterable, Iterator
 
 from xlsxwriter.utility import xl_col_to_name
 
@@ -12,7 +13,7 @@ from cooperation.models import ImportRow
 OFFERED = 2000
 
 
-def template_columns(importer):
+def template_columns(importer) -> list[tuple]:
     """[(heading, Column), …] in the order of the template: a group's columns stand together."""
     found, done = [], set()
     for column in importer.columns:
@@ -27,7 +28,7 @@ def template_columns(importer):
     return found
 
 
-def template_xlsx(importer):
+def template_xlsx(importer) -> bytes:
     """A workbook to fill in: the headings, drop-down lists, and a sheet that explains them."""
     buffer = io.BytesIO()
     with new_workbook(buffer) as workbook:
@@ -79,15 +80,15 @@ def template_xlsx(importer):
     return buffer.getvalue()
 
 
-def template_csv(importer):
+def template_csv(importer) -> str:
     return "".join(csv_lines([[heading for heading, _ in template_columns(importer)]]))
 
 
-def left_out(job):
+def left_out(job) -> Iterable:
     return job.rows.filter(verdict__in=ImportRow.LEFT_OUT).iterator()
 
 
-def refused_rows(job):
+def refused_rows(job) -> Iterator:
     """The headings and cells of refused rows, as they came, with what is wrong of each."""
     yield [*job.headings, LINE, TROUBLE]
     width = len(job.headings)

@@ -33,7 +33,7 @@ class UploadForm(forms.Form):
         if not user.has_perm(CORRECT):
             del self.fields["reason"]
 
-    def clean(self):
+    def clean(self) -> dict:
         cleaned = super().clean()
         if not self.errors:
             try:
@@ -70,6 +70,6 @@ class AnswersForm(forms.Form):
             )
 
     @property
-    def answers(self):
+    def answers(self) -> dict:
         """{key: answer} of the questions that were answered."""
         return {self.keys[name]: value for name, value in self.cleaned_data.items() if value}

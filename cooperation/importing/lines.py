@@ -25,7 +25,7 @@ class Lines:
     shown: int = 1
 
 
-def refuse_twice(wanted, kind):
+def refuse_twice(wanted, kind) -> None:
     seen = set()
     for line in wanted if kind.unique else ():
         key = tuple(str(line.get(name, "")) for name in kind.unique)
@@ -34,14 +34,14 @@ def refuse_twice(wanted, kind):
         seen.add(key)
 
 
-def join(line, facts):
+def join(line, facts) -> None:
     """Add what a cell tells to a line; ValidationError where another cell says otherwise."""
     for name, value in facts.items():
         if line.setdefault(name, value) != value:
             raise ValidationError(f"Cette ligne dit à la fois « {line[name]} » et « {value} ».")
 
 
-def check_line(line, changed, kind):
+def check_line(line, changed, kind) -> None:
     """ValidationError where the model refuses what a line would hold."""
     named = {name for name, value in changed.items() if isinstance(value, dict)}
     for name, value in changed.items():
@@ -50,11 +50,11 @@ def check_line(line, changed, kind):
     line.clean_fields(exclude={kind.model.part_of, *named})
 
 
-def equal(held, name, value):
+def equal(held, name, value) -> bool:
     return getattr(held, held._meta.get_field(name).attname) == value
 
 
-def same(held, line, names):
+def same(held, line, names) -> bool:
     """Whether a held line is the wanted one, as far as the named fields tell; empty is a value too."""
     return all(
         equal(held, name, line[name])

@@ -32,7 +32,7 @@ class Doubt(Exception):
     choices: tuple[tuple[str, str], ...]
 
 
-def core(text):
+def core(text) -> str:
     """A name without what only says what it is: « la Ville d’Orléans » -> "orleans"."""
     return TITLE.sub("", fold(text))
 
@@ -60,7 +60,7 @@ class PartnerMatcher:
         for code, key in codes.values_list("code", "partner"):
             self.by_name[fold(code)].add(key)
 
-    def find(self, text):
+    def find(self, text) -> int | None:
         """The key of the one partner so named, or None for one to be made; Doubt otherwise."""
         for names, name in ((self.by_name, fold(text)), (self.by_core, core(text))):
             found = names.get(name, ())
@@ -70,7 +70,7 @@ class PartnerMatcher:
                 break
         return self.answered(text, found)
 
-    def answered(self, text, found):
+    def answered(self, text, found) -> int | None:
         key = f"partenaire:{fold(text)}"
         answer = self.answers.get(key)
         if answer in self.key_of:
@@ -81,7 +81,7 @@ class PartnerMatcher:
             self.doubts[key] = self.proposals(text, found)
         raise Doubt(key, text, self.doubts[key])
 
-    def proposals(self, text, found):
+    def proposals(self, text, found) -> tuple:
         if not found:
             alike = process.extract(
                 core(text),

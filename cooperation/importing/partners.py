@@ -3,7 +3,7 @@
 import re
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cooperation.importing.columns import Column, own_columns
 from cooperation.importing.lines import Lines
@@ -13,7 +13,7 @@ from cooperation.models import Partner, PartnerCode
 from cooperation.values.text import fold
 
 
-def code_column(scheme, heading, *also):
+def code_column(scheme, heading, *also) -> Column:
     def read(text, importer):
         code = re.sub(r"\s", "", text)
         if scheme == PartnerCode.Scheme.SIREN:
@@ -25,7 +25,7 @@ def code_column(scheme, heading, *also):
     return Column("code", heading, read, group="codes", line={"scheme": scheme}, also=also)
 
 
-def has_key(digits):
+def has_key(digits) -> bool:
     """Whether the last digit is the check digit of the others (Luhn)."""
     doubled = [int(d) * (2 if place % 2 else 1) for place, d in enumerate(reversed(digits))]
     return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
@@ -61,7 +61,7 @@ class PartnerImporter(RecordImporter):
     )
     lines = (Lines("codes", PartnerCode, ("scheme",), ("scheme", "code"), ("code",), "le code"),)
 
-    def find(self, values, line):
+    def find(self, values, line) -> Partner | None:
         codes = [(code["scheme"], code["code"]) for code in values["lines"]["codes"]]
         owned = Q(pk=None)
         for scheme, code in codes:
@@ -83,10 +83,10 @@ class PartnerImporter(RecordImporter):
             return alike[0]
         return self.asked(name, line, alike) if alike else None
 
-    def visible(self):
+    def visible(self) -> QuerySet:
         return Partner.objects.linkable_by(self.user).prefetch_related("codes")
 
-    def asked(self, name, line, alike):
+    def asked(self, name, line, alike) -> Partner:
         """The partner that the person says it is, or None for another one."""
         key = f"ligne:{line}"
         answer = self.answers.get(key)
@@ -101,7 +101,7 @@ class PartnerImporter(RecordImporter):
             tuple((partner.slug, f"{partner}, {partner.slug}") for partner in alike),
         )
 
-    def check_row(self, values, record, line):
+    def check_row(self, values, record, line) -> None:
         codes = {(code["scheme"], code["code"]) for code in values["lines"]["codes"]}
         keys = codes or {(fold(values["fields"]["name"]), values["fields"].get("country", ""))}
         for key in keys:
@@ -109,10 +109,10 @@ class PartnerImporter(RecordImporter):
                 raise ValidationError(f"Ce partenaire est déjà à la ligne {self.seen[key]}.")
             self.seen[key] = line
 
-    def reference_of(self, record):
+    def reference_of(self, record) -> str:
         return record.slug
 
-    def prepare_new(self, records):
+    def prepare_new(self, records) -> None:
         taken = set()
         for record in records:
             record.entered_by = self.user.partner

@@ -2,9 +2,11 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from cooperation.importing.columns import Column, Facts
 from cooperation.importing.comparing import Comparison, check_record
@@ -63,12 +65,12 @@ class RecordImporter:
     # Headings
 
     @classmethod
-    def read_file(cls, file):
+    def read_file(cls, file) -> list[tuple]:
         """[(line, cells), …], the first with the headings; ValidationError for another kind of file."""
         return read_sheet(file)
 
     @classmethod
-    def recognise(cls, headings):
+    def recognise(cls, headings) -> list[tuple]:
         """[(Column, number of its line or None) or None, …]: what each heading of a file means."""
         known = {}
         for column in cls.columns:
@@ -99,7 +101,7 @@ class RecordImporter:
 
     # Reading a row
 
-    def plan(self, meanings, cells, line):
+    def plan(self, meanings, cells, line) -> Plan:
         """The Plan of one row; never raises for what a file may hold."""
         plan = Plan()
         values = self.read(meanings, cells, plan)
@@ -113,7 +115,7 @@ class RecordImporter:
                 plan.doubts.append(doubt)
         return self.judged(plan)
 
-    def judged(self, plan):
+    def judged(self, plan) -> Plan:
         """The plan with its verdict, where something is wrong or left open."""
         left = [doubt for doubt in plan.doubts if self.answers.get(doubt.key) == LEAVE]
         plan.doubts = [doubt for doubt in plan.doubts if doubt not in left]
@@ -127,7 +129,7 @@ class RecordImporter:
             plan.errors = [["", f"« {doubt.text} » : qui est-ce ?"] for doubt in plan.doubts]
         return plan
 
-    def plan_record(self, plan, values, line):
+    def plan_record(self, plan, values, line) -> None:
         """Doubt and ValidationError pass through; what is wrong is told before what is asked."""
         if plan.doubts:
             fields = {f.name for f in self.model._meta.fields if f.editable and not f.remote_field}
@@ -141,7 +143,7 @@ class RecordImporter:
         self.check_row(said, record, line)
         plan.values = values
 
-    def read(self, meanings, cells, plan):
+    def read(self, meanings, cells, plan) -> dict:
         """{"fields": {…}, "links": {…}, "lines": {group: [{…}, …]}} of what the cells say."""
         values = {"fields": {}, "links": {}, "lines": defaultdict(list)}
         groups, in_error = defaultdict(dict), set()
@@ -178,7 +180,7 @@ class RecordImporter:
             raise ValidationError(f"« {text[:40]} » {trouble}")
         return column.read(text, self)
 
-    def keep(self, value, column, values, line):
+    def keep(self, value, column, values, line) -> None:
         """Put a value where its column says: a field, a link, or the line of its group."""
         if column.group:
             line |= column.line
@@ -187,7 +189,7 @@ class RecordImporter:
             place = "links" if column.name in self.links else "fields"
             values[place][column.name] = value
 
-    def missing_in(self, line, key):
+    def missing_in(self, line, key) -> Iterator:
         """[[heading, message], …] of what a line cannot be without."""
         group, number = key[:2]
         kind = next(lines for lines in self.lines if lines.group == group)
@@ -201,25 +203,25 @@ class RecordImporter:
 
     title_field = "title"
 
-    def find(self, values, line):
+    def find(self, values, line) -> None:
         """The record that a row is about, or None for a new one; Doubt where it may be either."""
         raise NotImplementedError
 
-    def settle(self, values, record):
+    def settle(self, values, record) -> None:
         """Values that follow from others, so that the preview shows them too."""
 
-    def check_row(self, values, record, line):
+    def check_row(self, values, record, line) -> None:
         """ValidationError where the row, as it was typed, is not theirs, or is there twice."""
 
-    def reference_of(self, record):
+    def reference_of(self, record) -> str:
         return record.reference
 
-    def held_lines(self, record, kind):
+    def held_lines(self, record, kind) -> QuerySet:
         return getattr(record, kind.group).all()
 
     # Writing
 
-    def write(self, rows, new_partners):
+    def write(self, rows, new_partners) -> None:
         """Write planned rows; each then holds in `written` what undoing needs.
 
         `new_partners`: {folded name: [key, version]} of partners already made for this import; grows.
@@ -247,10 +249,10 @@ class RecordImporter:
         for kind in self.lines:
             self.write_lines(rows, kind, new_partners)
 
-    def prepare_new(self, records):
+    def prepare_new(self, records) -> None:
         """What new records need before they are written."""
 
-    def update(self, row, new_partners):
+    def update(self, row, new_partners) -> None:
         row.written = {"created": [], "updated": []}
         record = self.model._base_manager.get(pk=row.values["record"])
         before = record.history.first()
@@ -264,7 +266,7 @@ class RecordImporter:
             record.save()
             row.written["updated"].append([*trace(record), before.pk, names])
 
-    def write_lines(self, rows, kind, new_partners):
+    def write_lines(self, rows, kind, new_partners) -> None:
         made = []
         for row in rows:
             for line in row.values["lines"].get(kind.group, ()):
@@ -278,13 +280,13 @@ class RecordImporter:
         for row, line in made:
             row.written["created"].append(trace(line))
 
-    def update_line(self, row, kind, key, facts, new_partners):
+    def update_line(self, row, kind, key, facts, new_partners) -> None:
         line = kind.model._base_manager.get(pk=key)
         before = line.history.first()
         filled(line, facts, new_partners).save()
         row.written["updated"].append([*trace(line), before.pk, list(facts)])
 
-    def make_partners(self, rows, new_partners):
+    def make_partners(self, rows, new_partners) -> None:
         """The partners that the answers announced, once each: drafts of this person’s."""
         for row in rows:
             for name in names_in(row.values):
@@ -294,12 +296,12 @@ class RecordImporter:
                     new_partners[fold(name)] = [made.pk, made.version]
 
 
-def trace(record):
+def trace(record) -> list:
     """What undoing needs to find a row again, and to see that nobody changed it since."""
     return [record._meta.label_lower, record.pk, record.version]
 
 
-def names_in(values):
+def names_in(values) -> Iterator:
     """Names of partners to be made, wherever a planned row has them."""
     lines = [line for lines in values["lines"].values() for line in lines]
     for facts in [values["fields"], *lines]:
@@ -308,7 +310,7 @@ def names_in(values):
                 yield value["name"]
 
 
-def resolved(value, new_partners):
+def resolved(value, new_partners) -> int:
     return new_partners[fold(value["name"])][0] if isinstance(value, dict) else value
 
 
@@ -320,7 +322,7 @@ def filled(record, facts, new_partners):
     return record
 
 
-def named(error, columns):
+def named(error, columns) -> list:
     """[[heading, message], …] of a ValidationError."""
     if not hasattr(error, "error_dict"):
         return [["", message] for message in error.messages]

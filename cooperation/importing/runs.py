@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -78,7 +79,7 @@ def read_table(file, kind) -> Table:
 
 
 @transaction.atomic
-def receive(table, *, user, reason=""):
+def receive(table, *, user, reason="") -> Import:
     """Keep the rows of a table for reading."""
     same = Import.objects.filter(kind=table.kind, sha256=table.sha256, state=State.WRITTEN).first()
     job = Import.objects.create(
@@ -104,7 +105,7 @@ def receive(table, *, user, reason=""):
 
 
 @task()
-def carry_on(reference):
+def carry_on(reference) -> None:
     """Do what an import waits for, by its state; nothing where it waits for a person."""
     job = Import.objects.select_related("user").get(reference=reference)
     steps = {State.ANALYSING: read_again, State.WRITING: write, State.UNDOING: undo}
@@ -125,31 +126,31 @@ AFTER_FAILURE = {
 }
 
 
-def answer(job, answers):
+def answer(job, answers) -> bool:
     """Keep what a person answered and read the rows again; False where that is too late."""
     ready = Import.objects.filter(pk=job.pk, state=State.READY)
     return bool(ready.update(state=State.ANALYSING, answers=job.answers | answers, notice=""))
 
 
-def confirm(job, by):
+def confirm(job, by) -> bool:
     """Let the import be written; False where there is nothing to write, or it is done already."""
     ready = Import.objects.filter(pk=job.pk, state=State.READY)
     who = {"carried_out_by": by if by and by.pk else None}
     return bool(job.to_write and ready.update(state=State.WRITING, notice="", **who))
 
 
-def ask_undo(job, by):
+def ask_undo(job, by) -> bool:
     """Let the import be taken back; False where it is not written, or is no more."""
     written = Import.objects.filter(pk=job.pk, state=State.WRITTEN)
     return bool(written.update(state=State.UNDOING, notice="", carried_out_by=by))
 
 
-def proceed(job):
+def proceed(job) -> None:
     """Go on at once with few rows, or leave it to a worker."""
     start(carry_on, job.reference, is_small=job.total <= SMALL)
 
 
-def person(job):
+def person(job) -> User:
     """Who the import is for; without an account (a command), one with every right."""
     return job.user or User(is_superuser=True, username="commande")
 
@@ -158,7 +159,7 @@ def importer_of(job):
     return importer_class(job.kind)(person(job), job.answers, job.reason)
 
 
-def chunks(job, verdicts=Verdict.values):
+def chunks(job, verdicts=Verdict.values) -> Iterator:
     """Its rows, some hundred at a time: memory does not grow with the file."""
     last = 0
     while rows := list(job.rows.filter(verdict__in=verdicts, position__gt=last)[:BATCH]):
@@ -166,14 +167,14 @@ def chunks(job, verdicts=Verdict.values):
         yield rows
 
 
-def read_again(job):
+def read_again(job) -> None:
     analyse(job)
     job.state = State.READY
     job.save()
 
 
-def analyse(job):
-    """Say of each row what it would do. Writes nothing but that."""
+def analyse(job) -> None:
+    """Plan every row (dry run): only the preview is written."""
     job.revision, job.rights = Revision.current(), rights_of(job.user)
     importer = importer_of(job)
     meanings = importer.recognise(job.headings)
@@ -200,7 +201,7 @@ def analyse(job):
     job.fingerprint = fingerprint.hexdigest()
 
 
-def planned(importer, meanings, row):
+def planned(importer, meanings, row) -> Plan:
     """The plan of a row; one that breaks the reading is refused, and the others go on."""
     try:
         return importer.plan(meanings, row.cells, row.line)
@@ -209,14 +210,14 @@ def planned(importer, meanings, row):
         return Plan(errors=[["", "Cette ligne ne se lit pas, et l’erreur est notée."]])
 
 
-def replace(rows):
+def replace(rows) -> None:
     """Rows written anew: many times faster than updating JSON fields of each."""
     with transaction.atomic():
         ImportRow.objects.filter(pk__in=[row.pk for row in rows]).delete()
         ImportRow.objects.bulk_create(rows, batch_size=BATCH)
 
 
-def write(job):
+def write(job) -> None:
     """Write what the preview shows, or nothing.
 
     Where the registry has moved since, the rows are read again; if any of them now means
@@ -234,7 +235,7 @@ def write(job):
     job.save()
 
 
-def write_as_read(job):
+def write_as_read(job) -> bool:
     """True when done; False where the registry is not any more what the preview was made on."""
     importer = importer_of(job)
     reason = f"Import de « {job.filename} ». {job.reason}".strip()

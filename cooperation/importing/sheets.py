@@ -70,7 +70,7 @@ def read_sheet(file) -> list[tuple[int, list[str]]]:
     return lines
 
 
-def workbook_rows(content):
+def workbook_rows(content) -> list[tuple]:
     if uploads.content_type(content) not in SHEETS:
         raise ValidationError(UNKNOWN)
     uploads.check_office(content)
@@ -104,7 +104,7 @@ def workbook_rows(content):
     ]
 
 
-def check_cells(archive):
+def check_cells(archive) -> dict:
     """Refuse what the first sheet of an XLSX must not hold, before it is read as a whole.
 
     Returns {(row, column): length} of dates that are shown as a month (7) or a year (4) only: in
@@ -138,7 +138,7 @@ def check_cells(archive):
     return found
 
 
-def refuse_far(row, column):
+def refuse_far(row, column) -> None:
     if row > MAX_ROWS * 2 or column >= MAX_COLUMNS:
         raise ValidationError(
             f"Ce tableau va jusqu’à la cellule {xl_rowcol_to_cell(row, column)} : {MAX_ROWS} lignes "
@@ -146,7 +146,7 @@ def refuse_far(row, column):
         )
 
 
-def first_sheet(archive):
+def first_sheet(archive) -> str:
     """The part of the archive that holds the first sheet."""
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
     wanted = book.find(f"{MAIN}sheets/{MAIN}sheet").get(LINK)
@@ -155,7 +155,7 @@ def first_sheet(archive):
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
-def date_precisions(archive):
+def date_precisions(archive) -> dict:
     """{style: length of an ISO date} of the styles that show a date without its day."""
     if "xl/styles.xml" not in archive.namelist():
         return {}
@@ -171,7 +171,7 @@ def date_precisions(archive):
     return found
 
 
-def cell_text(value, length):
+def cell_text(value, length) -> str:
     """As a person would type it: numbers with a point and no useless zero.
 
     Dates are ISO 8601, cut to the `length` that their cell shows.
@@ -187,14 +187,14 @@ def cell_text(value, length):
     return tidy(str(value))
 
 
-def tidy(text):
+def tidy(text) -> str:
     if "\x00" in text:
         raise ValidationError(f"« {text.replace(chr(0), '?')[:40]} » contient un caractère nul.")
     lines = normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return lines.strip(" \n\u00a0")
 
 
-def decoded(content):
+def decoded(content) -> str:
     """The text of a CSV: Unicode, or the older encoding of French tables and nothing else."""
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig")):
         if content.startswith(mark):
@@ -216,7 +216,7 @@ def decoded(content):
     return text
 
 
-def csv_rows(text):
+def csv_rows(text) -> list[tuple]:
     """(line of the file, cells); the delimiter is the one that the headings use."""
     first = text.lstrip("\n\r").split("\n", 1)[0]
     delimiter = max(";,\t", key=first.count)
@@ -233,12 +233,12 @@ def csv_rows(text):
     return rows
 
 
-def without_apostrophe(text):
+def without_apostrophe(text) -> str:
     """A CSV of ours marks what a spreadsheet would run with an apostrophe (tables.csv_cell)."""
     return text[1:] if text.startswith("'") and text[1:2] in tuple("=+-@") else text
 
 
-def unsafe(text):
+def unsafe(text) -> str:
     """Why a cell is refused, or "": what a spreadsheet would run, what is longer than any text."""
     if text.startswith(RUNNABLE):
         return f"commence par « {text[0]} », comme une formule : retapez ce texte."

@@ -1,6 +1,7 @@
 """An import taken back as a whole: former values again, and what it added away."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -22,7 +23,7 @@ class UndoRefusedError(Exception):
     """Something that the import wrote has changed since; the arguments say what."""
 
 
-def undo(job):
+def undo(job) -> None:
     """Take back all that an import wrote, or nothing where some of it has changed since."""
     reason = f"Annulation de l’import de « {job.filename} »."
     try:
@@ -46,7 +47,7 @@ def undo(job):
         Import.objects.filter(pk=job.pk).update(state=State.WRITTEN, notice=notice)
 
 
-def reversed_chunks(job):
+def reversed_chunks(job) -> Iterator:
     """Its written rows, the last first."""
     first = job.rows.aggregate(last=Max("position"))["last"] + 1
     found = job.rows.filter(verdict__in=ImportRow.WRITTEN_VERDICTS).order_by("-position")
@@ -55,7 +56,7 @@ def reversed_chunks(job):
         yield rows
 
 
-def take_back(rows, by):
+def take_back(rows, by) -> None:
     """Former values again, then the added rows away: lines before the record they belong to."""
     for row in rows:
         for label, key, version, before, names in reversed(row.written["updated"]):
@@ -75,7 +76,7 @@ def take_back(rows, by):
         take_back_rows(model, list(created[model._meta.label_lower]))
 
 
-def lines_first(models):
+def lines_first(models) -> Iterator:
     """The models in an order in which their rows may go: whatever points to another goes before it."""
     left = set(models)
     while left:
@@ -88,7 +89,7 @@ def lines_first(models):
         left -= free
 
 
-def unchanged(label, versions, by, names=None):
+def unchanged(label, versions, by, names=None) -> list:
     """The records so numbered, if each is as it was left and the person may still change it.
 
     `names` are the fields to change; None to take the records away.
@@ -105,7 +106,7 @@ def unchanged(label, versions, by, names=None):
     return records
 
 
-def may_take_back(record, names, by):
+def may_take_back(record, names, by) -> bool:
     """The two gates, as they are now; what is published by now changes by a correction alone."""
     if by is None:
         return True
@@ -116,7 +117,7 @@ def may_take_back(record, names, by):
     return is_editable_by(by, whole) and (not locked or by.has_perm(CORRECT))
 
 
-def take_back_rows(model, keys):
+def take_back_rows(model, keys) -> None:
     """UndoRefusedError where something else has come to point at them."""
     for relation in model._meta.related_objects:
         found = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": keys})
@@ -125,7 +126,7 @@ def take_back_rows(model, keys):
     model._default_manager.filter(pk__in=keys).take_back()
 
 
-def take_back_partners(made):
+def take_back_partners(made) -> None:
     """Partners made for the import go too, unless somebody changed or named them since."""
     versions = dict(made)
     for partner in Partner.objects.filter(pk__in=versions):

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -28,7 +29,7 @@ def importer_or_404(request, kind):
     return importer
 
 
-def job_or_404(request, reference):
+def job_or_404(request, reference) -> Import:
     job = get_object_or_404(Import.objects.editable_by(request.user), reference=reference)
     importer_or_404(request, job.kind)
     return job
@@ -50,7 +51,7 @@ def import_list(request):
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def import_start(request, kind):
+def import_start(request, kind) -> HttpResponseBase:
     importer = importer_or_404(request, kind)
     form = UploadForm(request.POST or None, request.FILES or None, kind=kind, user=request.user)
     if form.is_valid():
@@ -77,7 +78,7 @@ def import_template(request, kind, extension):
 
 @login_required
 @require_safe
-def import_detail(request, reference):
+def import_detail(request, reference) -> HttpResponseBase:
     """Progress, then the preview, then what was written: row by row."""
     job = job_or_404(request, reference)
     shown = request.GET.get("lignes")
@@ -108,7 +109,7 @@ def import_detail(request, reference):
 
 @login_required
 @require_POST
-def import_answer(request, reference):
+def import_answer(request, reference) -> HttpResponseBase:
     job = job_or_404(request, reference)
     form = AnswersForm(request.POST, job=job)
     if not form.is_valid() or not form.answers:
@@ -122,7 +123,7 @@ def import_answer(request, reference):
 
 @login_required
 @require_POST
-def import_confirm(request, reference):
+def import_confirm(request, reference) -> HttpResponseBase:
     job = job_or_404(request, reference)
     if not job.to_write:
         messages.error(request, "Rien n’est importé : aucune ligne ne change le registre.")
@@ -135,7 +136,7 @@ def import_confirm(request, reference):
 
 @login_required
 @require_POST
-def import_undo(request, reference):
+def import_undo(request, reference) -> HttpResponseBase:
     job = job_or_404(request, reference)
     if runs.ask_undo(job, request.user):
         runs.proceed(job)
@@ -146,7 +147,7 @@ def import_undo(request, reference):
 
 @login_required
 @require_POST
-def import_resume(request, reference):
+def import_resume(request, reference) -> HttpResponseBase:
     """Take up an import on which nobody works any more."""
     job = job_or_404(request, reference)
     if job.is_busy and is_abandoned(reference):
@@ -156,7 +157,7 @@ def import_resume(request, reference):
 
 @login_required
 @require_safe
-def import_refused(request, reference, extension):
+def import_refused(request, reference, extension) -> HttpResponseBase:
     """Refused rows as they came, with what is wrong: to mend and send again."""
     job = job_or_404(request, reference)
     importer = runs.importer_class(job.kind)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import orjson
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.text import capfirst
@@ -91,7 +92,7 @@ def grouped(rows):
     return found
 
 
-def rows_in_order(listing, kind, user):
+def rows_in_order(listing, kind, user) -> Iterator:
     """The rows of a list, some hundred at a time: memory stays flat."""
     for start in range(0, listing.count, CHUNK):
         keys = listing.keys(start, start + CHUNK)
@@ -99,7 +100,7 @@ def rows_in_order(listing, kind, user):
         yield from (found[key] for key in keys if key in found)
 
 
-def records(listing, queryset):
+def records(listing, queryset) -> Iterator:
     """The records of a list in its order, in the same way."""
     for start in range(0, listing.count, CHUNK):
         keys = listing.keys(start, start + CHUNK)
@@ -107,7 +108,7 @@ def records(listing, queryset):
         yield from (found[key] for key in keys if key in found)
 
 
-def about(listing, title, address):
+def about(listing, title, address) -> list[tuple]:
     """[(what, value), …]: where a file comes from, when, and what it was narrowed to."""
     filters = "; ".join(f"{f['label']} : {f['value']}" for f in listing.active) or "aucun"
     return [
@@ -121,7 +122,7 @@ def about(listing, title, address):
     ]
 
 
-def export(request, listing, kind, extension):
+def export(request, listing, kind, extension) -> HttpResponseBase:
     """The list as a file; its filters are written inside. 404 where they make no sense."""
     if listing.errors or extension not in ("csv", "xlsx", "json"):
         raise Http404("Un filtre n’a pas de sens.")
@@ -137,13 +138,13 @@ def export(request, listing, kind, extension):
     return attached(csv_lines(with_facts(kind, found, facts)), CSV, name)
 
 
-def attached(parts, content_type, name):
+def attached(parts, content_type, name) -> HttpResponseBase:
     response = StreamingHttpResponse(parts, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def table(kind, found):
+def table(kind, found) -> Iterator:
     yield list(kind.headings.values())
     names = list(kind.headings)
     for row in found:
@@ -151,14 +152,14 @@ def table(kind, found):
         yield [" ; ".join(value) if type(value) is list else value for value in values]
 
 
-def with_facts(kind, found, facts):
+def with_facts(kind, found, facts) -> Iterator:
     """What the file is comes after its rows, so that the first line holds the headings."""
     yield from table(kind, found)
     yield []
     yield from facts
 
 
-def json_parts(kind, found, facts):
+def json_parts(kind, found, facts) -> Iterator:
     yield b'{"about":' + orjson.dumps(dict(facts)) + b',"labels":' + orjson.dumps(kind.headings)
     yield b',"results":['
     separator = b""
@@ -168,7 +169,7 @@ def json_parts(kind, found, facts):
     yield b"]}"
 
 
-def feed(request, listing, kind):
+def feed(request, listing, kind) -> HttpResponseBase:
     """The records changed last, as an Atom feed."""
     if listing.errors:
         raise Http404("Un filtre n’a pas de sens.")
@@ -188,7 +189,7 @@ def feed(request, listing, kind):
     )
 
 
-def calendar(request, listing, kind):
+def calendar(request, listing, kind) -> HttpResponseBase:
     """Days to come, as an iCalendar file.
 
     A date known as a year or a month stays one: the event lasts as long.

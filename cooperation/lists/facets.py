@@ -31,7 +31,7 @@ def column(*names):
     return values
 
 
-def partner_labels(values):
+def partner_labels(values) -> dict:
     """Of published partners alone: a name that is not public is never told, nor that it exists."""
     found = Partner.objects.published()
     if len(values) < 500:
@@ -40,7 +40,7 @@ def partner_labels(values):
     return {slug: short or name for slug, name, short in rows if slug in values}
 
 
-def country_labels(values):
+def country_labels(values) -> dict:
     """Benin first, then by name."""
     names = country_names()
     known = sorted((v for v in values if v in names), key=lambda code: fold(names[code]))

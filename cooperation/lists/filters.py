@@ -3,6 +3,7 @@
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from cooperation.records.gates import Status
 from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
@@ -19,7 +20,7 @@ def reference_filter(model, **kwargs):
     )
 
 
-def refuse_forbidden(text):
+def refuse_forbidden(text) -> None:
     """What no text of the registry may hold is not searched for."""
     if characters := forbidden_characters(text):
         raise ValidationError(f"Caractères interdits : {', '.join(characters)}.")
@@ -39,11 +40,11 @@ class PartFilter(django_filters.FilterSet):
             del self.filters["status"]
 
     @property
-    def qs(self):
+    def qs(self) -> QuerySet:
         return super().qs if self.is_valid() or not self.is_bound else self.queryset.none()
 
     @property
-    def active(self):
+    def active(self) -> list[dict]:
         """The filters in use: their label, value, and the address of the page without them."""
         if not self.is_bound or not self.is_valid():
             return []
@@ -53,7 +54,7 @@ class PartFilter(django_filters.FilterSet):
             if self.form.cleaned_data.get(name) not in (None, "")
         ]
 
-    def address_without(self, name):
+    def address_without(self, name) -> str:
         remaining = self.data.copy()
         for dropped in (name, "page"):
             remaining.pop(dropped, None)
@@ -76,7 +77,7 @@ class RecordFilter(PartFilter):
         widget=forms.TextInput({"type": "search"}),
     )
 
-    def search(self, queryset, name, value):
+    def search(self, queryset, name, value) -> QuerySet:
         return queryset.search(value)
 
 

@@ -10,11 +10,12 @@ import threading
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from pyroaring import BitMap
 
@@ -24,9 +25,9 @@ from cooperation.values.text import search_words
 
 # Records read at a time while the index is made.
 CHUNK = 20_000
-# Beyond this share of changed records, all are read anew.
+# Share of changed records beyond which the whole index is rebuilt.
 MANY = 0.2
-# Records of one kind that a journal names before all are read again.
+# Journal entries of one kind beyond which the whole index is rebuilt.
 MOST_ENTRIES = 5_000
 # Days whose states are kept, besides today.
 MOST_DAYS = 4
@@ -52,7 +53,7 @@ class Facet:
     help: str = ""
 
 
-def too_many(entries):
+def too_many(entries) -> bool:
     """Whether so much has changed that reading all is simpler than finding out what."""
     return any(len(keys) > MOST_ENTRIES for keys in entries.values())
 
@@ -82,10 +83,10 @@ class Words:
         self.records = defaultdict(BitMap)
         self.forget()
 
-    def forget(self):
+    def forget(self) -> None:
         self.all_words = None
 
-    def add(self, texts):
+    def add(self, texts) -> None:
         """(key, folded text) pairs."""
         found = defaultdict(list)
         for key, text in texts:
@@ -95,7 +96,7 @@ class Words:
             self.records[word].update(keys)
         self.forget()
 
-    def discard(self, keys):
+    def discard(self, keys) -> None:
         for word in [w for w, held in self.records.items() if held.intersect(keys)]:
             self.records[word] -= keys
             if not self.records[word]:
@@ -107,7 +108,7 @@ class Words:
         found = [self.records[word] for word in self.words_with(part, begins)]
         return BitMap.union(*found) if found else BitMap()
 
-    def words_with(self, part, begins):
+    def words_with(self, part, begins) -> Iterator:
         """Looked for in one text of all the words, a line each: a hundred times faster than each."""
         if self.all_words is None:
             self.all_words = "\n".join(["", *self.records, ""])
@@ -156,7 +157,7 @@ class Index:
     def __exit__(self, *error):
         self.lock.release()
 
-    def rebuild(self):
+    def rebuild(self) -> None:
         self.every = BitMap()
         self.held = {name: defaultdict(BitMap) for name in self.facets}
         self.words = [Words() for _ in self.zones]
@@ -169,7 +170,7 @@ class Index:
             first = keys.max()
         self.forget()
 
-    def catch_up(self, mark):
+    def catch_up(self, mark) -> None:
         """Read again what has changed since; all of it where the journal does not reach back."""
         (last, _), (number, _) = self.mark, mark
         entries, tokens = defaultdict(set), {}
@@ -196,7 +197,7 @@ class Index:
                 self.read(pk__in=keys[start : start + SHORT].to_array().tolist())
             self.forget()
 
-    def read(self, **lookups):
+    def read(self, **lookups) -> None:
         records = self.records().filter(**lookups).order_by()
         self.every.update(records.values_list("pk", flat=True))
         for name, facet in self.facets.items():
@@ -210,13 +211,13 @@ class Index:
         if self.amounts:
             self.sums.update(self.amounts(records))
 
-    def forget(self):
+    def forget(self) -> None:
         """What is made from the index only when it is asked for."""
         self.in_order, self.on_day, self.named, self.counted = {}, {}, {}, {}
         self.__dict__.pop("by_amount", None)
 
     @cached_property
-    def by_amount(self):
+    def by_amount(self) -> tuple:
         pairs = sorted((amount, key) for key, amount in self.sums.items())
         return [amount for amount, _ in pairs], [key for _, key in pairs]
 
@@ -252,14 +253,14 @@ class Index:
                 self.named.pop((name, oldest), None)
         return self.on_day[day]
 
-    def labels(self, name, day=None):
+    def labels(self, name, day=None) -> dict:
         """{value: label} of all the values that a facet has, in its order."""
         if (name, day) not in self.named:
             values = {value for value, records in self.values_on(name, day).items() if records}
             self.named[name, day] = self.facets[name].labels(values)
         return self.named[name, day]
 
-    def counts(self, name, labels, within, day=None):
+    def counts(self, name, labels, within, day=None) -> list[tuple]:
         """[(value, how many of `within`), …] of a facet, without those that have none.
 
         Those of a whole audience (the public, or who sees all) are counted once.
@@ -291,7 +292,7 @@ class Index:
         end = len(amounts) if most is None else bisect_right(amounts, most)
         return BitMap(keys[start:end])
 
-    def search(self, text, within):
+    def search(self, text, within) -> list:
         """[(records), …] of `within` that hold every word, the best matches first.
 
         Words that begin as typed come before words that only contain it; then the zones decide.
@@ -308,7 +309,7 @@ class Index:
                 found.append(here)
         return found
 
-    def found_in(self, queryset, text, path="pk"):
+    def found_in(self, queryset, text, path="pk") -> QuerySet:
         """Rows whose record (`path` leads to its key) holds every word of the text; all, of no word."""
         if not search_words(text):
             return queryset
@@ -316,7 +317,7 @@ class Index:
             keys = BitMap.union(*self.search(text, self.every))
         return queryset.filter(**{f"{path}__among": keys.to_array().tolist()})
 
-    def page(self, found, order, start, stop):
+    def page(self, found, order, start, stop) -> list[int]:
         """The keys of one page of a result: sets one after the other, each in an order."""
         page = []
         for keys in found:
@@ -327,7 +328,7 @@ class Index:
                 break
         return page
 
-    def ordered(self, keys, order, start, stop):
+    def ordered(self, keys, order, start, stop) -> list[int]:
         if len(keys) <= SHORT:
             records = self.records().filter(pk__in=keys.to_array().tolist())
             return list(self.sorted(records, order).values_list("pk", flat=True)[start:stop])
@@ -341,7 +342,7 @@ class Index:
             self.in_order[order] = array("q", keys.iterator(chunk_size=CHUNK))
         return self.in_order[order]
 
-    def sorted(self, records, order):
+    def sorted(self, records, order) -> QuerySet:
         fields = self.orders[order.removeprefix("-")]
         if order.startswith("-"):
             return records.order_by(*(reversed_order(field) for field in fields))

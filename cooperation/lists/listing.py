@@ -1,5 +1,6 @@
 """What the address of a list asks for: filters, search, order; and what answers."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -19,12 +20,12 @@ from cooperation.values.text import forbidden_characters, search_words
 
 # Values that a facet shows before one asks for all.
 SHOWN = 8
-# What an address says besides the filters, and what other views of the list ask along with them.
+# Parameters that are no filters: of the page, and of the other views of the same list.
 APART = ("page", "facet", "vue")
 ALONG = ("par", "de", "a", "cercles")
 # Values of one facet that an address may choose.
 MOST_CHOSEN = 50
-# Characters of one value: more is refused all the same, and not carried along in every link.
+# Characters of one value that links carry along; a longer one is refused.
 MOST_TYPED = 300
 
 
@@ -83,7 +84,7 @@ class SearchForm(forms.Form):
             del self.fields[name]
         self.fields["ordering"].choices = [("", "pertinence ou date"), *orders]
 
-    def clean_q(self):
+    def clean_q(self) -> str:
         """What no text of the registry may hold is not searched for."""
         if characters := forbidden_characters(self.cleaned_data["q"]):
             raise ValidationError(f"Caractères interdits : {', '.join(characters)}.")
@@ -114,7 +115,7 @@ class Listing:
             self.choose()
             self.answer()
 
-    def choose(self):
+    def choose(self) -> None:
         """The values chosen of each facet; what is no value of it is an error."""
         self.chosen, self.labels_of = {}, {}
         for facet in self.facets:
@@ -133,10 +134,10 @@ class Listing:
             elif values:
                 self.chosen[facet.name] = {value: known.get(value, value) for value in values}
 
-    def labels(self, facet):
+    def labels(self, facet) -> dict:
         return self.index.labels(facet.name, self.day if facet.name in self.index.daily else None)
 
-    def open_values(self, facet):
+    def open_values(self, facet) -> list[str]:
         """What one may choose of a facet: all of a closed list, else what something visible has."""
         if choices := getattr(facet.labels, "choices", None):
             return choices
@@ -145,16 +146,16 @@ class Listing:
             return [v for v in self.labels_of[facet.name] if held[v].intersect(visible)]
 
     @property
-    def words(self):
+    def words(self) -> list[str]:
         """The folded words searched for."""
         return search_words(self.typed.get("q") or "")
 
     @property
-    def day(self):
+    def day(self) -> date | None:
         """The day on which states are told; None is today."""
         return self.typed.get("on")
 
-    def answer(self):
+    def answer(self) -> None:
         """What is found: sets of keys, the best matches first; and what each facet then holds."""
         visible = BitMap() if self.errors else self.index.visible_to(self.user)
         visible = self.typed_filters(visible)
@@ -183,18 +184,18 @@ class Listing:
         return keys
 
     @property
-    def rates(self):
+    def rates(self) -> list[str]:
         """The rates behind a range of amounts, where there is one: as people write them."""
         if all(self.typed.get(name) is None for name in ("amount_min", "amount_max")):
             return []
         return [PARITY_TEXT, *map(str, ExchangeRate.objects.known_on().values())]
 
-    def in_euros(self, amount):
+    def in_euros(self, amount) -> Decimal | None:
         if amount is None:
             return None
         return amount / PARITY if self.typed.get("amount_currency") == "XOF" else Decimal(amount)
 
-    def counted(self, facet, searched, chosen):
+    def counted(self, facet, searched, chosen) -> list[tuple]:
         """[(value, count), …] of a facet under the other filters: largest first, or in its order."""
         others = [keys for name, keys in chosen.items() if name != facet.name]
         within = BitMap.intersection(searched, *others) if others else searched
@@ -203,7 +204,7 @@ class Listing:
 
     # For the page
 
-    def boxes(self):
+    def boxes(self) -> Iterator:
         """The facets as the page shows them: the values most found, and those chosen."""
         shown = self.data.get("facet")
         for facet in self.facets:
@@ -225,7 +226,7 @@ class Listing:
                 }
 
     @cached_property
-    def active(self):
+    def active(self) -> list[dict]:
         """The filters in use: their label, value, and the address of the list without them."""
         if self.errors:
             return []
@@ -249,7 +250,7 @@ class Listing:
             found.append({"label": field.label, "value": shown, "address": self.without(name)})
         return found
 
-    def without(self, name, value=None):
+    def without(self, name, value=None) -> str:
         remaining = self.data.copy()
         kept = [other for other in remaining.pop(name, []) if value is not None and other != value]
         if kept:
@@ -259,7 +260,7 @@ class Listing:
         return f"?{remaining.urlencode()}"
 
     @cached_property
-    def query(self):
+    def query(self) -> str:
         """The filters alone, for the addresses of files and feeds."""
         kept = self.data.copy()
         for name in APART:
@@ -271,19 +272,19 @@ class Listing:
         """All that is found, in no order."""
         return BitMap.union(*self.found)
 
-    def narrow(self, keys):
+    def narrow(self, keys) -> None:
         """Keep only some of what is found."""
         self.found = [found & keys for found in self.found]
         self.count = sum(map(len, self.found))
 
     # For paginators
 
-    def newest(self, count):
+    def newest(self, count) -> list[int]:
         """Keys of the records that changed last."""
         with self.index.lock:
             return self.index.page([self.keys_found], "-updated", 0, count)
 
-    def keys(self, start, stop):
+    def keys(self, start, stop) -> list[int]:
         order = self.typed.get("ordering") or next(iter(self.index.orders))
         with self.index.lock:
             return self.index.page(self.found, order, start, stop)

@@ -6,6 +6,7 @@ would take for a formula begins with an apostrophe.
 
 import csv
 import tempfile
+from collections.abc import Iterator
 from decimal import Decimal
 
 import xlsxwriter
@@ -22,11 +23,11 @@ CUT = "… (texte coupé ici par le tableur)"
 class Echo:
     """A file that gives back what is written."""
 
-    def write(self, line):
+    def write(self, line) -> str:
         return line
 
 
-def csv_lines(rows):
+def csv_lines(rows) -> Iterator:
     """The lines of a CSV file that Excel in French opens as it is: semicolons, UTF-8 with a mark."""
     writer = csv.writer(Echo(), delimiter=";")
     mark = "\ufeff"
@@ -75,7 +76,7 @@ def xlsx_file(rows, *, title, widths=(), about=()):
     return file
 
 
-def write_cell(sheet, row, column, value, style=None):
+def write_cell(sheet, row, column, value, style=None) -> None:
     """Numbers as numbers, all else as text."""
     if value is None or value == "":
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -18,7 +18,7 @@ from cooperation.values.fields import PartialDateField
 
 
 class DocumentQuerySet(SearchedQuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user) -> QuerySet:
         """The public: what is published and public. An agent: also what is attached to their records."""
         if sees_all(user):
             return self.all()
@@ -91,19 +91,19 @@ class Document(SearchableMixin, PublishedRecord):
     def __str__(self):
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("document_download", args=[self.reference])
 
     @property
-    def may_be_deleted(self):
+    def may_be_deleted(self) -> bool:
         linked = (self.conventions, self.avenants, self.legal_steps)
         return not self.is_published and not any(records.exists() for records in linked)
 
     @property
-    def download_name(self):
+    def download_name(self) -> str:
         return f"{slugify(self.title)[:80] or 'document'}{Path(self.file.name).suffix}"
 
-    def clean_fields(self, exclude=None):
+    def clean_fields(self, exclude=None) -> None:
         super().clean_fields(exclude)
         if self.file and not self.file._committed:
             try:
@@ -111,7 +111,7 @@ class Document(SearchableMixin, PublishedRecord):
             except ValidationError as error:
                 raise ValidationError({"file": error}) from error
 
-    def receive(self, file):
+    def receive(self, file) -> None:
         """Check an upload and take its facts; ValidationError where it is not acceptable."""
         self.content_type, self.pages, content = uploads.inspect(file)
         content.seek(0)
@@ -120,12 +120,12 @@ class Document(SearchableMixin, PublishedRecord):
         self.size = content.size
         self.file.file = content
 
-    def prepare(self):
+    def prepare(self) -> bool:
         if not self.reference:
             self.reference = secrets.token_hex(8)
         return super().prepare()
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         """The file first, then the row; if the row fails the file goes too."""
         new_file = bool(self.file) and not self.file._committed
         if new_file and not self.sha256:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from cooperation.models.jobs import Job, JobQuerySet
@@ -10,7 +11,7 @@ from cooperation.roles import is_secretariat
 
 
 class ImportQuerySet(JobQuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user) -> QuerySet:
         """What was read with rights that a person has no more is not shown to them."""
         found = super().visible_to(user)
         if not user.is_authenticated or is_secretariat(user):
@@ -18,7 +19,7 @@ class ImportQuerySet(JobQuerySet):
         return found.filter(rights=rights_of(user))
 
 
-def rights_of(user):
+def rights_of(user) -> str:
     """What decides which records a person sees and edits; "" for a command."""
     if user is None:
         return ""
@@ -78,20 +79,20 @@ class Import(Job):
     def __str__(self):
         return self.filename
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("import_detail", args=[self.reference])
 
     @property
-    def is_busy(self):
+    def is_busy(self) -> bool:
         return self.state in self.BUSY
 
     @property
-    def total(self):
+    def total(self) -> int:
         """How many rows it has."""
         return sum(self.counts.values())
 
     @property
-    def to_write(self):
+    def to_write(self) -> int:
         return sum(self.counts.get(verdict, 0) for verdict in ImportRow.WRITTEN_VERDICTS)
 
 
@@ -142,13 +143,13 @@ class ImportRow(models.Model):
         return f"ligne {self.line}"
 
     @property
-    def outcome(self):
+    def outcome(self) -> str:
         """What becomes of it, or became."""
         done = self.OUTCOMES.get(self.job.state, {})
         return done.get(self.verdict, self.get_verdict_display())
 
     @property
-    def trouble(self):
+    def trouble(self) -> str:
         """All that keeps it from being written, in one text."""
         return " ".join(
             f"{column} : {message}" if column else message for column, message in self.errors

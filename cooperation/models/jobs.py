@@ -4,11 +4,12 @@ import secrets
 
 from django.conf import settings
 from django.db import models
+from django.db.models import QuerySet
 
 from cooperation.roles import is_secretariat
 
 
-def new_reference():
+def new_reference() -> str:
     return secrets.token_hex(8)
 
 
@@ -29,14 +30,14 @@ class WorkerPresence(models.Model):
 class JobQuerySet(models.QuerySet):
     """A job is for who asked for it; the secretariat sees all."""
 
-    def visible_to(self, user):
+    def visible_to(self, user) -> QuerySet:
         if not user.is_authenticated:
             return self.none()
         if is_secretariat(user):
             return self.all()
         return self.filter(user=user)
 
-    def editable_by(self, user):
+    def editable_by(self, user) -> QuerySet:
         return self.visible_to(user)
 
 

@@ -18,11 +18,11 @@ class Revision(models.Model):
         return str(self.number)
 
     @classmethod
-    def current(cls):
+    def current(cls) -> int:
         return cls.mark()[0]
 
     @classmethod
-    def mark(cls):
+    def mark(cls) -> tuple:
         """(number, token) of the last change: while they stay, nothing has changed."""
         # Each page asks several times: a text of its own saves making the query anew.
         with connection.cursor() as cursor:

@@ -2,7 +2,7 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import slugify
 from simple_history.models import HistoricalRecords
@@ -25,18 +25,18 @@ class PartnerQuerySet(RecordQuerySet):
     def get_by_natural_key(self, slug):
         return self.get(slug=slug)
 
-    def communes(self):
+    def communes(self) -> QuerySet:
         """The communes of Benin."""
         return self.filter(kind=Partner.Kind.COMMUNE, country=BENIN)
 
-    def owned_by(self, user):
+    def owned_by(self, user) -> QuerySet:
         """Oneself, whatever its status, and what one entered until it is published."""
         own = user.partner_id
         if own is None:
             return self.none()
         return self.filter(Q(pk=own) | Q(entered_by=own, status=Status.DRAFT))
 
-    def linkable_by(self, user):
+    def linkable_by(self, user) -> QuerySet:
         """Anybody may be named as a party."""
         return self.visible_to(user)
 
@@ -191,37 +191,37 @@ class Partner(SearchableMixin, PublishedRecord):
     def __str__(self):
         return f"{self.name} ({self.short_name})" if self.short_name else self.name
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("partner_detail", args=[self.slug])
 
-    def natural_key(self):
+    def natural_key(self) -> tuple:
         return (self.slug,)
 
     @property
-    def may_be_deleted(self):
+    def may_be_deleted(self) -> bool:
         """Foreign keys refuse by themselves; these relations would lose a name without a word."""
         linked = (self.groupings, self.actions_here, self.actions_led)
         return not self.is_published and not any(records.exists() for records in linked)
 
     @property
-    def country_name(self):
+    def country_name(self) -> str:
         return country_names().get(self.country, "")
 
     @property
-    def population_label(self):
+    def population_label(self) -> str:
         return format_number(self.population)
 
     @property
-    def brief(self):
+    def brief(self) -> str:
         """The short form for lists: « CCP », « Parakou »."""
         return self.short_name or self.name
 
-    def prepare(self):
+    def prepare(self) -> bool:
         if not self.slug:
             self.slug = self.free_slug()
         return super().prepare()
 
-    def free_slug(self, promised=()):
+    def free_slug(self, promised=()) -> str:
         """The name as an address; where it is taken or promised, with a number behind."""
         base = slugify(self.name)[:70] or "partenaire"
         taken = set(Partner.objects.filter(slug__startswith=base).values_list("slug", flat=True))
@@ -272,16 +272,16 @@ class PartnerCode(Record):
     def __str__(self):
         return f"{self.scheme} {self.code}"
 
-    def natural_key(self):
+    def natural_key(self) -> tuple:
         return (self.scheme, self.code)
 
     @property
-    def is_locked(self):
+    def is_locked(self) -> bool:
         return self.partner.is_locked
 
 
 class ContactQuerySet(models.QuerySet):
-    def visible_to(self, user):
+    def visible_to(self, user) -> QuerySet:
         """Names, e-mails and telephones are personal: the public does not see them."""
         if sees_all(user):
             return self.all()

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cooperation.records.base import Record
@@ -20,13 +20,13 @@ class ThemeQuerySet(SearchedQuerySet):
     def get_by_natural_key(self, slug):
         return self.get(slug=slug)
 
-    def published(self):
+    def published(self) -> QuerySet:
         return self.all()
 
-    def owned_by(self, user):
+    def owned_by(self, user) -> QuerySet:
         return self.none()
 
-    def linkable_by(self, user):
+    def linkable_by(self, user) -> QuerySet:
         return self.all()
 
     def matches(self, word):
@@ -58,11 +58,11 @@ class Theme(Record):
     def __str__(self):
         return self.name
 
-    def natural_key(self):
+    def natural_key(self) -> tuple:
         return (self.slug,)
 
     @property
-    def may_be_deleted(self):
+    def may_be_deleted(self) -> bool:
         return not self.conventions.exists()
 
 
@@ -75,7 +75,7 @@ class ExchangeRateQuerySet(RecordQuerySet):
     def owned_by(self, user):
         return self.none()
 
-    def known_on(self, day=None):
+    def known_on(self, day=None) -> dict:
         """{currency: Rate}: of each currency the latest rate of the day (today) or before."""
         rows = self.filter(day__lte=day or timezone.localdate()).order_by("day")
         return {row.currency: row.as_rate() for row in rows}
@@ -125,7 +125,7 @@ class ExchangeRate(Record):
     def __str__(self):
         return f"1 EUR = {self.per_euro.normalize():f} {self.currency} le {self.day:%d/%m/%Y}"
 
-    def as_rate(self):
+    def as_rate(self) -> Rate:
         return Rate(self.currency, self.per_euro, self.day, self.source)
 
 

@@ -48,7 +48,7 @@ class SavedSearch(models.Model):
     def known_keys(self):
         return BitMap.deserialize(bytes(self.known)) if self.known else BitMap()
 
-    def remember(self, keys):
+    def remember(self, keys) -> None:
         self.known = BitMap(keys).serialize()
         self.save()
 

@@ -5,6 +5,7 @@ import secrets
 
 from django.conf import settings
 from django.db import models
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cooperation.models.jobs import new_reference
@@ -19,7 +20,7 @@ def digest_of(token: str) -> str:
 
 
 class ApiTokenQuerySet(models.QuerySet):
-    def usable(self):
+    def usable(self) -> QuerySet:
         """Neither revoked nor over, of people who have an account."""
         over = models.Q(expires_on__lt=timezone.localdate())
         return self.filter(revoked_at=None, user__is_active=True).exclude(over)
@@ -78,7 +79,7 @@ class ApiToken(models.Model):
         return found
 
     @property
-    def is_over(self):
+    def is_over(self) -> bool:
         return bool(self.expires_on) and self.expires_on < timezone.localdate()
 
 

@@ -36,7 +36,7 @@ class User(VersionedModel, AbstractUser):
             ),
         ]
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, **kwargs) -> None:
         """Whoever enters data opens the entry pages."""
         self.is_staff = enters_data(self)
         super().save(*args, **kwargs)

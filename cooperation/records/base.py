@@ -41,7 +41,7 @@ class VersionedModel(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args, update_fields=None, **kwargs):
+    def save(self, *args, update_fields=None, **kwargs) -> None:
         self.prepare()
         if not self._state.adding:
             self.version += 1
@@ -68,15 +68,15 @@ class VersionedModel(models.Model):
         return sorted(fields, key=lambda name: name == "source")
 
     @property
-    def is_locked(self):
+    def is_locked(self) -> bool:
         """Whether the record, or the convention it belongs to, is submitted or published."""
         return False
 
     @property
-    def locked_fields(self):
+    def locked_fields(self) -> tuple:
         return self.terms if self.is_locked else ()
 
-    def prepare(self):
+    def prepare(self) -> bool:
         """Clean the text and fill what is derived from it; True where something is derived."""
         for field in self._meta.concrete_fields:
             if isinstance(field, models.CharField | models.TextField):
@@ -85,7 +85,7 @@ class VersionedModel(models.Model):
                     setattr(self, field.attname, cleaned)
         return bool(self.derived_fields)
 
-    def clean_fields(self, exclude=None):
+    def clean_fields(self, exclude=None) -> None:
         errors = {}
         try:
             super().clean_fields(exclude)
@@ -117,7 +117,7 @@ class Record(VersionedModel):
     class Meta:
         abstract = True
 
-    def save_because(self, reason, by=None, fields=None):
+    def save_because(self, reason, by=None, fields=None) -> None:
         """Save with a reason in the history, and its author where no request tells who."""
         self._change_reason = reason
         if by is not None:
@@ -132,15 +132,15 @@ class Record(VersionedModel):
     save_because.alters_data = True
 
     @property
-    def may_be_deleted(self):
+    def may_be_deleted(self) -> bool:
         """Nothing that is published goes; nor what others still point to."""
         return not self.is_locked
 
-    def refuse_deletion(self):
+    def refuse_deletion(self) -> None:
         if not self.may_be_deleted:
             raise ValidationError("Ce qui est publié, ou utilisé ailleurs, ne se supprime pas.")
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args, **kwargs) -> tuple:
         self.refuse_deletion()
         return super().delete(*args, **kwargs)
 
@@ -148,7 +148,7 @@ class Record(VersionedModel):
 
 
 @receiver(pre_save)
-def prepare_loaded(instance, raw, **kwargs):
+def prepare_loaded(instance, raw, **kwargs) -> None:
     """loaddata does not call save()."""
     if raw and isinstance(instance, VersionedModel):
         instance.prepare()
@@ -156,13 +156,13 @@ def prepare_loaded(instance, raw, **kwargs):
 
 
 @receiver(post_save)
-def record_loaded(instance, raw, created, **kwargs):
+def record_loaded(instance, raw, created, **kwargs) -> None:
     """Nor does loaddata write history."""
     if raw and isinstance(instance, Record):
         recorder.create_historical_record(instance, "+" if created else "~")
 
 
-def new_uid():
+def new_uid() -> str:
     return secrets.token_hex(8)
 
 
@@ -204,14 +204,14 @@ class PublishedRecord(Record):
         abstract = True
 
     @property
-    def is_published(self):
+    def is_published(self) -> bool:
         return self.status == Status.PUBLISHED
 
     @property
-    def is_locked(self):
+    def is_locked(self) -> bool:
         return self.status not in OPEN
 
-    def move_to(self, status, *, by, reason=""):
+    def move_to(self, status, *, by, reason="") -> None:
         """Change the status, with who did it and why in the history."""
         self.status = status
         if status == Status.PUBLISHED:
@@ -221,7 +221,7 @@ class PublishedRecord(Record):
 
     move_to.alters_data = True
 
-    def publish(self, by):
+    def publish(self, by) -> None:
         """Make the record public. Publishing it again changes nothing."""
         if not self.is_published:
             self.move_to(Status.PUBLISHED, by=by)
@@ -239,7 +239,7 @@ class SearchableMixin(models.Model):
     class Meta:
         abstract = True
 
-    def prepare(self):
+    def prepare(self) -> bool:
         derived = super().prepare()
         names = [*self.searched_fields(), *self.search_also]
         self.search_text = fold(" ".join(str(getattr(self, name)) for name in names))

@@ -1,7 +1,7 @@
 """The two gates: who sees a record, who may change it; and where it stands on its way to publication."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cooperation.records.recording import RecordedQuerySet
 from cooperation.roles import Role, enters_for, is_secretariat
@@ -26,12 +26,12 @@ OPEN = (Status.DRAFT, Status.RETURNED)
 NEVER_PUBLISHED = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
 
 
-def sees_all(user):
+def sees_all(user) -> bool:
     """Members of the sub-group and the secretariat see drafts too."""
     return is_secretariat(user) or (user.is_authenticated and user.role == Role.MEMBER)
 
 
-def is_editable_by(user, record):
+def is_editable_by(user, record) -> bool:
     return type(record)._default_manager.editable_by(user).filter(pk=record.pk).exists()
 
 
@@ -44,10 +44,10 @@ class RecordQuerySet(RecordedQuerySet):
     # And to the agents to whom a single record is entrusted, where one can be.
     delegate_lookup = None
 
-    def published(self):
+    def published(self) -> QuerySet:
         return self.filter(**{self.status_lookup: Status.PUBLISHED})
 
-    def owned_by(self, user):
+    def owned_by(self, user) -> QuerySet:
         """What belongs to the person's organisation, or is entrusted to the person."""
         lookups = {self.delegate_lookup: user.pk} if self.delegate_lookup else {}
         if user.partner_id is not None:  # or the lookup would match records without partners
@@ -58,19 +58,19 @@ class RecordQuerySet(RecordedQuerySet):
         owned = self.model.objects.filter(Q(*lookups.items(), _connector=Q.OR))
         return self.filter(pk__in=owned.order_by().values("pk"))
 
-    def visible_to(self, user):
+    def visible_to(self, user) -> QuerySet:
         if sees_all(user):
             return self.all()
         if not user.is_authenticated:
             return self.published()
         return self.published() | self.owned_by(user)
 
-    def editable_by(self, user):
+    def editable_by(self, user) -> QuerySet:
         if is_secretariat(user):
             return self.all()
         return self.owned_by(user) if enters_for(user) else self.none()
 
-    def linkable_by(self, user):
+    def linkable_by(self, user) -> QuerySet:
         """What a person may attach a record of theirs to: what they may edit."""
         return self.editable_by(user)
 
@@ -78,13 +78,13 @@ class RecordQuerySet(RecordedQuerySet):
 class SearchedQuerySet(RecordQuerySet):
     """Of what has no list of its own, and so no index: documents, themes."""
 
-    def search(self, text):
+    def search(self, text) -> QuerySet:
         """Records that hold every word of the text, in any order, accents and case aside."""
         found = self
         for word in search_words(text):
             found = found.filter(self.matches(word))
         return found
 
-    def matches(self, word):
+    def matches(self, word) -> Q:
         """One folded word, as a condition."""
         return Q(search_text__contains=word)

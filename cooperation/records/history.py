@@ -1,11 +1,13 @@
 """What happened to a record and its lines: field by field, who, when, old → new, why."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 from simple_history.utils import get_m2m_reverse_field_name
 
@@ -72,7 +74,7 @@ class Event:
         return self.row.history_type == "-"
 
 
-def changes_since(record, version, user):
+def changes_since(record, version, user) -> tuple:
     """The changes from a recorded version to the present one, and their last author.
 
     Returns ([], None) where the history does not hold that version.
@@ -87,7 +89,7 @@ def changes_since(record, version, user):
     return changes, now.history_user
 
 
-def events(record, user):
+def events(record, user) -> list:
     """Every event of a record and of its lines, deleted ones too, the latest first.
 
     What it points to is named if the person may see it.
@@ -105,7 +107,7 @@ def events(record, user):
     ]
 
 
-def family(model, filters):
+def family(model, filters) -> Iterator:
     """The model and those whose rows are its lines (`part_of`), with how to find their history."""
     yield model, filters
     for relation in model._meta.related_objects:
@@ -122,7 +124,7 @@ def events_of(rows, user) -> list[Event]:
     return [Event(*entry, changes=changes_between(*entry, links, names)) for entry in rows]
 
 
-def changes_between(model, row, before, links, names):
+def changes_between(model, row, before, links, names) -> list:
     if before is None or row.history_type == "-":
         return []
     changes = []
@@ -188,7 +190,7 @@ def linked_names(rows, links, user):
     return names
 
 
-def links_in(row, name):
+def links_in(row, name) -> QuerySet:
     """The records that a history row links by a many-to-many field; refuses what is gone."""
     target = row.instance_type._meta.get_field(name)
     key = f"{get_m2m_reverse_field_name(target)}_id"
@@ -199,7 +201,7 @@ def links_in(row, name):
     return found
 
 
-def restore_field(record, name, row):
+def restore_field(record, name, row) -> None:
     """Give a field the value that a history row holds; ValidationError where a rule refuses it.
 
     Many-to-many fields are restored as a whole.
@@ -207,7 +209,7 @@ def restore_field(record, name, row):
     restore_fields(record, [name], row, reason=because(row))
 
 
-def restore_fields(record, names, row, reason=""):
+def restore_fields(record, names, row, reason="") -> None:
     """Several at once, checked together."""
     for name in names:
         target = type(record)._meta.get_field(name)
@@ -220,7 +222,7 @@ def restore_fields(record, names, row, reason=""):
     record.save_because(reason)
 
 
-def restore_line(row, before):
+def restore_line(row, before) -> None:
     """Bring a deleted line back as it was; ValidationError where its place is taken."""
     record = row.instance
     if type(record)._base_manager.filter(pk=record.pk).exists():
@@ -233,7 +235,7 @@ def restore_line(row, before):
         getattr(record, name).set(links_in(before or row, name))
 
 
-def checked(record):
+def checked(record) -> None:
     try:
         record.full_clean()
     except ObjectDoesNotExist as error:
@@ -242,5 +244,5 @@ def checked(record):
         ) from error
 
 
-def because(row):
+def because(row) -> str:
     return f"Rétabli tel qu’au {row.history_date:%d/%m/%Y %H:%M}."

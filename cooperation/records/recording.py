@@ -30,11 +30,11 @@ class Recorder(HistoricalRecords):
     def get_history_user(self, instance):
         return super().get_history_user(instance) or _author.get()[0]
 
-    def get_change_reason_for_object(self, instance, history_type, using):
+    def get_change_reason_for_object(self, instance, history_type, using) -> str | None:
         own = super().get_change_reason_for_object(instance, history_type, using)
         return own or _author.get()[1] or None
 
-    def record_many(self, records, kind):
+    def record_many(self, records, kind) -> None:
         """One history row for each record, in a few queries; `kind` is "+", "~" or "-"."""
         model = type(records[0])
         history = model.history.model
@@ -60,7 +60,7 @@ class Recorder(HistoricalRecords):
             sender=model, history_instance=rows[-1], history_instances=rows
         )
 
-    def record_links(self, model, field, rows):
+    def record_links(self, model, field, rows) -> None:
         """Copy the many-to-many links of records beside their history rows: {record key: row}."""
         through = getattr(model, field.name).through
         linked = self.m2m_models[field]
@@ -76,14 +76,14 @@ class Recorder(HistoricalRecords):
 recorder = Recorder(inherit=True)
 
 
-# Rows written by one statement: below the number of parameters that SQLite takes.
+# Rows per statement: SQLite limits the number of parameters.
 BATCH = 500
 
 
 class RecordedQuerySet(models.QuerySet):
     """Writes history, version and search text where Django's own bulk methods would skip them."""
 
-    def update(self, **values):
+    def update(self, **values) -> int:
         with transaction.atomic(using=self.db):
             keys = list(self.order_by().values_list("pk", flat=True))
             values = {"version": F("version") + 1, "updated_at": Now()} | values
@@ -100,7 +100,7 @@ class RecordedQuerySet(models.QuerySet):
 
     update.alters_data = True
 
-    def bulk_create(self, objs, *args, links=None, **kwargs):
+    def bulk_create(self, objs, *args, links=None, **kwargs) -> list:
         """`links`: {name of a many-to-many field: [(record, key of what it links), …]}."""
         if kwargs.get("ignore_conflicts") or kwargs.get("update_conflicts"):
             raise TypeError("Records are never overwritten without their history.")
@@ -117,7 +117,7 @@ class RecordedQuerySet(models.QuerySet):
 
     bulk_create.alters_data = True
 
-    def link_many(self, name, pairs):
+    def link_many(self, name, pairs) -> None:
         field = self.model._meta.get_field(name)
         through = getattr(self.model, name).through
         source, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
@@ -128,7 +128,7 @@ class RecordedQuerySet(models.QuerySet):
 
     link_many.alters_data = True
 
-    def delete(self):
+    def delete(self) -> tuple:
         for record in self:
             record.refuse_deletion()
         return super().delete()
@@ -136,7 +136,7 @@ class RecordedQuerySet(models.QuerySet):
     delete.alters_data = True
     delete.queryset_only = True
 
-    def take_back(self):
+    def take_back(self) -> tuple:
         """Delete what an import wrote by mistake, lines of published records too.
 
         They stay in the history, and can be restored from there.

@@ -5,7 +5,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 
-def next_number(lines):
+def next_number(lines) -> int:
     """The number after the last of a record's lines."""
     return (lines.aggregate(last=Max("number"))["last"] or 0) + 1
 
@@ -20,7 +20,7 @@ def convention_prefix() -> str:
     return f"CONV-{timezone.localdate().year}-"
 
 
-def next_reference(queryset, prefix, width=4):
+def next_reference(queryset, prefix, width=4) -> str:
     """The prefix and the next free number: "CONV-2026-" -> "CONV-2026-0013".
 
     Two people at once may be given the same one: the unique constraint then refuses the second.
@@ -28,7 +28,7 @@ def next_reference(queryset, prefix, width=4):
     return next_references(queryset, prefix, 1, width)[0]
 
 
-def next_references(queryset, prefix, count, width=4):
+def next_references(queryset, prefix, count, width=4) -> list[str]:
     """As many references in a row."""
     taken = queryset.filter(reference__startswith=prefix)
     # The longest is the largest: numbers outgrow their width.

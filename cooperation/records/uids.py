@@ -47,7 +47,7 @@ def history_column():
     )
 
 
-def uid_operations(app, names):
+def uid_operations(app, names) -> list:
     """Added empty, filled, then unique: one statement could not tell the rows apart."""
     both = [model for name in names for model in (name, f"historical{name}")]
     return [

@@ -8,7 +8,7 @@ from cooperation.models import ApiToken
 
 
 class TokenAuthentication(BaseAuthentication):
-    def authenticate(self, request):
+    def authenticate(self, request) -> tuple | None:
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         if not scheme:
             return None
@@ -17,13 +17,13 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed
         return token.user, token
 
-    def authenticate_header(self, request):
+    def authenticate_header(self, request) -> str:
         return 'Bearer realm="registre"'
 
 
 class MayWrite(BasePermission):
     """Reading is for all; writing, for tokens that say so: the cookie of a browser does not write here."""
 
-    def has_permission(self, request, view):
+    def has_permission(self, request, view) -> bool:
         reads = request.method not in ("POST", "PATCH")
         return reads or bool(request.auth and request.auth.scope == ApiToken.Scope.WRITE)

@@ -1,8 +1,8 @@
-"""Copies of the registry that stay exact: what changed since a mark, and what is gone.
+"""Incremental copies of the registry: what changed since a token, and tombstones of what is gone.
 
-The counter of changes moves in the transaction of each change, so that marks are in the order in
-which changes became visible: nothing is missed between two of them. A moment may stand for a mark;
-as a change is visible a little after the moment it was made, some minutes before it are told again.
+The counter moves in the transaction of each change, so tokens are in the order in which changes
+became visible: none is missed between two of them. A moment may stand for a token; since a change
+becomes visible a little after it was made, the minutes before that moment are sent again.
 """
 
 import re
@@ -34,7 +34,7 @@ TOO_OLD = (
 
 @dataclass(frozen=True)
 class SyncToken:
-    """A state of the registry: the number of its last change, and the day on which it is told."""
+    """A state of the registry: the number and token of its last change, and the day (for states)."""
 
     number: int
     token: str
@@ -86,7 +86,7 @@ class SyncToken:
         return entries
 
 
-def moment(text):
+def moment(text) -> datetime:
     # In an address « + » is a space, unless it is written « %2B ».
     text = re.sub(r"(T.*) (\d\d:\d\d)$", r"\1+\2", text)
     try:
@@ -105,15 +105,15 @@ def moment(text):
     return when
 
 
-def refused(message):
+def refused(message) -> RequestError:
     return RequestError([ParameterError(SINCE, message, "no_mark")])
 
 
-def too_old():
+def too_old() -> ContradictionError:
     return ContradictionError([ParameterError(SINCE, TOO_OLD, "too_old")])
 
 
-def tombstones(model, keys, slug, *, everything=False):
+def tombstones(model, keys, slug, *, everything=False) -> list[str]:
     """Stable names of the records so numbered that were public once, or of all of them.
 
     The history knows them all.
@@ -124,11 +124,11 @@ def tombstones(model, keys, slug, *, everything=False):
     return sorted(names)
 
 
-def ever_public(model, keys):
+def ever_public(model, keys) -> set[int]:
     return {key for key, spans in public_spans(model, set(keys)).items() if spans}
 
 
-def public_spans(model, keys):
+def public_spans(model, keys) -> dict:
     """{key: [(from, until), …]}: when the public saw each of these records, as the history tells."""
     spans = lives(model, keys)
     if model.part_of is None:
@@ -141,7 +141,7 @@ def public_spans(model, keys):
     return {key: overlaps(own, wholes.get(owners.get(key), [])) for key, own in spans.items()}
 
 
-def lives(model, keys):
+def lives(model, keys) -> dict:
     """When each was there or, of what has a publication of its own, was public."""
     names = [name for name in ("status", "access") if name in {f.name for f in model._meta.fields}]
     rows, spans = defaultdict(list), {}
@@ -158,7 +158,7 @@ def lives(model, keys):
     return spans
 
 
-def overlaps(one, other):
+def overlaps(one, other) -> list[tuple]:
     """The parts that two lists of spans have in common; None is no end."""
     found = []
     for start, end in one:

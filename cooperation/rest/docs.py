@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 from cooperation.rest.schema import BATCH
 
@@ -94,7 +95,7 @@ def readable(description, resource) -> dict | None:
     }
 
 
-def schemas_in(schema, known):
+def schemas_in(schema, known) -> list[str]:
     """Names of the schemas that an operation tells, and of those that these are made of."""
     found = {}
 
@@ -116,22 +117,22 @@ def schemas_in(schema, known):
     return list(found)
 
 
-def is_link(part):
+def is_link(part) -> bool:
     choices = part.get("oneOf", ())
     return len(choices) == 2 and choices[0].get("type") == "string" and "$ref" in choices[1]
 
 
-def sent_by(operation):
+def sent_by(operation) -> dict:
     """The schema of what an operation is sent."""
     return operation["requestBody"]["content"]["application/json"]["schema"]
 
 
-def type_label(schema):
+def type_label(schema) -> str:
     """« texte », « liste de BudgetLine », « nombre entier ou null »"""
     return " ou ".join(dict.fromkeys(types_of(schema)))
 
 
-def types_of(schema):
+def types_of(schema) -> Iterator:
     if "$ref" in schema:
         yield schema["$ref"].rpartition("/")[2]
     elif choices := schema.get("oneOf") or schema.get("anyOf") or schema.get("allOf"):

@@ -1,8 +1,10 @@
-"""What the address of a list of the API finds: keys of records, whatever finds them."""
+"""Primary keys matched by an API list, from the index or a FilterSet."""
 
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 
+from django.db.models import QuerySet
 from django.forms import ModelChoiceField
 from pyroaring import BitMap
 
@@ -20,7 +22,7 @@ class ListingFound:
         self.several = set(self.listing.labels_of)
 
     @property
-    def errors(self):
+    def errors(self) -> Iterator:
         typed = self.listing.form.errors.as_data()
         for name, _, _, message in self.listing.errors:
             if name in typed:
@@ -29,25 +31,25 @@ class ListingFound:
                 allowed = self.listing.open_values(self.listing.index.facets[name])
                 yield ParameterError(name, message, "invalid_choice", allowed)
 
-    def described(self):
+    def described(self) -> Iterator:
         yield from facet_parameters(self.listing)
         yield from form_parameters(self.listing.form)
 
     @property
-    def count(self):
+    def count(self) -> int:
         return self.listing.count
 
-    def keys(self, start, stop):
+    def keys(self, start, stop) -> list[int]:
         """Those of one page, in the order asked for."""
         return self.listing.keys(start, stop)
 
-    def after(self, key, size):
+    def after(self, key, size) -> list[int]:
         """The next ones in the order in which they were entered, at any depth alike."""
         found = self.listing.keys_found
         start = found.rank(key)
         return list(found[start : start + size])
 
-    def narrow(self, keys):
+    def narrow(self, keys) -> list[int]:
         """Keep only some; returns those of them that are not found."""
         wanted = BitMap(keys)
         missing = wanted - self.listing.keys_found
@@ -65,36 +67,36 @@ class FilteredFound:
         self.some = None
 
     @property
-    def errors(self):
+    def errors(self) -> Iterator:
         form = self.filterset.form
         for name, errors in form.errors.as_data().items():
             for error in errors:
                 (message,) = error.messages
                 yield typed_error(form, name, message, [error])
 
-    def described(self):
+    def described(self) -> Iterable:
         return form_parameters(self.filterset.form)
 
     @property
-    def records(self):
+    def records(self) -> QuerySet:
         return self.filterset.qs.order_by("pk")
 
     @property
-    def count(self):
+    def count(self) -> int:
         return self.records.count() if self.some is None else len(self.some)
 
-    def keys(self, start, stop):
+    def keys(self, start, stop) -> list[int]:
         if self.some is not None:
             return self.some[start:stop]
         return list(self.records.values_list("pk", flat=True)[start:stop])
 
-    def after(self, key, size):
+    def after(self, key, size) -> list[int]:
         if self.some is not None:
             start = bisect_right(self.some, key)
             return self.some[start : start + size]
         return list(self.records.filter(pk__gt=key).values_list("pk", flat=True)[:size])
 
-    def narrow(self, keys):
+    def narrow(self, keys) -> list[int]:
         self.some = sorted(
             key
             for some in chunks(keys)
@@ -103,7 +105,7 @@ class FilteredFound:
         return list(set(keys).difference(self.some))
 
 
-def typed_error(form, name, message, errors):
+def typed_error(form, name, message, errors) -> ParameterError:
     if isinstance(form.fields[name], ModelChoiceField):
         return ParameterError(
             name, f"{form.fields[name].label} : rien ne porte ce nom.", "not_found"

@@ -32,7 +32,7 @@ class TokenForm(forms.ModelForm):
             raise ValidationError("Choisissez un jour à venir, ou laissez vide.")
         return day
 
-    def clean(self):
+    def clean(self) -> dict:
         if self.instance.user.api_tokens.usable().count() >= self.MOST:
             raise ValidationError(f"Vous avez déjà {self.MOST} jetons : révoquez-en un d’abord.")
         return super().clean()

@@ -65,7 +65,7 @@ class ApiPagination(BasePagination):
             page == 1,
         )
 
-    def from_cursor(self, found, asked, size, counted, address):
+    def from_cursor(self, found, asked, size, counted, address) -> Page:
         if strange := [name for name in (PAGE, "ordering") if name in asked]:
             message = "Un curseur suit l’ordre de saisie : ôtez ce paramètre."
             raise ContradictionError([ParameterError(strange[0], message)])
@@ -81,7 +81,7 @@ class ApiPagination(BasePagination):
             last == 0,
         )
 
-    def read_cursor(self, text):
+    def read_cursor(self, text) -> int:
         try:
             return signing.loads(text, salt=SALT)
         except signing.BadSignature:
@@ -90,7 +90,7 @@ class ApiPagination(BasePagination):
             )
             raise refused(CURSOR, message) from None
 
-    def number(self, asked, name, default, most):
+    def number(self, asked, name, default, most) -> int:
         text = asked.get(name)
         if text is None:
             return default
@@ -103,7 +103,7 @@ class ApiPagination(BasePagination):
             raise refused(name, TOLD[name], "page_size" if name == SIZE else "min_value")
         return number
 
-    def get_schema_operation_parameters(self, view):
+    def get_schema_operation_parameters(self, view) -> list[dict]:
         whole = {"type": "integer", "minimum": 1}
         size = whole | {"maximum": self.max_page_size, "default": self.page_size}
         yes_or_no = {"type": "string", "enum": ["true", "false"], "default": "true"}
@@ -123,7 +123,7 @@ class ApiPagination(BasePagination):
             )
         ]
 
-    def get_paginated_response_schema(self, schema):
+    def get_paginated_response_schema(self, schema) -> dict:
         """A page, as OpenAPI 3.1 has it."""
         link = {"type": ["string", "null"], "format": "uri"}
         name = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -160,9 +160,9 @@ TOLD = {
 }
 
 
-def no_page():
+def no_page() -> NamelessError:
     return NamelessError([ParameterError(PAGE, "La liste ne va pas jusque-là.", "no_page")])
 
 
-def refused(name, message, code="invalid", *allowed):
+def refused(name, message, code="invalid", *allowed) -> RequestError:
     return RequestError([ParameterError(name, message, code, list(allowed))])

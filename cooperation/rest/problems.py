@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from django import forms
 from django.core.exceptions import RequestDataTooBig
+from django.http.response import HttpResponseBase
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.views import exception_handler
 
@@ -173,7 +174,7 @@ class GoneError(APIException):
     status_code = 410
 
 
-def reject_unknown_parameters(given, known, several=()):
+def reject_unknown_parameters(given, known, several=()) -> None:
     """RequestError where an address says what it may not, or nothing: silence is no answer.
 
     `several` names those that may be given several times.
@@ -211,7 +212,7 @@ WRITTEN_AS = {
 }
 
 
-def unread(field, message, code):
+def unread(field, message, code) -> tuple:
     """(message, code) of an error of a form, as a program needs them."""
     if isinstance(field, forms.DateField) and code == "invalid":
         code = "no_day"
@@ -219,7 +220,7 @@ def unread(field, message, code):
     return f"{message} Ici : {how}." if how else message, code or "invalid"
 
 
-def problem(error, context):
+def problem(error, context) -> HttpResponseBase | None:
     """The answer to an error, as DRF asks for it; None where it is one of ours to mend."""
     if isinstance(error, RequestDataTooBig):
         error = TooLargeError()

@@ -1,4 +1,4 @@
-"""Rows for programs, as their serializers describe them: a few queries, whatever their number.
+"""Reads rows as serializers describe them, in a constant number of queries.
 
 A serializer says what a resource tells; this reads it without making an object of each record. Each
 table is read once, through its gate: what a person does not see is null, or not in a list. What
@@ -6,6 +6,7 @@ visitors ask for is compiled once a day: compiling takes longer than reading.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import lru_cache
 
 from django.contrib.auth.models import AnonymousUser
@@ -83,7 +84,7 @@ class Reading:
             return part_of(self, name, path, None, type(getattr(field, "child", field)))
         return Column(name, path, field)
 
-    def compiled(self, lookup, ordering):
+    def compiled(self, lookup, ordering) -> Query:
         expressions = {f"_{n}": c.expression for n, c in enumerate(self.columns) if c.expression}
         paths = [f"_{n}" if c.expression else c.path for n, c in enumerate(self.columns)]
         heads = ["pk", lookup, *(part.column for part in self.linking)]
@@ -117,7 +118,7 @@ class Reading:
             grouped[one[1]].append(row)
         return grouped
 
-    def derive(self, rows):
+    def derive(self, rows) -> None:
         for name, make in self.makers:
             for row in rows:
                 row[name] = make(row)
@@ -169,14 +170,14 @@ class Part:
         self.user, self.related, self.slug = reading.user, relation.related_model, slug
         self.nested, self.query = self.prepared(serializer)
 
-    def prepared(self, serializer):
+    def prepared(self, serializer) -> tuple:
         """(Reading, None) of all its fields, or (None, Query) of stable names."""
         if serializer:
             return Reading(serializer, self.user), None
         records = gate(self.related, self.user).filter(pk__among=KEYS).order_by()
         return None, Query(records.values_list("pk", self.slug))
 
-    def read(self, keys):
+    def read(self, keys) -> dict:
         """{key: its stable name, or all its fields} of the related records so numbered."""
         return self.nested.rows(keys) if self.nested else dict(self.query.rows(keys))
 
@@ -185,7 +186,7 @@ class Part:
             return self.nested.touched(entries)
         return entries.get(self.related._meta.model_name, ())
 
-    def touched(self, entries):
+    def touched(self, entries) -> set[int]:
         """Keys of the records that name what was touched."""
         found = set()
         for some in chunks(self.touched_there(entries)):
@@ -198,10 +199,10 @@ class One(Part):
     """Another record that this one names."""
 
     @property
-    def column(self):
+    def column(self) -> str:
         return f"{self.path}_id"
 
-    def fill(self, rows, keys):
+    def fill(self, rows, keys) -> None:
         named = {key for key in keys if key is not None}
         found = self.read(named) if named else {}
         for row, key in zip(rows, keys, strict=True):
@@ -211,14 +212,14 @@ class One(Part):
 class Many(Part):
     """Other records that this one is linked to, in their own order."""
 
-    def prepared(self, serializer):
+    def prepared(self, serializer) -> tuple:
         ours = f"{self.relation.related_query_name()}__pk"
         linked = gate(self.related, self.user).filter(**{f"{ours}__among": KEYS})
         return Reading(serializer, self.user) if serializer else None, Query(
             linked.values_list(ours, "pk" if serializer else self.slug)
         )
 
-    def fill(self, rows, keys):
+    def fill(self, rows, keys) -> None:
         pairs = self.query.rows(keys)
         found = self.read({other for _, other in pairs}) if self.nested and pairs else None
         linked = defaultdict(list)
@@ -231,7 +232,7 @@ class Many(Part):
 class Lines(Part):
     """Records that name this one, in their own order."""
 
-    def prepared(self, serializer):
+    def prepared(self, serializer) -> tuple:
         foreign = self.relation.field.name
         order = [name for name in self.related._meta.ordering if name != foreign]
         if serializer:
@@ -239,7 +240,7 @@ class Lines(Part):
         lines = gate(self.related, self.user).filter(**{f"{foreign}__pk__among": KEYS})
         return None, Query(lines.order_by(*order).values_list(f"{foreign}__pk", self.slug))
 
-    def fill(self, rows, keys):
+    def fill(self, rows, keys) -> None:
         if self.nested:
             lists = self.nested.rows(keys)
         else:
@@ -249,7 +250,7 @@ class Lines(Part):
         for row, key in zip(rows, keys, strict=True):
             row[self.name] = lists.get(key, [])
 
-    def touched(self, entries):
+    def touched(self, entries) -> set[int]:
         """What they belong to; what a line is taken from is in the journal by itself."""
         found = set()
         for some in chunks(self.touched_there(entries)):
@@ -258,11 +259,11 @@ class Lines(Part):
         return found - {None}
 
 
-def local_time(moment):
+def local_time(moment) -> str:
     return timezone.localtime(moment).isoformat()
 
 
-def chunks(keys):
+def chunks(keys) -> Iterator:
     keys = list(keys)
     for start in range(0, len(keys), BATCH):
         yield keys[start : start + BATCH]

@@ -9,7 +9,7 @@ from rest_framework.renderers import JSONRenderer
 class FastRenderer(JSONRenderer):
     """The same JSON, many times faster."""
 
-    def render(self, data, accepted_media_type=None, renderer_context=None):
+    def render(self, data, accepted_media_type=None, renderer_context=None) -> bytes:
         return b"" if data is None else orjson.dumps(data)
 
 

@@ -5,7 +5,9 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import HttpResponseNotModified, QueryDict
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -35,13 +37,13 @@ NO_LINK = "n’est pas un lien."
 
 
 class BoundedMixin:
-    """Every answer that is made says what is left to ask for."""
+    """Adds RateLimit headers to every answer that was computed."""
 
-    def get_throttles(self):
+    def get_throttles(self) -> list:
         self.throttles = super().get_throttles()
         return self.throttles
 
-    def finalize_response(self, *args, **kwargs):
+    def finalize_response(self, *args, **kwargs) -> HttpResponseBase:
         response = super().finalize_response(*args, **kwargs)
         for throttle in getattr(self, "throttles", ()):
             for name, value in throttle.headers().items():
@@ -50,12 +52,12 @@ class BoundedMixin:
 
 
 class IndexView(BoundedMixin, APIView):
-    """What there is at the address of the API: where each resource is, and what describes them."""
+    """The root of the API: addresses of the resources, the schema and the docs, and the licence."""
 
     # {name in an address: viewset}
     resources = {}
 
-    def get(self, request):
+    def get(self, request) -> HttpResponseBase:
         reject_unknown_parameters(request.query_params, ())
         name, address = settings.DATA_LICENCE
         here = request.build_absolute_uri
@@ -74,7 +76,7 @@ class NothingView(BoundedMixin, APIView):
 
     permission_classes = ()
 
-    def initial(self, request, *args, **kwargs):
+    def initial(self, request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
         raise NotFound
 
@@ -94,7 +96,7 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
     lookup_field = "uid"
     lookup_value_regex = "[-A-Za-z0-9_]+"
 
-    def dispatch(self, request, *args, **kwargs):
+    def dispatch(self, request, *args, **kwargs) -> HttpResponseBase:
         """What a token reads is its person's alone; visitors share what is kept."""
         reads = request.method in ("GET", "HEAD")
         takes_it = request.accepts("application/json")
@@ -107,14 +109,14 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         patch_vary_headers(response, ["Authorization"])
         return response
 
-    def answer(self, request, *args, **kwargs):
+    def answer(self, request, *args, **kwargs) -> HttpResponseBase:
         return super().dispatch(request, *args, **kwargs).render()
 
     @classmethod
     def model(cls):
         return cls.serializer_class.Meta.model
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet:
         return self.serializer_class.records(self.request.user)
 
     @classmethod
@@ -139,7 +141,7 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         links = ((n, link_of(field)) for n, field in fields_of(cls.serializer_class).items())
         return [name for name, link in links if link and link.expands_to]
 
-    def state_changed_between(self, first, last):
+    def state_changed_between(self, first, last) -> dict:
         """{name of a model: keys} of records whose state is another on another day, though nobody edited them."""
         return {}
 
@@ -150,7 +152,7 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         expand = chosen(request, EXPAND, self.expandable(), NO_LINK)
         return reading_for(self.serializer_class, request.user, fields, expand)
 
-    def list(self, request, *args, **kwargs):
+    def list(self, request, *args, **kwargs) -> HttpResponseBase:
         mark = SyncToken.now()
         found = self.found(request.query_params, request.user)
         shaping = self.shaping_parameters()
@@ -191,7 +193,7 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         whole = reading_for(self.serializer_class, request.user, (), expand)
         return found.narrow(whole.touched(entries))
 
-    def retrieve(self, request, *args, **kwargs):
+    def retrieve(self, request, *args, **kwargs) -> HttpResponseBase:
         reject_unknown_parameters(
             request.query_params, self.shaping_parameters(), self.shaping_parameters()
         )
@@ -205,8 +207,8 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         return Response(row)
 
 
-def tagged(request, response):
-    """With a mark of what it says, which begins with the version that If-Match asks for; or a 304."""
+def tagged(request, response) -> HttpResponseBase:
+    """The response with an ETag of its content, that begins with the record's version; or a 304."""
     digest = sha256(response.content).hexdigest()[:32]
     version = response.data.get("version")
     etag = f'W/"{digest}"' if version is None else f'W/"{version}.{digest}"'
@@ -217,13 +219,13 @@ def tagged(request, response):
     return response
 
 
-def kept_headers(response):
-    """Those that a 304 says again."""
+def kept_headers(response) -> dict:
+    """The headers that a 304 repeats."""
     return {n: value for n, value in response.items() if n == "ETag" or n.startswith("RateLimit")}
 
 
-def chosen(request, parameter, known, wrong):
-    """Names that a parameter gives, separated by commas; RequestError for one that is none."""
+def chosen(request, parameter, known, wrong) -> list[str]:
+    """Parse a comma-separated parameter; unknown names are refused (RequestError)."""
     asked = request.query_params.getlist(parameter)
     names = ",".join(asked).split(",") if asked else []
     if unknown := [name for name in names if name not in known]:
@@ -235,6 +237,6 @@ def chosen(request, parameter, known, wrong):
 CURRENCY = "Monnaie d’origine, ISO 4217."
 
 
-def meanings(**texts):
-    """What fields mean, for those whose model says it too briefly: extra_kwargs of a serializer."""
+def meanings(**texts) -> dict:
+    """Help texts of fields whose model has none, as extra_kwargs of a serializer."""
     return {name: {"help_text": text} for name, text in texts.items()}

@@ -1,5 +1,7 @@
 """How the API describes itself: OpenAPI 3.1, made from the same serializers, facets and forms."""
 
+from collections.abc import Iterator
+
 from django import forms
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
@@ -75,7 +77,7 @@ PROBLEM = {
 class Description(AutoSchema):
     """One operation of the API: what it gives, and the problems it may answer with."""
 
-    def get_description(self):
+    def get_description(self) -> str:
         if self.method == "GET":
             return self.view.about
         name = self.view.queryset.model._meta.verbose_name
@@ -87,14 +89,14 @@ class Description(AutoSchema):
         }[self.method]
         return f"{said} Mêmes règles et mêmes droits que dans les formulaires de saisie."
 
-    def get_tags(self):
+    def get_tags(self) -> list[str]:
         """The name of the resource in its address."""
         return [self.path.split("/")[3]]
 
-    def get_filter_backends(self):
+    def get_filter_backends(self) -> list:
         return []
 
-    def get_auth(self):
+    def get_auth(self) -> list[dict]:
         """A token is needed to write, and shows more to who reads."""
         return [{"token": []}] if self.method != "GET" else [{"token": []}, {}]
 
@@ -103,7 +105,7 @@ class Description(AutoSchema):
             return None
         return self.view.entry_serializer(is_new=self.method == "POST")
 
-    def get_override_parameters(self):
+    def get_override_parameters(self) -> list:
         """Any answer may be narrowed to some fields, and widened by linked records."""
         if self.method != "GET":
             return self.writing_parameters()
@@ -131,7 +133,7 @@ class Description(AutoSchema):
             ]
         return parameters
 
-    def writing_parameters(self):
+    def writing_parameters(self) -> list:
         if not getattr(self.view, "detail", False):
             return [idempotency_parameter()]
         version = OpenApiParameter(
@@ -146,7 +148,7 @@ class Description(AutoSchema):
     def _get_paginator(self):
         return None if self.view.detail else super()._get_paginator()
 
-    def get_operation(self, *args, **kwargs):
+    def get_operation(self, *args, **kwargs) -> dict:
         operation = super().get_operation(*args, **kwargs)
         reads = self.method == "GET"
         for parameter in operation.get("parameters", ()):
@@ -168,7 +170,7 @@ class Description(AutoSchema):
         return operation
 
 
-def header(kind, meaning):
+def header(kind, meaning) -> dict:
     return {"description": meaning, "schema": {"type": kind}}
 
 
@@ -221,7 +223,7 @@ TOKEN = {
 }
 
 
-def described(result, generator, request, public):
+def described(result, generator, request, public) -> dict:
     """Every field says what it means: where no help does, its name does."""
     schemas = result["components"]["schemas"]
     for path, methods in result["paths"].items():
@@ -248,7 +250,7 @@ def described(result, generator, request, public):
     return result
 
 
-def tighten(schema, required):
+def tighten(schema, required) -> None:
     """Say of what is sent all that a description can: what must not be empty, which characters."""
     for name, field in schema["properties"].items():
         # What is left out of a change stays as it is.
@@ -270,7 +272,7 @@ def listed(name, values, meaning):
     return OpenApiParameter(name, schema, description=meaning, explode=False)
 
 
-def facet_parameters(listing):
+def facet_parameters(listing) -> Iterator:
     """The filters that are chosen, as OpenAPI has them; their values are those of today."""
     for facet in listing.facets:
         label = f"{facet.label}. {facet.help}".strip() + " Plusieurs valeurs : l’une d’elles."
@@ -301,14 +303,14 @@ FILTERS = {
 }
 
 
-def form_parameters(form):
+def form_parameters(form) -> Iterator:
     """The filters that are typed."""
     for name, field in form.fields.items():
         meaning = FILTERS.get(name, f"{field.label}.")
         yield {"name": name, "description": meaning, "schema": schema_of(field)}
 
 
-def schema_of(field):
+def schema_of(field) -> dict:
     if isinstance(field, forms.ModelChoiceField):
         return WORDS | {"pattern": "^[-A-Za-z0-9_]+$"}
     if isinstance(field, forms.ChoiceField):

@@ -3,6 +3,7 @@
 from functools import cache
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import resolve, reverse
 from django.utils.text import capfirst
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
@@ -34,7 +35,7 @@ class LinkDescription(OpenApiSerializerFieldExtension):
 
     target_class = Link
 
-    def map_serializer_field(self, auto_schema, direction):
+    def map_serializer_field(self, auto_schema, direction) -> dict:
         name = {"type": "integer" if self.target.slug_field == "number" else "string"}
         if not self.target.expands_to:
             return name
@@ -48,7 +49,7 @@ def links(slug_field, *, expands_to=None, **kwargs):
     return serializers.ManyRelatedField(child_relation=child, read_only=True, **kwargs)
 
 
-def link_of(field):
+def link_of(field) -> Link | None:
     """The Link of a field of a serializer, or None."""
     field = getattr(field, "child_relation", field)
     return field if isinstance(field, Link) else None
@@ -69,16 +70,16 @@ def serializer_at(route):
 
 
 @cache
-def site_path(view):
+def site_path(view) -> str:
     """Looked up once: it costs as much as a row."""
     return settings.SITE_URL + reverse(view, args=["KEY"])
 
 
-def page_address(view, key):
+def page_address(view, key) -> str:
     return site_path(view).replace("KEY", key)
 
 
-def gate(model, user):
+def gate(model, user) -> QuerySet:
     """What a person sees of a model; what has no gate is a list that everybody knows."""
     everything = model._default_manager.all()
     return everything.visible_to(user) if hasattr(everything, "visible_to") else everything
@@ -96,7 +97,7 @@ class RecordSerializer(serializers.ModelSerializer):
     }
     derived = {}
 
-    def get_extra_kwargs(self):
+    def get_extra_kwargs(self) -> dict:
         own = {
             "version": {"help_text": "Augmente à chaque changement ; se donne dans « If-Match »."},
             "updated_at": {
@@ -105,7 +106,7 @@ class RecordSerializer(serializers.ModelSerializer):
         }
         return own | super().get_extra_kwargs()
 
-    def build_field(self, field_name, info, model_class, nested_depth):
+    def build_field(self, field_name, info, model_class, nested_depth) -> tuple:
         """« kind_label » is what the code in « kind » means, where nothing else is declared."""
         code = field_name.removesuffix("_label")
         if code == field_name or code not in info.fields:
@@ -114,7 +115,7 @@ class RecordSerializer(serializers.ModelSerializer):
         return Label, {"code": code, "help_text": f"{name}, en français."}
 
     @classmethod
-    def records(cls, user):
+    def records(cls, user) -> QuerySet:
         """The records that a person sees, with what the fields need."""
         return gate(cls.Meta.model, user)
 
@@ -135,13 +136,13 @@ def own_fields(model, *, without=()) -> list[str]:
 
 
 @cache
-def fields_of(serializer):
+def fields_of(serializer) -> dict:
     """{name: field} of a serializer; making them takes longer than reading a record."""
     return dict(serializer().fields)
 
 
 @cache
-def derived_of(serializer):
+def derived_of(serializer) -> dict:
     """{name: names of the fields that it follows from}"""
     labels = {
         name: (field.code,)

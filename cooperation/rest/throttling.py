@@ -12,7 +12,7 @@ from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 class RateLimitHeaders:
     """What headers say: the bound, what is left of it, and in how many seconds it is whole again."""
 
-    def headers(self):
+    def headers(self) -> dict:
         if not hasattr(self, "history"):
             return {}
         latest = self.history[0] if self.history else self.now
@@ -30,5 +30,5 @@ class VisitorThrottle(RateLimitHeaders, AnonRateThrottle):
 class PersonThrottle(RateLimitHeaders, UserRateThrottle):
     scope = "people"
 
-    def get_cache_key(self, request, view):
+    def get_cache_key(self, request, view) -> str | None:
         return super().get_cache_key(request, view) if request.user.is_authenticated else None

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,7 +17,7 @@ from cooperation.rest.schema import api_description
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def token_list(request):
+def token_list(request) -> HttpResponseBase:
     """The tokens of a person; a new one is shown in the answer to its form, and never again."""
     form, secret = TokenForm(request.POST or None, user=request.user), ""
     if form.is_valid():
@@ -30,7 +31,7 @@ def token_list(request):
 
 @login_required
 @require_POST
-def token_revoke(request, reference):
+def token_revoke(request, reference) -> HttpResponseBase:
     token = get_object_or_404(request.user.api_tokens, reference=reference)
     request.user.api_tokens.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
     messages.success(request, f"Le jeton « {token} » ne sert plus.")
@@ -38,20 +39,20 @@ def token_revoke(request, reference):
 
 
 @public_page
-def api_schema(request):
+def api_schema(request) -> HttpResponseBase:
     """The description of the API, for programs: OpenAPI 3.1."""
     content = OpenApiJsonRenderer().render(api_description())
     return HttpResponse(content, content_type="application/vnd.oai.openapi+json")
 
 
 @public_page
-def api_docs(request):
+def api_docs(request) -> HttpResponseBase:
     """The same description, for people: what the API is, then each resource on a page of its own."""
     return render(request, "cooperation/api_docs.html", overview(api_description()))
 
 
 @public_page
-def api_docs_resource(request, name):
+def api_docs_resource(request, name) -> HttpResponseBase:
     context = readable(api_description(), name)
     if context is None:
         raise Http404

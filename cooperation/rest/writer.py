@@ -1,4 +1,4 @@
-"""What programs write: through the forms, the rules and the gates of people.
+"""Writes of programs, through the forms, rules and gates of people.
 
 A record is written by a form like that of the entry pages, made of what a program sent: the fields of
 the form, links by the stable names of what they lead to. What is locked, stale, or not theirs is
@@ -6,12 +6,13 @@ refused as it is there, and the history tells who did it, by which token.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.forms.models import ModelChoiceField, ModelMultipleChoiceField, modelform_factory
 from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -67,7 +68,7 @@ def entered(model, *, without=()) -> tuple[str, ...]:
 REASON_FIELD = forms.CharField(max_length=RecordForm.base_fields[REASON].max_length, required=False)
 
 
-def name_field(model):
+def name_field(model) -> str:
     """The field by which programs name a record."""
     return getattr(model, "address_field", model._meta.pk.name)
 
@@ -129,7 +130,7 @@ class Writer:
             raise EntryError([FieldError("", text) for text in error.messages]) from error
         return record
 
-    def reason(self, body):
+    def reason(self, body) -> str:
         """What is said of a change, where it needs saying or not: it stays in the history."""
         try:
             return REASON_FIELD.clean(self.one(body.get(REASON)))
@@ -143,11 +144,11 @@ class Writer:
             raise NotFound
         return record
 
-    def require(self, verb, model):
+    def require(self, verb, model) -> None:
         if not self.user.has_perm(f"{model._meta.app_label}.{verb}_{model._meta.model_name}"):
             raise PermissionDenied
 
-    def refuse_stale(self, record, version):
+    def refuse_stale(self, record, version) -> None:
         """StaleError, which says what changed, where the program has not read the last version."""
         if version is None:
             raise MissingVersionError
@@ -194,7 +195,7 @@ class Writer:
         saved.refresh_from_db()
         return saved
 
-    def refuse_hidden(self, form, body):
+    def refuse_hidden(self, form, body) -> None:
         """What is linked already stays a choice of the form; a hidden name is none for a program."""
         for name in body.keys() & form.cleaned_data.keys():
             field = form.base_fields.get(name)
@@ -207,7 +208,7 @@ class Writer:
                     message = "Ce nom n’est pas de ceux que vous pouvez relier."
                     raise EntryError([FieldError(name, message, "invalid_choice")])
 
-    def link(self, record, name, chosen):
+    def link(self, record, name, chosen) -> None:
         """What the person does not see stays linked: they could not have sent it."""
         manager = getattr(record, name)
         hidden = set(pks(manager.all())) - set(pks(gate(manager.model, self.user)))
@@ -245,12 +246,12 @@ class Writer:
             data["opened_version"] = str(record.version)
         return data
 
-    def hides(self, record, name):
+    def hides(self, record, name) -> bool:
         """Whether a record names something that the person reads as null."""
         linked = record and getattr(record, name)
         return bool(linked) and not gate(type(linked), self.user).filter(pk=linked.pk).exists()
 
-    def held(self, kind, record):
+    def held(self, kind, record) -> dict:
         """{name: value as a program writes it} of the fields of a form."""
         return {
             name: written(record, name)
@@ -271,7 +272,7 @@ class Writer:
         text = self.one(value)
         return self.named(field, text) if isinstance(field, ModelChoiceField) else text
 
-    def named(self, field, text):
+    def named(self, field, text) -> str:
         """A stable name; a number is one that a database can hold."""
         name = self.resolved(text)
         key = field.queryset.model._meta.get_field(field.to_field_name)
@@ -279,14 +280,14 @@ class Writer:
             raise ValidationError(f"« {name[:80]} » n’est pas un numéro.")
         return name
 
-    def one(self, value):
+    def one(self, value) -> str:
         if value is None:
             return ""
         if isinstance(value, bool | float | list | dict):
             raise ValidationError("Écrivez un texte ; un nombre décimal aussi, entre guillemets.")
         return str(value)
 
-    def resolved(self, name):
+    def resolved(self, name) -> str:
         """The stable name of what a batch calls by a name of its own."""
         if not name.startswith(LOCAL):
             return name
@@ -297,7 +298,7 @@ class Writer:
         return self.made[name]
 
 
-def refuse_unknown(body, names):
+def refuse_unknown(body, names) -> None:
     if not isinstance(body, dict):
         raise EntryError([FieldError("", "Envoyez un objet JSON.", "invalid")])
     errors = [
@@ -308,11 +309,11 @@ def refuse_unknown(body, names):
         raise EntryError(errors[:10])
 
 
-def pks(records):
+def pks(records) -> QuerySet:
     return records.order_by().values_list("pk", flat=True)
 
 
-def plain_fields(kind):
+def plain_fields(kind) -> set[str]:
     """Names of the fields of a form that the record itself holds."""
     concrete = {field.name for field in kind._meta.model._meta.concrete_fields}
     return concrete & kind.base_fields.keys()
@@ -347,7 +348,7 @@ def initial_of(kind, name):
     return "" if value is None else str(value)
 
 
-def field_errors(form):
+def field_errors(form) -> Iterator:
     for name, errors in form.errors.as_data().items():
         for error in errors:
             field = form.fields.get(name)
@@ -361,7 +362,7 @@ def field_errors(form):
                 yield FieldError(field_name, *unread(field, message, error.code), allowed)
 
 
-def few_names(form, name):
+def few_names(form, name) -> list[str]:
     """The stable names that a link may give, where they are few enough to tell."""
     field = form.base_fields[name]
     names = field.queryset.order_by().values_list(field.to_field_name, flat=True)

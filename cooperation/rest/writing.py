@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.text import capfirst
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -91,7 +92,7 @@ class BatchAnswerSerializer(serializers.Serializer):
     results = WrittenSerializer(many=True, help_text="Une ligne par opération, dans leur ordre.")
 
 
-def version_of(request):
+def version_of(request) -> int:
     """The version that If-Match gives: 7, "7", or the ETag of what was read."""
     text = request.headers.get("if-match")
     if text is None:
@@ -103,7 +104,7 @@ def version_of(request):
     return int(found[1])
 
 
-def written_once(request, write):
+def written_once(request, write) -> HttpResponseBase:
     """What `write()` answers, in one transaction, under the key that the request may give.
 
     The same key with the same request is answered as it was; with another request, refused.
@@ -139,7 +140,7 @@ def written_once(request, write):
         raise ConflictError from error
 
 
-def answered(user, key, fingerprint):
+def answered(user, key, fingerprint) -> HttpResponseBase | None:
     found = IdempotentResponse.objects.filter(user=user, key=key).first()
     if found is None:
         return None
@@ -192,7 +193,7 @@ class WritableViewSet(PublicViewSet):
     def entry_serializer(cls, is_new):
         return entry_serializer(cls.model(), cls.writable, is_new)
 
-    def create(self, request, *args, **kwargs):
+    def create(self, request, *args, **kwargs) -> HttpResponseBase:
         reject_unknown_parameters(request.query_params, ())
 
         def write():
@@ -202,7 +203,7 @@ class WritableViewSet(PublicViewSet):
 
         return written_once(request, write)
 
-    def partial_update(self, request, *args, **kwargs):
+    def partial_update(self, request, *args, **kwargs) -> HttpResponseBase:
         reject_unknown_parameters(request.query_params, ())
         key, version = kwargs[self.lookup_field], version_of(request)
 
@@ -228,7 +229,7 @@ class PublishedViewSet(WritableViewSet):
 
     @extend_schema(request=StepSerializer)
     @action(detail=True, methods=["post"])
-    def steps(self, request, *args, **kwargs):
+    def steps(self, request, *args, **kwargs) -> HttpResponseBase:
         """Towards publication: « soumettre », « reprendre »… as on the page of the record."""
         reject_unknown_parameters(request.query_params, ())
         key, version = kwargs[self.lookup_field], version_of(request)
@@ -259,12 +260,12 @@ class BatchView(BoundedMixin, APIView):
         responses=BatchAnswerSerializer,
         examples=[OpenApiExample("Une convention", {"operations": BATCH}, request_only=True)],
     )
-    def post(self, request):
+    def post(self, request) -> HttpResponseBase:
         reject_unknown_parameters(request.query_params, ())
         operations = self.operations(request.data)
         return written_once(request, lambda: self.write(operations))
 
-    def operations(self, data):
+    def operations(self, data) -> list[dict]:
         given = data.get("operations") if isinstance(data, dict) else None
         if not isinstance(given, list) or not 1 <= len(given) <= MOST_OPERATIONS:
             message = f"Donnez de 1 à {MOST_OPERATIONS} opérations, dans une liste « operations »."
@@ -273,7 +274,7 @@ class BatchView(BoundedMixin, APIView):
             raise EntryError([FieldError(extra[0][:80], "Ce champ ne s’écrit pas ici.", "unknown")])
         return given
 
-    def write(self, operations):
+    def write(self, operations) -> HttpResponseBase:
         writer, done, errors = Writer(self.request.user), [], []
         for number, one in enumerate(operations):
             try:
@@ -287,7 +288,7 @@ class BatchView(BoundedMixin, APIView):
             raise EntryError(errors[:100])
         return Response({"results": done})
 
-    def carry_out(self, writer, one):
+    def carry_out(self, writer, one) -> dict:
         view, method, local = self.read(writer, one)
         model, body = view.model(), one.get("body", {})
         if method == "POST":
@@ -306,7 +307,7 @@ class BatchView(BoundedMixin, APIView):
             "version": record.version,
         }
 
-    def read(self, writer, one):
+    def read(self, writer, one) -> tuple:
         """EntryError for what is no operation."""
         if not isinstance(one, dict):
             raise EntryError([FieldError("", "Une opération est un objet JSON.")])
@@ -346,7 +347,7 @@ OF_OPERATIONS = {
 }
 
 
-def at(number, error):
+def at(number, error) -> FieldError:
     """An error of one operation, as a field error that says which."""
     if isinstance(error, FieldError):
         return replace(error, operation=number)

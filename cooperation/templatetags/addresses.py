@@ -7,6 +7,6 @@ register = template.Library()
 
 
 @register.simple_tag
-def absolute(path):
+def absolute(path) -> str:
     """The whole address of a page of the registry."""
     return f"{settings.SITE_URL}{path}"

@@ -8,12 +8,12 @@ register = template.Library()
 
 
 @register.filter
-def french(number):
+def french(number) -> str:
     """A number as in French: « 1 250,5 »."""
     return format_number(number)
 
 
 @register.filter
-def plural(number, ending="s"):
+def plural(number, ending="s") -> str:
     """The ending from two on: « 0 action », « 1 action », « 2 actions »."""
     return ending if number > 1 else ""

@@ -17,7 +17,7 @@ def parity() -> str:
 
 
 @register.inclusion_tag("_totals.html")
-def totals(sums, rows=None, rates=None, **scope):
+def totals(sums, rows=None, rates=None, **scope) -> dict:
     """Show money.Total sums. `rows` and `scope` are the address of the rows behind them.
 
     `rates` by currency are those of a report of some day; without them, those known today.

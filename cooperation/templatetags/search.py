@@ -14,6 +14,6 @@ def marked(value, words):
 
 
 @register.filter
-def of(found, key):
+def of(found, key) -> list[tuple]:
     """What was found for a record: a list of one, or empty."""
     return [found[key]] if key in found else []

@@ -8,6 +8,6 @@ register = template.Library()
 
 
 @register.simple_tag
-def site_style():
+def site_style() -> SafeString:
     """The whole style sheet, in the page."""
     return format_html("<style>{}</style>", SafeString(STYLE))

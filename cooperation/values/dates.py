@@ -63,16 +63,16 @@ class PartialDate(str):
         return cls(iso if day is None else f"{iso}-{int(day):02}")
 
     @property
-    def year(self):
+    def year(self) -> int:
         return int(self[:4])
 
     @property
-    def first_day(self):
+    def first_day(self) -> date:
         """The earliest day it may mean."""
         return date.fromisoformat((self + "-01-01")[:10])
 
     @property
-    def last_day(self):
+    def last_day(self) -> date:
         """The latest day it may mean."""
         if len(self) == 10:
             return self.first_day
@@ -80,7 +80,7 @@ class PartialDate(str):
         return date(self.year, month, monthrange(self.year, month)[1])
 
     @property
-    def label(self):
+    def label(self) -> str:
         """In French: "2019", "novembre 2019", "14 novembre 2019"."""
         pattern = {4: "y", 7: "MMMM y", 10: "d MMMM y"}[len(self)]
         text = format_date(self.first_day, pattern, locale="fr")
@@ -94,7 +94,7 @@ class PartialDate(str):
         return PartialDate(f"{self.year + years:04}-{month + 1:02}")
 
 
-def not_before(name, day):
+def not_before(name, day) -> tuple:
     """Lookups for « the date in field `name` may still be on `day` or later », to join with OR.
 
     "2019" and "2019-11" sort before "2019-11-14" but may mean a later day of that year or month.
@@ -103,11 +103,11 @@ def not_before(name, day):
     return {f"{name}__gte": iso}, {f"{name}__in": [iso[:4], iso[:7]]}
 
 
-def changing_between(name, first, last):
+def changing_between(name, first, last) -> tuple:
     """Lookups for « the date in field `name` begins, or is over, between two days », to join with OR.
 
-    What is told « today » of such a record may be told otherwise since. Rather one too many: of a month
-    or a year that holds the first day nothing more is asked.
+    The state of such a record may differ between the two days. May return false positives, never
+    misses one: a month or a year that holds the first day always matches.
     """
     iso = first.isoformat()
     return {f"{name}__gte": iso, f"{name}__lte": last.isoformat()}, {
@@ -115,7 +115,7 @@ def changing_between(name, first, last):
     }
 
 
-def period_label(start, end):
+def period_label(start, end) -> str:
     """« 2006 – 2010 », « depuis le 26 juillet 2019 », « jusqu’à 2010 », or "" for two unknowns."""
     if start and end:
         return start.label if start == end else f"{start.label} – {end.label}"

@@ -21,17 +21,17 @@ class PartialDateFormField(forms.CharField):
         kwargs.setdefault("help_text", HINT)
         super().__init__(**kwargs | {"max_length": 40, "empty_value": None})
 
-    def prepare_value(self, value):
+    def prepare_value(self, value) -> str | None:
         """Shown as it would be typed: « 14/11/2019 »."""
         return "/".join(reversed(value.split("-"))) if isinstance(value, PartialDate) else value
 
-    def has_changed(self, initial, data):
+    def has_changed(self, initial, data) -> bool:
         try:
             return self.to_python(data) != initial
         except ValidationError:
             return True
 
-    def to_python(self, value):
+    def to_python(self, value) -> PartialDate | None:
         value = super().to_python(value)
         if value is None or isinstance(value, PartialDate):
             return value
@@ -60,16 +60,16 @@ class PartialDateField(models.CharField):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs | {"max_length": 10, "null": True, "blank": True})
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple:
         name, path, args, kwargs = super().deconstruct()
         for fixed in ("max_length", "null", "blank"):
             del kwargs[fixed]
         return name, path, args, kwargs
 
-    def from_db_value(self, value, expression, connection):
+    def from_db_value(self, value, expression, connection) -> PartialDate | None:
         return value and PartialDate(value)
 
-    def to_python(self, value):
+    def to_python(self, value) -> PartialDate | None:
         if not value or isinstance(value, PartialDate) or hasattr(value, "resolve_expression"):
             return value or None
         try:
@@ -77,7 +77,7 @@ class PartialDateField(models.CharField):
         except ValueError:
             raise ValidationError(HINT) from None
 
-    def formfield(self, **kwargs):
+    def formfield(self, **kwargs) -> PartialDateFormField:
         return PartialDateFormField(
             required=False,
             label=capfirst(self.verbose_name),
@@ -90,7 +90,7 @@ class AmountFormField(forms.DecimalField):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
-    def to_python(self, value):
+    def to_python(self, value) -> Decimal | None:
         if isinstance(value, str) and value.strip():
             try:
                 value = parse_amount(value)
@@ -103,7 +103,7 @@ class AmountFormField(forms.DecimalField):
                 ) from None
         return super().to_python(value)
 
-    def prepare_value(self, value):
+    def prepare_value(self, value) -> str | None:
         if isinstance(value, Decimal):
             value = value.to_integral_value() if value == value.to_integral_value() else value
             return f"{value:f}".replace(".", ",")
@@ -113,7 +113,7 @@ class AmountFormField(forms.DecimalField):
 class MeasureFormField(AmountFormField):
     """The same, with up to four decimals: « 12,5 », « 1 250 »."""
 
-    def to_python(self, value):
+    def to_python(self, value) -> Decimal | None:
         if isinstance(value, str):
             value = re.sub(r"\s", "", value).replace("−", "-").replace(",", ".")
         try:
@@ -128,12 +128,12 @@ class AmountField(models.DecimalField):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs | {"max_digits": 15, "decimal_places": 2})
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple:
         name, path, args, kwargs = super().deconstruct()
         del kwargs["max_digits"], kwargs["decimal_places"]
         return name, path, args, kwargs
 
-    def formfield(self, **kwargs):
+    def formfield(self, **kwargs) -> AmountFormField:
         return super().formfield(**kwargs | {"form_class": AmountFormField, "widget": None})
 
 
@@ -144,7 +144,7 @@ class MeasureField(models.DecimalField):
         kwargs = {"null": True, "blank": True} | kwargs
         super().__init__(*args, **kwargs | {"max_digits": 16, "decimal_places": 4})
 
-    def formfield(self, **kwargs):
+    def formfield(self, **kwargs) -> MeasureFormField:
         return super().formfield(**kwargs | {"form_class": MeasureFormField, "widget": None})
 
 
@@ -162,7 +162,7 @@ class CurrencyField(models.CharField):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs | {"max_length": 3, "choices": currency_choices})
 
-    def deconstruct(self):
+    def deconstruct(self) -> tuple:
         name, path, args, kwargs = super().deconstruct()
         del kwargs["max_length"], kwargs["choices"]
         return name, path, args, kwargs

@@ -14,7 +14,7 @@ class Among(Lookup):
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler, connection):
+    def as_sql(self, compiler, connection) -> tuple:
         column, parameters = self.process_lhs(compiler, connection)
         is_postgres = connection.vendor == "postgresql"
         test = "= ANY(%s)" if is_postgres else "IN (SELECT value FROM json_each(%s))"
@@ -22,6 +22,6 @@ class Among(Lookup):
         return f"{column} {test}", [*parameters, keys]
 
 
-def as_parameter(keys, connection):
+def as_parameter(keys, connection) -> str:
     """Keys as the one parameter of a query with an Among."""
     return list(keys) if connection.vendor == "postgresql" else orjson.dumps(list(keys)).decode()

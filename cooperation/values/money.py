@@ -31,7 +31,7 @@ class Nature(models.TextChoices):
 
 
 @cache
-def currency_choices():
+def currency_choices() -> list[tuple]:
     """Currencies in use today (ISO 4217), the registry's own first: [("XOF", "XOF – franc CFA…")]."""
     locale = Locale("fr")
     codes = {code for country in locale.territories for code in get_territory_currencies(country)}
@@ -40,7 +40,7 @@ def currency_choices():
 
 
 @cache
-def currency_order():
+def currency_order() -> dict:
     """{code: rank} in that order."""
     return {code: rank for rank, (code, _) in enumerate(currency_choices())}
 

@@ -30,7 +30,7 @@ class Departement(models.TextChoices):
 
 
 @cache
-def country_names():
+def country_names() -> dict:
     """{"BJ": "Bénin", …}: ISO 3166-1 alpha-2, in French."""
     names = Locale("fr").territories
     return {
@@ -41,7 +41,7 @@ def country_names():
 
 
 @cache
-def country_choices():
+def country_choices() -> list[tuple]:
     """Benin first, then in the order of French names."""
     names = country_names()
     others = sorted(names.keys() - {BENIN}, key=lambda code: fold(names[code]))

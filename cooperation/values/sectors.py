@@ -13,12 +13,12 @@ UNSPECIFIED = "99810"
 
 
 @cache
-def sector_names():
+def sector_names() -> dict:
     """{"14050": "Traitement des déchets", …}"""
     with (Path(__file__).parent.parent / "data" / "dac.csv").open(encoding="utf-8") as file:
         return {row["code"]: row["name"] for row in csv.DictReader(file, delimiter=";")}
 
 
 @cache
-def sector_choices():
+def sector_choices() -> list[tuple]:
     return [(code, f"{code} – {name}") for code, name in sector_names().items()]

@@ -53,7 +53,7 @@ def marked(text, words):
     return format_html_join("", "{}", ((format_html(shape, part),) for shape, part in pieces))
 
 
-def found_at(text, words):
+def found_at(text, words) -> list[tuple]:
     """[(start, end), …] of the words in the text, apart and in order."""
     letters, places = [], []
     for place, char in enumerate(text):

@@ -80,22 +80,22 @@ class BilanFacts:
     narrative: dict[str, str] = field(default_factory=dict)
 
     @property
-    def count(self):
+    def count(self) -> int:
         return len(self.entries)
 
     @property
-    def period(self):
+    def period(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first} – {self.last}"
 
     @property
-    def rates_by_currency(self):
+    def rates_by_currency(self) -> dict:
         return {rate.currency: rate for rate in self.rates}
 
     @property
-    def late(self):
+    def late(self) -> list:
         return [action for action in self.actions if action.is_late]
 
-    def rows_of(self, name):
+    def rows_of(self, name) -> list:
         """The entries behind a figure, or a line of a table: "nouvelles", "commune-3"."""
         named = {move.name: [one.reference for one in move.conventions] for move in self.moves}
         for table in self.tables:
@@ -105,7 +105,7 @@ class BilanFacts:
         wanted = set(named.get(name, ()))
         return [entry for entry in self.entries if entry.reference in wanted]
 
-    def heading_of(self, name):
+    def heading_of(self, name) -> str:
         """What a figure, or a line of a table, is called."""
         for table in self.tables:
             for number, row in enumerate(table.rows):
@@ -116,12 +116,12 @@ class BilanFacts:
         return labels.get(name, "Lignes")
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """SHA-256 of all that is told, but the day on which it was counted."""
         return sha256(to_json(replace(self, made_on=self.day)).encode()).hexdigest()
 
     @property
-    def closing(self):
+    def closing(self) -> list[tuple]:
         """(heading, text) of the last chapters that the secretariat has written."""
         chapters = [
             ("Leçons et bonnes pratiques", "lessons"),

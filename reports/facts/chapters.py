@@ -111,7 +111,7 @@ class Period:
         return Extent(self.day, self.years.start, self.years.stop - 1)
 
     @property
-    def moves(self):
+    def moves(self) -> dict:
         """{name of a definition: conventions} of what became of them in these years."""
         return moved(
             Convention.objects.published().filter(pk__among=list(self.keys)), self.years, self.day
@@ -157,7 +157,7 @@ def figures_of(now, before, sums, sums_before) -> list[Figure]:
     ]
 
 
-def groups_in(index, keys):
+def groups_in(index, keys) -> list[tuple]:
     """[(facet, value, label, keys), …] of the groups that TABLES shows."""
     return [
         (name, value, label, members)
@@ -167,7 +167,7 @@ def groups_in(index, keys):
     ]
 
 
-def sums_of(keys, groups, extent):
+def sums_of(keys, groups, extent) -> tuple:
     """(Sums of all, Sums of each group); a funder’s are its own money alone."""
     whole, *sums = sum_up(keys, [keys, *(members for *_, members in groups)], extent)
     given = given_by(keys, extent)
@@ -215,7 +215,7 @@ MOVES = [
 ]
 
 
-def moved(conventions, years, day):
+def moved(conventions, years, day) -> dict:
     """{name of a definition: conventions} of what is in force, begins, is renewed, ends."""
     if not years:
         return {name: Convention.objects.none() for name, *_ in MOVES}
@@ -235,7 +235,7 @@ def moved(conventions, years, day):
     }
 
 
-def extensions(conventions, first, last):
+def extensions(conventions, first, last) -> tuple:
     """Keys of the conventions that an avenant signed between two days gives a later term, or a
     first one; and of those to which one does so on a day that is not known.
     """
@@ -259,7 +259,7 @@ def extensions(conventions, first, last):
     return extended, undated
 
 
-def named(conventions):
+def named(conventions) -> list:
     return [
         Named(reference, title, period_label(begin, term))
         for reference, title, begin, term in conventions.values_list(
@@ -268,7 +268,7 @@ def named(conventions):
     ]
 
 
-def without_convention(covered):
+def without_convention(covered) -> list[tuple]:
     """[(département, [commune, …]), …] of the communes of Benin that no convention names."""
     communes = Partner.objects.published().communes().exclude(slug__in=covered)
     found = {label: [] for _, label in Departement.choices}
@@ -278,7 +278,7 @@ def without_convention(covered):
     return [(label, names) for label, names in found.items() if names]
 
 
-def actions_to_report(actions, day):
+def actions_to_report(actions, day) -> list:
     """What was done, what was difficult, what is late on the day."""
     found = []
     for action in actions.select_related("convention").order_by("convention__reference", "number"):
@@ -305,7 +305,7 @@ def actions_to_report(actions, day):
     return found
 
 
-def targets(keys, last):
+def targets(keys, last) -> list:
     """The indicators of the conventions, by their last value measured until the end of a year."""
     indicators = Indicator.objects.filter(convention__in=keys).with_measurements()
     found = []
@@ -328,7 +328,7 @@ def targets(keys, last):
     return found
 
 
-def in_kind_share(sums, rates):
+def in_kind_share(sums, rates) -> int | None:
     """Whole per cent of valorisation in the amounts of known nature, converted at the rates."""
     known, given = [], []
     for total in sums:

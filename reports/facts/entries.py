@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from actions.models import Action, BudgetLine, Disbursement
@@ -33,7 +34,7 @@ class ActionLine:
     places: list[str]
 
     @property
-    def facts(self):
+    def facts(self) -> str:
         """« en cours, 40 % – 2019 – 2021 »"""
         progress = "" if self.progress is None else f"{self.progress} %"
         state = ", ".join(fact for fact in (STATES.get(self.state, ""), progress) if fact)
@@ -59,7 +60,7 @@ class Entry:
     actions: list[ActionLine]
 
     @property
-    def period(self):
+    def period(self) -> str:
         return period_label(self.begin, self.term)
 
 
@@ -71,11 +72,11 @@ class Extent:
     first: int | None = None
     last: int | None = None
 
-    def actions(self):
+    def actions(self) -> QuerySet:
         published = Action.objects.published()
         return published.under_way(self.first, self.last) if self.first else published
 
-    def payments(self):
+    def payments(self) -> QuerySet:
         published = Disbursement.objects.published()
         if not self.first:
             return published
@@ -92,7 +93,7 @@ def read_entries(keys: Iterable[int], extent: Extent) -> Iterator[Entry]:
         yield from read_some(keys[start : start + CHUNK], extent)
 
 
-def read_some(keys, extent):
+def read_some(keys, extent) -> Iterable:
     parties = grouped(
         Party.objects.filter(convention__in=keys)
         .order_by("pk")
@@ -137,13 +138,13 @@ def read_some(keys, extent):
     return (found[key] for key in keys if key in found)
 
 
-def party_label(name, short_name, role):
+def party_label(name, short_name, role) -> str:
     """« Communauté des communes du Plateau (CCP), chef de file »"""
     label = f"{name} ({short_name})" if short_name else name
     return f"{label}, {ROLES[role]}" if role else label
 
 
-def amounts(keys, extent):
+def amounts(keys, extent) -> tuple:
     """Planned, then paid (convention, currency, nature, amount) rows of some conventions."""
     lines = BudgetLine.objects.filter(convention__in=keys).order_by()
     payments = extent.payments().filter(budget_line__convention__in=keys).order_by()
@@ -230,5 +231,5 @@ def given_by(keys, extent) -> dict[str, tuple[list[Total], list[Total]]]:
     return {slug: (totals(planned[slug]), totals(paid[slug])) for slug in planned}
 
 
-def together(sums):
+def together(sums) -> list:
     return totals((currency, nature, amount) for (currency, nature), amount in sums.items())

@@ -30,11 +30,11 @@ class Figure:
     words: tuple[str, str] | None = None
 
     @property
-    def label(self):
+    def label(self) -> str:
         return (self.words or DEFINITIONS[self.name])[0]
 
     @property
-    def definition(self):
+    def definition(self) -> str:
         return (self.words or DEFINITIONS[self.name])[1]
 
 

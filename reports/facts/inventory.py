@@ -41,7 +41,7 @@ class Group:
     sums: Sums
 
     @property
-    def count(self):
+    def count(self) -> int:
         return len(self.keys)
 
 
@@ -61,11 +61,11 @@ class Inventory:
     rates: dict
 
     @property
-    def count(self):
+    def count(self) -> int:
         return len(self.keys)
 
     @property
-    def printed(self):
+    def printed(self) -> int:
         """How many entries its rows or pages hold: a convention stands in each of its groups."""
         return sum(group.count for group in self.groups)
 
@@ -131,7 +131,7 @@ def build_inventory(data=None, *, by=By.NOTHING, first=None, last=None) -> Inven
     )
 
 
-def grouped(index, by, found):
+def grouped(index, by, found) -> list[tuple]:
     """(label, value, keys) of each group in the order of its labels; at the end those of none."""
     groups, rest = [], found.copy()
     for value, label in index.labels(by).items():
@@ -151,7 +151,7 @@ def refused_filters(data) -> list[str]:
     ]
 
 
-def address_of(query, years):
+def address_of(query, years) -> str:
     """The filters with the years of the period: those of both, where a year was a filter too."""
     data = QueryDict(query, mutable=True)
     for name in ("par", "de", "a"):
@@ -162,5 +162,5 @@ def address_of(query, years):
     return data.urlencode()
 
 
-def min_year(index):
+def min_year(index) -> int:
     return min(map(int, index.labels("year")), default=timezone.localdate().year)

@@ -1,5 +1,7 @@
 """What there is to take, as portals of open data harvest it: DCAT 2, in JSON-LD."""
 
+from collections.abc import Iterator
+
 from django.conf import settings
 
 from reports.opendata.dump import FILES, about
@@ -16,7 +18,7 @@ AUTHORITY = "http://publications.europa.eu/resource/authority"
 MEDIA_TYPES = "https://www.iana.org/assignments/media-types"
 
 
-def catalogue(manifest):
+def catalogue(manifest) -> dict:
     """The document, for the manifest of the last dump, or None where there is none yet."""
     said = {
         "dct:title": about()["title"],
@@ -49,11 +51,11 @@ def catalogue(manifest):
     }
 
 
-def address(path):
+def address(path) -> str:
     return settings.SITE_URL + path
 
 
-def distribution(path, title, kind):
+def distribution(path, title, kind) -> dict:
     """One way to take the data; `kind` is a media type."""
     return {
         "@type": "dcat:Distribution",
@@ -65,7 +67,7 @@ def distribution(path, title, kind):
     }
 
 
-def files(manifest):
+def files(manifest) -> Iterator:
     for name, facts in (manifest["files"] if manifest else {}).items():
         checksum = {
             "@type": "spdx:Checksum",
@@ -80,7 +82,7 @@ def files(manifest):
         }
 
 
-def services():
+def services() -> Iterator:
     """What is made as one asks."""
     yield distribution("/api/v1/", "API", "application/json") | {
         "dcat:accessService": {

@@ -82,7 +82,7 @@ class Column:
         )
 
 
-def resource_of(model):
+def resource_of(model) -> tuple | None:
     """(name, key) of the resource of a model, or None."""
     for name, view in RESOURCES.items():
         if view.model() is model:
@@ -151,12 +151,12 @@ def publish_data() -> dict:
     raise RegistryMovedError
 
 
-def forget_old():
+def forget_old() -> None:
     for old in dumps()[:-KEPT]:
         shutil.rmtree(old)
 
 
-def dumps():
+def dumps() -> list:
     """Folders of the dumps in place, the last one at the end."""
     return sorted(FOLDER.glob("[0-9]*"))
 
@@ -188,7 +188,7 @@ def write_tables(folder: Path, mark: SyncToken) -> dict[str, int]:
     return counts
 
 
-def write_table(tables, lines, database, name, view):
+def write_table(tables, lines, database, name, view) -> int:
     columns, table, count = columns_of(view), name.replace("-", "_"), 0
     database.execute(f'CREATE TABLE "{table}" ({", ".join(definitions(view, columns))})')
     insert = f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(columns))})'  # noqa: S608  our own names
@@ -220,11 +220,11 @@ class Text:
     def __init__(self, file):
         self.file = file
 
-    def write(self, text):
+    def write(self, text) -> int:
         return self.file.write(text.encode())
 
 
-def definitions(view, columns):
+def definitions(view, columns) -> Iterator:
     for column in columns:
         key = " PRIMARY KEY" if column.name == view.lookup_field else ""
         refers = ""
@@ -234,7 +234,7 @@ def definitions(view, columns):
         yield f'"{column.name}" {column.stored}{key}{refers}'
 
 
-def about():
+def about() -> dict:
     name, address = settings.DATA_LICENCE
     return {
         "title": "Registre de la coopération décentralisée du Bénin",
@@ -245,7 +245,7 @@ def about():
     }
 
 
-def datapackage(counts, mark):
+def datapackage(counts, mark) -> dict:
     """What the CSV files hold, as Frictionless tools read it (Data Package 1)."""
     said = about()
     return {
@@ -263,7 +263,7 @@ def datapackage(counts, mark):
     }
 
 
-def table_schema(name, view, count):
+def table_schema(name, view, count) -> dict:
     columns = columns_of(view)
     fields = fields_of(view.serializer_class)
     keys = [
@@ -296,7 +296,7 @@ def table_schema(name, view, count):
     }
 
 
-def field_of(column, field):
+def field_of(column, field) -> dict:
     field_schema = {"name": column.name, "type": column.kind, "description": column.meaning}
     if column.kind == "datetime":
         # With its distance from UTC, which the default format does not take.
@@ -306,7 +306,7 @@ def field_of(column, field):
     return field_schema
 
 
-def describe(folder, counts, made_at, mark):
+def describe(folder, counts, made_at, mark) -> dict:
     """Write the sums and the manifest."""
     files = {}
     for name in (CSV_BUNDLE, SQLITE, JSON_LINES):

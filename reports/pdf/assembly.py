@@ -43,16 +43,16 @@ class Writer:
         self.places, self.packed = [(0, 0, 65535)], []
         self.write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 
-    def write(self, data):
+    def write(self, data) -> None:
         self.file.write(data)
         self.position += len(data)
 
-    def reserve(self):
+    def reserve(self) -> int:
         """The number of an object that is written later."""
         self.places.append(None)
         return len(self.places) - 1
 
-    def add(self, body, number=None):
+    def add(self, body, number=None) -> int:
         """Write an object that is no stream; returns its number."""
         number = self.reserve() if number is None else number
         self.packed.append((number, body))
@@ -60,7 +60,7 @@ class Writer:
             self.pack()
         return number
 
-    def add_stream(self, entries, data, number=None):
+    def add_stream(self, entries, data, number=None) -> int:
         """Write a stream; `entries` are those of its dictionary, without its length."""
         number = self.reserve() if number is None else number
         self.places[number] = (1, self.position, 0)
@@ -68,7 +68,7 @@ class Writer:
         self.write(head + data + b"\nendstream\nendobj\n")
         return number
 
-    def pack(self):
+    def pack(self) -> None:
         if not self.packed:
             return
         container, heads, bodies, start = self.reserve(), [], [], 0
@@ -83,7 +83,7 @@ class Writer:
         self.packed = []
         self.add_stream(entries, zlib.compress(head + b"\n".join(bodies)), container)
 
-    def finish(self, root, info):
+    def finish(self, root, info) -> None:
         self.pack()
         table = self.reserve()
         start = self.position
@@ -98,17 +98,17 @@ class Writer:
         self.write(b"startxref\n%d\n%%%%EOF\n" % start)
 
 
-def text(value):
+def text(value) -> bytes:
     """A string as PDF writes it."""
     return String(value).unparse()
 
 
-def entries_of(dictionary):
+def entries_of(dictionary) -> bytes:
     """What stands between << and >>."""
     return dictionary.unparse(resolved=True).strip()[2:-2]
 
 
-def shifted(body, numbered):
+def shifted(body, numbered) -> bytes:
     """The text of an object with the new numbers of those that it names."""
 
     def renamed(match):
@@ -118,7 +118,7 @@ def shifted(body, numbered):
 
 
 class Frame:
-    """What of a section's file the whole has once."""
+    """Objects the merged file keeps only once."""
 
     def __init__(self, pdf):
         root = pdf.Root
@@ -130,7 +130,7 @@ class Frame:
         self.objects = {item.objgen[0] for item in frame if item is not None}
 
 
-def reached_from(item):
+def reached_from(item) -> list:
     """An object and all those that it names, each once."""
     found, ahead = {}, [item]
     while ahead:
@@ -145,7 +145,7 @@ def reached_from(item):
     return list(found.values())
 
 
-def link_within(annotation):
+def link_within(annotation) -> None:
     """A link to another section becomes one to a place of the same file."""
     address = str(annotation.get("/A", {}).get("/URI", ""))
     if address.startswith(SCHEME):
@@ -171,7 +171,7 @@ class Assembly:
         self.framed_from = framed_from
         self.take_frame(frame)
 
-    def take_frame(self, file):
+    def take_frame(self, file) -> None:
         """The object that draws what is around a page, the font of page numbers, its digits."""
         with Pdf.open(file) as pdf:
             around, digits = (page.obj for page in pdf.pages)
@@ -198,7 +198,7 @@ class Assembly:
             (descendant,) = font.DescendantFonts
             self.width = float(descendant.W[1][0])
 
-    def number_form(self, number):
+    def number_form(self, number) -> int:
         """The object that draws a number where pages bear it."""
         text = str(number)
         start = RIGHT - len(text) * self.width * LETTERS / 1000
@@ -207,7 +207,7 @@ class Assembly:
         entries = FORM + b" /Resources << /Font << /F %d 0 R >> >>"
         return self.writer.add_stream(entries % self.font, drawing)
 
-    def add(self, file, headings, anchors):
+    def add(self, file, headings, anchors) -> None:
         """Append the pages of a section, its headings and its anchors."""
         first = len(self.pages)
         with Pdf.open(file) as pdf:
@@ -245,14 +245,14 @@ class Assembly:
             page = self.pages[first + heading.page]
             self.outline.append(OutlineItem(heading.level, heading.label, page, heading.top))
 
-    def colours(self, pdf):
+    def colours(self, pdf) -> dict:
         """The colour profile, that each section brings and the whole has once."""
         profile = pdf.Root.OutputIntents[0].DestOutputProfile
         if self.profile is None:
             self.profile = self.writer.add_stream(b"/N 3", profile.read_bytes())
         return {profile.objgen[0]: self.profile}
 
-    def renumber_parents(self, pdf, tree):
+    def renumber_parents(self, pdf, tree) -> None:
         """The keys by which pages and links find their tags: one series for the whole."""
         start, nums = self.next_parent, tree.ParentTree.Nums
         for place in range(0, len(nums), 2):
@@ -264,7 +264,7 @@ class Assembly:
                 if "/StructParent" in annotation:
                     annotation.StructParent = int(annotation.StructParent) + start
 
-    def copy_objects(self, kept, numbered):
+    def copy_objects(self, kept, numbered) -> dict:
         """Write objects under new numbers; returns {old number: new number}, with those given."""
         numbered = numbered | {item.objgen[0]: self.writer.reserve() for item in kept}
         for item in kept:
@@ -278,7 +278,7 @@ class Assembly:
                 self.writer.add(shifted(item.unparse(resolved=True), numbered), number)
         return numbered
 
-    def framed_page(self, page, number, numbered):
+    def framed_page(self, page, number, numbered) -> bytes:
         """The page as it is written, with what is around it and its number."""
         if number < self.framed_from:
             return shifted(page.unparse(resolved=True), numbered)
@@ -300,7 +300,7 @@ class Assembly:
             drawn,
         )
 
-    def finish(self):
+    def finish(self) -> None:
         """Write what holds the pages together."""
         writer = self.writer
         kids = b" ".join(b"%d 0 R" % number for number in self.pages)
@@ -335,7 +335,7 @@ class Assembly:
         info = b"<< /Title %b /CreationDate (%b) /ModDate (%b) >>"
         writer.finish(root, writer.add(info % (text(self.title), moment, moment)))
 
-    def outlines(self):
+    def outlines(self) -> bytes:
         """The entry of the catalog that names the outline, where there is one."""
         if not self.outline:
             return b""
@@ -366,7 +366,7 @@ class OutlineItem:
         self.below = []
         self.place = None
 
-    def written(self):
+    def written(self) -> bytes:
         siblings = self.parent.below
         body = b"<< /Title %b /Parent %d 0 R /Dest [%d 0 R /XYZ 0 %.2f 0]"
         body %= (text(self.label), self.parent.number, self.page, self.top)

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain, islice
@@ -45,13 +45,13 @@ class LaidOut:
     anchors: dict[str, tuple[int, float]]
 
 
-def french_html(template, context):
+def french_html(template, context) -> str:
     """What a template shows, with spaces that do not break where French has them."""
     html = render_to_string(template, context)
     return re.sub(r" (?=[:;!?»])|(?<=«) |(?<=n°) ", "\u00a0", html)
 
 
-def section(template, context):
+def section(template, context) -> Section:
     """A section of what a template shows."""
     html = french_html(template, context)
     return Section(html, lambda: html)
@@ -108,7 +108,7 @@ class Layout:
         self.kept = caches["pages"]
         self.files = self.pages = self.done = 0
 
-    def lay_out(self, sections):
+    def lay_out(self, sections) -> Iterator:
         waiting, sections = deque(), iter(sections)
         try:
             while True:
@@ -132,7 +132,7 @@ class Layout:
                 if future:
                     future.cancel()
 
-    def begin(self, section):
+    def begin(self, section) -> tuple:
         name = sha256(f"{release()} {section.key}".encode()).hexdigest()
         pages = self.kept.get(name)
         future = None
@@ -140,7 +140,7 @@ class Layout:
             future = self.processes.schedule(section.html())
         return section, name, pages, future
 
-    def contents(self, laid):
+    def contents(self, laid) -> list:
         """The table of contents: it follows the cover, and counts its own pages too."""
         pages = -(-sum(len(part.headings) for part in laid) // LINES)
         parts = list(self.lay_out(contents_sections(lines_of(laid, pages))))
@@ -149,7 +149,7 @@ class Layout:
             parts = list(self.lay_out(contents_sections(lines_of(laid, count))))
         return parts
 
-    def put_together(self, file, title, around, laid, framed_from):
+    def put_together(self, file, title, around, laid, framed_from) -> int:
         """Write the whole, its pages numbered; returns how many they are."""
         assembly = Assembly(
             file,
@@ -164,7 +164,7 @@ class Layout:
         return sum(part.count for part in laid)
 
 
-def lines_of(laid, shift):
+def lines_of(laid, shift) -> list[tuple]:
     """[(level, label, page, anchor), …] for the contents, which take `shift` pages."""
     lines, first = [], 1
     for place, part in enumerate(laid):
@@ -176,7 +176,7 @@ def lines_of(laid, shift):
     return lines
 
 
-def contents_sections(lines):
+def contents_sections(lines) -> Iterator:
     for start in range(0, len(lines), LINES):
         context = {"lines": lines[start : start + LINES], "is_first": start == 0}
         yield section("reports/pdf_contents.html", context)

@@ -38,7 +38,7 @@ class Fiche:
         )
 
 
-def fiche(kind, record, is_public, context):
+def fiche(kind, record, is_public, context) -> Fiche:
     address = settings.SITE_URL + record.get_absolute_url()
     day = day_label(timezone.localdate())
     status = f"au {day}" if is_public else f"NON PUBLIC – au {day}"
@@ -51,7 +51,7 @@ def fiche(kind, record, is_public, context):
     return Fiche(str(record), status, f"reports/pdf_fiche_{kind}.html", head | context)
 
 
-def convention_fiche(reference, user):
+def convention_fiche(reference, user) -> Fiche:
     context = convention_details(reference, user)
     if context is None:
         raise Http404
@@ -59,7 +59,7 @@ def convention_fiche(reference, user):
     return fiche("convention", convention, convention.is_published, context)
 
 
-def action_fiche(reference, user):
+def action_fiche(reference, user) -> Fiche:
     context = action_details(reference, user)
     if context is None:
         raise Http404
@@ -67,7 +67,7 @@ def action_fiche(reference, user):
     return fiche("action", action, action.convention.is_published, context)
 
 
-def partner_fiche(slug, user):
+def partner_fiche(slug, user) -> Fiche:
     """A partner, or a commune: what it signs, what is done there, what it gives."""
     partner = get_object_or_404(Partner.objects.visible_to(user), slug=slug)
     conventions = partner.conventions.visible_to(user).with_term().distinct()

@@ -1,6 +1,7 @@
 """What the PDF of each report is made of, section by section."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from zlib import crc32
 
 import segno
@@ -30,7 +31,7 @@ INDEXES = [
 ]
 
 
-def runs(entries):
+def runs(entries) -> Iterator:
     """Some conventions at a time, cut where their references say: one more moves few others."""
     run = []
     for entry in entries:
@@ -43,7 +44,7 @@ def runs(entries):
         yield run
 
 
-def day_label(day):
+def day_label(day) -> str:
     return date_format(day, "j F Y")
 
 
@@ -134,18 +135,18 @@ def write_bilan(
     )
 
 
-def period_title(period):
+def period_title(period) -> str:
     return f"Bilan {period} de la coopération décentralisée"
 
 
-def seal(edition):
+def seal(edition) -> dict:
     """What the cover shows to check it by: where, the sum of the figures, and a QR code."""
     address = f"{settings.SITE_URL}{reverse('edition_check')}?numero={edition.mark}"
     code = qr_code(address, f"Code QR : vérifier l’édition {edition.mark}")
     return {"address": address, "sha256": edition.facts_sha256, "code": code}
 
 
-def qr_code(address, label):
+def qr_code(address, label) -> SafeString:
     """A drawing that telephones read, with what it is in words."""
     code = segno.make(address, error="m", micro=False)
     return SafeString(
@@ -153,16 +154,16 @@ def qr_code(address, label):
     )
 
 
-def frame_section(heading, status):
+def frame_section(heading, status) -> Section:
     return section("reports/pdf_frame.html", {"heading": heading, "status": status})
 
 
-def notes_section(report, address):
+def notes_section(report, address) -> Section:
     """What each figure counts, and what the report is about."""
     return section("reports/pdf_notes.html", {"method": METHODS[report], "address": address})
 
 
-def entries_section(groups):
+def entries_section(groups) -> Section:
     return Section(
         repr(groups),
         lambda: french_html("reports/pdf_entries.html", {"runs": groups}),
@@ -170,7 +171,7 @@ def entries_section(groups):
     )
 
 
-def index_sections(keys, pages):
+def index_sections(keys, pages) -> Iterator:
     """Where each commune, partner, country, theme and ODD is spoken of."""
     references = dict(CONVENTION_INDEX.records().values_list("pk", "reference"))
     pages_of = {key: pages[f"conv-{references[key]}"] for key in keys}

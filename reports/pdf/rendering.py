@@ -113,7 +113,7 @@ class Renderer:
 _sources, _renderer = (), None
 
 
-def begin(stylesheet, site, parent):
+def begin(stylesheet, site, parent) -> None:
     """In each process, once: its bounds."""
     global _sources
     threading.Thread(target=outlive_nobody, args=[parent], daemon=True).start()
@@ -122,7 +122,7 @@ def begin(stylesheet, site, parent):
     _sources = (stylesheet, site)
 
 
-def outlive_nobody(parent):
+def outlive_nobody(parent) -> None:
     """End this process when the one that started it is gone, killed or not."""
     while os.getppid() == parent:
         time.sleep(1)
@@ -134,7 +134,7 @@ def render(html):
     global _renderer
     if _renderer is None:
         _renderer = Renderer(*_sources)
-        # What stays for good is not searched for waste, and the rest less often: a fifth less time.
+        # Freeze loaded objects and collect less often: a fifth less time (measured on 1,000 sections).
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
@@ -179,7 +179,7 @@ class Processes:
         future.add_done_callback(lambda _: self.done(idle))
         return future
 
-    def done(self, pool):
+    def done(self, pool) -> None:
         with self.lock:
             if pool in self.waiting:
                 self.waiting[pool] -= 1
@@ -194,7 +194,7 @@ class Processes:
             context=multiprocessing.get_context("spawn"),
         )
 
-    def end(self):
+    def end(self) -> None:
         """End the renderers, unless somebody uses them."""
         with self.lock:
             if self.users:
@@ -208,7 +208,7 @@ class Processes:
 PROCESSES = Processes()
 
 
-def result_of(future):
+def result_of(future) -> Pages:
     """The Pages that a process made, or RenderingError."""
     try:
         return future.result()

@@ -20,7 +20,7 @@ def note(name):
 
 
 @register.simple_tag
-def definitions():
+def definitions() -> list[tuple]:
     """[(name, number, label, text), …] of every figure."""
     return [(name, NUMBERS[name], *words) for name, words in DEFINITIONS.items()]
 
@@ -32,7 +32,7 @@ def report_formats():
 
 
 @register.simple_tag
-def method(report):
+def method(report) -> str:
     """What a report is about: "bilan", "inventaire"."""
     return METHODS[report]
 
@@ -44,7 +44,7 @@ def prose_html(text):
 
 
 @register.inclusion_tag("reports/_bars.html")
-def bars(title, pairs):
+def bars(title, pairs) -> dict:
     """A chart of (label, count) pairs, and in words what it shows: its table stands beside it."""
     pairs = list(pairs)
     shown = pairs[:MOST_BARS]
@@ -70,13 +70,13 @@ def bars(title, pairs):
 
 
 @register.filter
-def pairs(rows):
+def pairs(rows) -> list[tuple]:
     """(label, how many conventions) of the rows of a bilan's table, the largest first."""
     counted = [(row.label, len(row.references)) for row in rows]
     return sorted(counted, key=lambda pair: -pair[1])
 
 
 @register.filter
-def column(number):
+def column(number) -> str:
     """A number that ends where the others do: digits and figure spaces have one width."""
     return f"{number:\u2007>4}\u2002"

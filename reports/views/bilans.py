@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +29,7 @@ from reports.views.files import asked_for, download, long_report, made_now
 
 
 @public_page
-def bilan_list(request):
+def bilan_list(request) -> HttpResponseBase:
     bilans = Bilan.objects.visible_to(request.user).prefetch_related("editions")
     context = {
         "years": years_with_conventions(),
@@ -39,13 +40,13 @@ def bilan_list(request):
     return render(request, "reports/bilan_list.html", context)
 
 
-def year_or_404(year):
+def year_or_404(year) -> None:
     this_year = timezone.localdate().year
     if not FIRST_YEAR <= year <= this_year:
         raise Http404(f"Une année va de {FIRST_YEAR} à {this_year}.")
 
 
-def published_for(year):
+def published_for(year) -> Edition | None:
     """The latest edition on the whole country and just this year, or None."""
     editions = Edition.objects.filter(
         bilan__first_year=year, bilan__last_year=year, bilan__filters=""
@@ -54,7 +55,7 @@ def published_for(year):
 
 
 @public_page
-def bilan(request, year):
+def bilan(request, year) -> HttpResponseBase:
     """The figures of a year as the registry stands today."""
     year_or_404(year)
     facts = build_bilan(year, year)
@@ -68,12 +69,12 @@ def bilan(request, year):
 
 
 @public_page
-def bilan_year_rows(request, year):
+def bilan_year_rows(request, year) -> HttpResponseBase:
     year_or_404(year)
     return rows_page(request, build_bilan(year, year), reverse("bilan", args=[year]))
 
 
-def rows_page(request, facts, back):
+def rows_page(request, facts, back) -> HttpResponseBase:
     """The conventions behind one figure of a bilan."""
     name = request.GET.get("de", "")
     # Actions, communes and countries are those of all its conventions.
@@ -89,7 +90,7 @@ def rows_page(request, facts, back):
 
 
 @public_page
-def bilan_file(request, year, extension):
+def bilan_file(request, year, extension) -> HttpResponseBase:
     """The published PDF of a year where there is one; else its figures as they stand."""
     year_or_404(year)
     if extension not in FORMATS:
@@ -119,7 +120,7 @@ def bilan_file(request, year, extension):
 # Any visitor may ask, from a page that is kept and so bears no token of theirs.
 @csrf_exempt
 @require_POST
-def bilan_ask(request, year, extension):
+def bilan_ask(request, year, extension) -> HttpResponseBase:
     """Have a long bilan of a year made by a worker."""
     year_or_404(year)
     if extension not in FORMATS:
@@ -140,7 +141,7 @@ def bilan_ask(request, year, extension):
 @login_required
 @permission_required("reports.add_bilan", raise_exception=True)
 @require_http_methods(["GET", "POST"])
-def bilan_start(request):
+def bilan_start(request) -> HttpResponseBase:
     """Begin a bilan on a period and a scope."""
     year = timezone.localdate().year - 1
     initial = {"first_year": year, "last_year": year, **request.GET.dict()}
@@ -165,11 +166,11 @@ def says_why(view):
     return shown
 
 
-def bilan_or_404(request, reference):
+def bilan_or_404(request, reference) -> Bilan:
     return get_object_or_404(Bilan.objects.visible_to(request.user), reference=reference)
 
 
-def edited_or_403(request, reference, permission="reports.change_bilan"):
+def edited_or_403(request, reference, permission="reports.change_bilan") -> Bilan:
     record = bilan_or_404(request, reference)
     if not request.user.has_perm(permission) or not is_editable_by(request.user, record):
         raise PermissionDenied
@@ -178,7 +179,7 @@ def edited_or_403(request, reference, permission="reports.change_bilan"):
 
 @public_page
 @says_why
-def bilan_detail(request, reference):
+def bilan_detail(request, reference) -> HttpResponseBase:
     """What is being written, for members; for others the edition in force."""
     record = bilan_or_404(request, reference)
     if not sees_all(request.user):
@@ -207,7 +208,7 @@ def bilan_detail(request, reference):
 @login_required
 @require_safe
 @says_why
-def bilan_rows(request, reference):
+def bilan_rows(request, reference) -> HttpResponseBase:
     record = bilan_or_404(request, reference)
     if not sees_all(request.user):
         raise Http404
@@ -216,7 +217,7 @@ def bilan_rows(request, reference):
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def bilan_write(request, reference):
+def bilan_write(request, reference) -> HttpResponseBase:
     """The narrative, in place; a script sends it as it is typed, the button without one."""
     record = edited_or_403(request, reference)
     form = NarrativeForm(request.POST or None, instance=record, user=request.user)
@@ -237,7 +238,7 @@ def bilan_write(request, reference):
 @require_safe
 @cache_control(private=True, no_cache=True)
 @says_why
-def bilan_preview(request, reference):
+def bilan_preview(request, reference) -> HttpResponseBase:
     """The PDF as it would be published, marked as a draft."""
     record = bilan_or_404(request, reference)
     if not sees_all(request.user):
@@ -263,7 +264,7 @@ def bilan_preview(request, reference):
 @login_required
 @require_POST
 @says_why
-def bilan_publish(request, reference):
+def bilan_publish(request, reference) -> HttpResponseBase:
     """Freeze the next edition of what was read on the page."""
     record = edited_or_403(request, reference, PUBLISH)
     facts = facts_of(record)
@@ -281,13 +282,13 @@ def bilan_publish(request, reference):
     )
 
 
-def edition_or_404(request, reference, number):
+def edition_or_404(request, reference, number) -> Edition:
     visible = Edition.objects.visible_to(request.user).select_related("bilan")
     return get_object_or_404(visible, bilan__reference=reference, number=number)
 
 
 @public_page
-def edition_detail(request, reference, number):
+def edition_detail(request, reference, number) -> HttpResponseBase:
     """A published edition, from what was frozen."""
     edition = edition_or_404(request, reference, number)
     facts = from_json(edition.facts)
@@ -308,7 +309,7 @@ def edition_rows(request, reference, number):
 
 
 @public_page
-def edition_download(request, reference, number, extension):
+def edition_download(request, reference, number, extension) -> HttpResponseBase:
     """What was frozen, byte for byte: PDF, figures as JSON, rows as CSV."""
     edition = edition_or_404(request, reference, number)
     if extension == "pdf":
@@ -325,14 +326,14 @@ def edition_download(request, reference, number, extension):
     )
 
 
-def edition_file(edition):
+def edition_file(edition) -> HttpResponseBase:
     return download(edition.pdf, f"{edition.mark.lower()}.pdf", FORMATS["pdf"].content_type)
 
 
 # It changes nothing, and visitors get no cookie.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def edition_check(request):
+def edition_check(request) -> HttpResponseBase:
     """Whether a PDF in hand is the one that was published."""
     asked = request.POST if request.method == "POST" else request.GET or None
     form = CheckForm(asked, request.FILES or None)

@@ -3,6 +3,7 @@
 import orjson
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.dateparse import parse_datetime
@@ -14,7 +15,7 @@ from reports.opendata.examples import examples
 
 
 @require_safe
-def data_home(request):
+def data_home(request) -> HttpResponseBase:
     """Which data there is, under which terms, how fresh, with examples to begin with."""
     found = current()
     manifest = found and found[1]
@@ -34,7 +35,7 @@ def data_home(request):
 
 
 @require_safe
-def data_file(request, name):
+def data_file(request, name) -> HttpResponseBase:
     found = current()
     if name not in FILES or found is None:
         raise Http404
@@ -50,7 +51,7 @@ def data_file(request, name):
 
 
 @require_safe
-def data_catalogue(request):
+def data_catalogue(request) -> HttpResponseBase:
     found = current()
     content = orjson.dumps(catalogue(found and found[1]), option=orjson.OPT_INDENT_2)
     return HttpResponse(content, content_type="application/ld+json")

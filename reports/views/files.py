@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -56,7 +57,7 @@ class Pages:
 
 
 @public_page
-def inventory(request):
+def inventory(request) -> HttpResponseBase:
     """The inventory of any filtered list and period, in groups."""
     listing = convention_listing(request.GET, AnonymousUser())
     form = InventoryForm(request.GET)
@@ -72,7 +73,7 @@ def asked_inventory(data, form):
     return build_inventory(data, by=asked["par"], first=asked["de"], last=asked["a"])
 
 
-def inventory_or_404(data, extension):
+def inventory_or_404(data, extension) -> tuple:
     """(the filters as an address, the form, the inventory) of what makes sense."""
     listing = convention_listing(data, AnonymousUser())
     form = InventoryForm(data)
@@ -82,7 +83,7 @@ def inventory_or_404(data, extension):
 
 
 @public_page
-def inventory_file(request, extension):
+def inventory_file(request, extension) -> HttpResponseBase:
     """The same figures as PDF, XLSX, ODS or CSV: at once, or by a worker where they are many."""
     query, _, found = inventory_or_404(request.GET, extension)
     if found.printed > FORMATS[extension].small:
@@ -104,7 +105,7 @@ def inventory_file(request, extension):
 # Any visitor may ask, from a page that is kept and so bears no token of theirs.
 @csrf_exempt
 @require_POST
-def inventory_ask(request, extension):
+def inventory_ask(request, extension) -> HttpResponseBase:
     """Have a long inventory made by a worker."""
     query, form, found = inventory_or_404(request.GET, extension)
     if found.printed <= FORMATS[extension].small:
@@ -121,13 +122,13 @@ def inventory_ask(request, extension):
     )
 
 
-def long_report(request, extension, *, count, ask, back):
+def long_report(request, extension, *, count, ask, back) -> HttpResponseBase:
     """A page that says how a report of so many conventions is had: asked for, then fetched."""
     context = {"count": count, "extension": extension, "ask": ask, "back": back}
     return render(request, "reports/report_ask.html", context)
 
 
-def asked_for(request, kind, options, extension, **facts):
+def asked_for(request, kind, options, extension, **facts) -> HttpResponseBase:
     try:
         report = making.ask(kind, options, extension, user=request.user, **facts)
     except making.TooManyError:
@@ -139,7 +140,7 @@ def asked_for(request, kind, options, extension, **facts):
     return redirect(report)
 
 
-def made_now(request, name, *, pdf, sheets=None):
+def made_now(request, name, *, pdf, sheets=None) -> HttpResponseBase:
     """A file made while the person waits (formats.write_report), or a page that says why it cannot be."""
     extension = name.rpartition(".")[2]
     file = TemporaryFile()  # noqa: SIM115  the response closes it
@@ -154,12 +155,12 @@ def made_now(request, name, *, pdf, sheets=None):
     return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
 
 
-def report_or_404(request, reference):
+def report_or_404(request, reference) -> Report:
     return get_object_or_404(Report.objects.visible_to(request.user), reference=reference)
 
 
 @require_safe
-def report_detail(request, reference):
+def report_detail(request, reference) -> HttpResponseBase:
     """How far a report is; then its file."""
     report = report_or_404(request, reference)
     context = {"report": report, "may_cancel": is_mine(request.user, report)}
@@ -174,14 +175,14 @@ def report_detail(request, reference):
     return render(request, "reports/report_detail.html", context)
 
 
-def is_mine(user, report):
+def is_mine(user, report) -> bool:
     return user.is_authenticated and (
         is_editable_by(user, report) or report.watchers.contains(user)
     )
 
 
 @require_POST
-def report_cancel(request, reference):
+def report_cancel(request, reference) -> HttpResponseBase:
     report = report_or_404(request, reference)
     if not is_mine(request.user, report):
         raise PermissionDenied
@@ -203,14 +204,14 @@ def report_resume(request, reference):
 
 @require_safe
 @cache_control(private=True, no_cache=True)
-def report_file(request, reference):
+def report_file(request, reference) -> HttpResponseBase:
     report = report_or_404(request, reference)
     if not report.file:
         raise Http404("Ce rapport n’est pas prêt.")
     return download(report.file, report.filename, FORMATS[report.extension].content_type)
 
 
-def download(file, name, content_type):
+def download(file, name, content_type) -> HttpResponseBase:
     """A file of ours as a download; 404 where it is gone from the disk."""
     try:
         opened = file.open()
@@ -222,7 +223,7 @@ def download(file, name, content_type):
 
 @require_safe
 @cache_control(private=True, no_cache=True)
-def fiche(request, kind, key):
+def fiche(request, kind, key) -> HttpResponseBase:
     """Two to four pages on a convention, an action or a partner, as this person sees it."""
     if kind not in fiches.FICHES:
         raise Http404

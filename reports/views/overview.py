@@ -4,6 +4,7 @@ from collections import Counter
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
@@ -27,7 +28,7 @@ CHARTS = [
 
 
 @public_page
-def home(request):
+def home(request) -> HttpResponseBase:
     visible = Convention.objects.visible_to(request.user)
     recent = visible.with_term().order_by("-updated_at")
     # Whoever sees drafts too is led to the published ones that are counted.
@@ -40,7 +41,7 @@ def home(request):
     return render(request, "reports/home.html", context)
 
 
-def pending(visible):
+def pending(visible) -> list[tuple]:
     """[(status, label, count), …] of the conventions that wait for somebody."""
     counts = Counter(visible.order_by().values_list("status", flat=True))
     return [
@@ -51,7 +52,7 @@ def pending(visible):
 
 
 @public_page
-def overview_map(request):
+def overview_map(request) -> HttpResponseBase:
     """Where the listed conventions are."""
     listing = convention_listing(request.GET, request.user)
     by_amount = request.GET.get("cercles") == "montants"
@@ -61,7 +62,7 @@ def overview_map(request):
 
 
 @public_page
-def overview_charts(request):
+def overview_charts(request) -> HttpResponseBase:
     """The listed conventions by year, theme, country, funder."""
     listing = convention_listing(request.GET, request.user)
     address = reverse("convention_list")
@@ -70,7 +71,7 @@ def overview_charts(request):
 
 
 @public_page
-def overview_timeline(request):
+def overview_timeline(request) -> HttpResponseBase:
     """The listed conventions along the years, a page at a time."""
     listing = convention_listing(request.GET, request.user)
     visible = Convention.objects.visible_to(request.user).with_term(listing.day)
@@ -80,7 +81,7 @@ def overview_timeline(request):
 
 
 @public_page
-def theme_list(request):
+def theme_list(request) -> HttpResponseBase:
     """Themes and ODD, with how many published conventions each has."""
     with CONVENTION_INDEX as index:
         visible = index.visible_to(AnonymousUser())
@@ -96,16 +97,16 @@ def theme_list(request):
 
 
 @public_page
-def theme_detail(request, slug):
+def theme_detail(request, slug) -> HttpResponseBase:
     return subject_page(request, get_object_or_404(Theme, slug=slug), "theme", slug)
 
 
 @public_page
-def odd_detail(request, number):
+def odd_detail(request, number) -> HttpResponseBase:
     return subject_page(request, get_object_or_404(Odd, number=number), "odd", str(number))
 
 
-def subject_page(request, record, name, value):
+def subject_page(request, record, name, value) -> HttpResponseBase:
     """All that the registry holds of a theme or an ODD."""
     data = QueryDict(mutable=True)
     data[name] = value

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,7 +14,7 @@ from reports.searches import LISTS, address_of
 
 @login_required
 @require_safe
-def search_list(request):
+def search_list(request) -> HttpResponseBase:
     """The searches that a person keeps."""
     searches = [(search, address_of(search)) for search in request.user.searches.all()]
     return render(request, "reports/search_list.html", {"searches": searches})
@@ -21,7 +22,7 @@ def search_list(request):
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def search_save(request, kind):
+def search_save(request, kind) -> HttpResponseBase:
     if kind not in LISTS:
         raise Http404
     listing = LISTS[kind][0](request.GET, request.user)
@@ -38,7 +39,7 @@ def search_save(request, kind):
 
 @login_required
 @require_POST
-def search_delete(request, reference):
+def search_delete(request, reference) -> HttpResponseBase:
     get_object_or_404(request.user.searches, reference=reference).delete()
     messages.success(request, "Cette recherche n’est plus suivie.")
     return redirect("search_list")

@@ -8,5 +8,5 @@ class Command(BaseCommand):
     help = "Write the week's alerts to the secretariat; a second run in the same week does nothing."
 
     @transaction.atomic
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         self.stdout.write(send_digest())

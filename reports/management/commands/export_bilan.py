@@ -19,8 +19,8 @@ class Command(ReportCommand):
         asked = self.asked(PeriodForm({"first_year": first, "last_year": last or first}))
         return settled(asked["first_year"], asked["last_year"], data)
 
-    def write_pdf(self, report, file):
+    def write_pdf(self, report, file) -> int:
         return write_bilan(report, file, title=period_title(report.period))
 
-    def sheets(self, report):
+    def sheets(self, report) -> list[tuple]:
         return bilan_sheets(report)

@@ -11,7 +11,7 @@ class Command(ReportCommand):
         "Amounts stay in their original currency; groups and period are those of the page."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--by", default="", help="country, departement, commune, theme or partner"
@@ -21,8 +21,8 @@ class Command(ReportCommand):
         asked = self.asked(InventoryForm({"par": by, "de": first, "a": last}))
         return build_inventory(data, by=asked["par"], first=asked["de"], last=asked["a"])
 
-    def write_pdf(self, report, file):
+    def write_pdf(self, report, file) -> int:
         return write_inventory(report, file)
 
-    def sheets(self, report):
+    def sheets(self, report) -> list[tuple]:
         return inventory_sheets(report)

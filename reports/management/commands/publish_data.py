@@ -9,7 +9,7 @@ class Command(BaseCommand):
         "night; until it has succeeded, the files of before stay."
     )
 
-    def handle(self, *, verbosity, **options):
+    def handle(self, *, verbosity, **options) -> None:
         try:
             manifest = publish_data()
         except RegistryMovedError:

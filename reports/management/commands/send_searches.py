@@ -8,7 +8,7 @@ class Command(BaseCommand):
         "Write to people what is new in the searches that they keep. Run it daily; once is enough."
     )
 
-    def handle(self, **options):
+    def handle(self, **options) -> None:
         sent, failed = send_searches()
         self.stdout.write(f"{sent} message(s) envoyé(s).")
         if failed:
