@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -6,6 +7,8 @@ from hypothesis import strategies as st
 
 from cooperation.values.money import (
     Nature,
+    Rate,
+    combine,
     convert,
     currency_choices,
     format_money,
@@ -102,3 +105,10 @@ def test_the_registrys_own_currencies_come_first_and_dead_ones_not_at_all():
     assert codes[:2] == ["XOF", "EUR"]
     assert "CHF" in codes
     assert "FRF" not in codes
+
+
+def test_a_sum_in_a_third_currency_is_rounded_to_the_franc_once():
+    # 1 USD at 1.1 a euro is 0.909090… € = 596.32 F; the cents of 0.91 € would make it 597 F.
+    rates = {"USD": Rate("USD", Decimal("1.1"), date(2024, 1, 2), "BCE")}
+    combined = combine(totals([("USD", Nature.CASH, Decimal(1))]), rates)
+    assert (combined.euros, combined.francs) == (Decimal("0.91"), Decimal(596))
