@@ -65,6 +65,22 @@ def public_page(view):
     return require_safe(fresh)
 
 
+def private_pages(get_response) -> Callable:
+    """A page asked for with a session is its reader's own: no proxy and no next user may keep it.
+
+    An answer that says for itself how it may be kept is left as it is.
+    """
+
+    def answer(request):
+        response = get_response(request)
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if signed_in and "Cache-Control" not in response:
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    return answer
+
+
 def kept(name) -> HttpResponseBase | None:
     page = page_cache.get(name)
     return page and HttpResponse(page["content"], content_type=page["type"])

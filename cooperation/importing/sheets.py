@@ -14,6 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name, xl_rowcol_to_cell
 
 from cooperation import uploads
+from cooperation.lists.tables import RUNNABLE_STARTS
 from cooperation.values.text import clean_text
 
 MAX_BYTES = uploads.MAX_BYTES
@@ -235,7 +236,7 @@ def csv_rows(text) -> list[tuple]:
 
 def without_apostrophe(text) -> str:
     """A CSV of ours marks what a spreadsheet would run with an apostrophe (tables.csv_cell)."""
-    return text[1:] if text.startswith("'") and text[1:2] in tuple("=+-@") else text
+    return text[1:] if text.startswith("'") and text[1:2] in RUNNABLE_STARTS else text
 
 
 def unsafe(text) -> str:

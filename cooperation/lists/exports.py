@@ -11,12 +11,14 @@ from django.http import FileResponse, Http404, HttpResponse, StreamingHttpRespon
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.text import capfirst
 from icalendar import Calendar, Event
 
 from cooperation.lists.tables import CSV, XLSX, csv_lines, xlsx_file
 from cooperation.values.fields import CurrencyField
 
+REGISTER = "Registre des conventions de coopération décentralisée du Bénin"
 CHUNK = 500
 # Entries of a feed: the latest.
 NEWEST = 50
@@ -112,7 +114,7 @@ def about(listing, title, address) -> list[tuple]:
     """[(what, value), …]: where a file comes from, when, and what it was narrowed to."""
     filters = "; ".join(f"{f['label']} : {f['value']}" for f in listing.active) or "aucun"
     return [
-        ("Registre", "Registre des conventions de coopération décentralisée du Bénin"),
+        ("Registre", REGISTER),
         ("Liste", title),
         ("Filtres", filters),
         ("Nombre", listing.count),
@@ -123,7 +125,10 @@ def about(listing, title, address) -> list[tuple]:
 
 
 def export(request, listing, kind, extension) -> HttpResponseBase:
-    """The list as a file; its filters are written inside. 404 where they make no sense."""
+    """The list as a file. 404 where its filters make no sense.
+
+    XLSX and JSON say what they were narrowed to; a CSV holds nothing but its rows, which programs read.
+    """
     if listing.errors or extension not in ("csv", "xlsx", "json"):
         raise Http404("Un filtre n’a pas de sens.")
     address = f"{request.path.rsplit('/', 1)[0]}/?{listing.query}".removesuffix("?")
@@ -135,7 +140,7 @@ def export(request, listing, kind, extension) -> HttpResponseBase:
         return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
     if extension == "json":
         return attached(json_parts(kind, found, facts), "application/json", name)
-    return attached(csv_lines(with_facts(kind, found, facts)), CSV, name)
+    return attached(csv_lines(table(kind, found)), CSV, name)
 
 
 def attached(parts, content_type, name) -> HttpResponseBase:
@@ -150,13 +155,6 @@ def table(kind, found) -> Iterator:
     for row in found:
         values = [row[name] for name in names]
         yield [" ; ".join(value) if type(value) is list else value for value in values]
-
-
-def with_facts(kind, found, facts) -> Iterator:
-    """What the file is comes after its rows, so that the first line holds the headings."""
-    yield from table(kind, found)
-    yield []
-    yield from facts
 
 
 def json_parts(kind, found, facts) -> Iterator:
@@ -177,13 +175,21 @@ def feed(request, listing, kind) -> HttpResponseBase:
     page = f"{settings.SITE_URL}{request.path.rsplit('/', 1)[0]}/?{listing.query}".removesuffix("?")
     filters = ", ".join(f"{f['label']} : {f['value']}" for f in listing.active)
     title = f"{kind.title} – {filters}" if filters else kind.title
-    atom = Atom1Feed(title=title, link=page, description=title, language="fr", feed_url=address)
+    atom = Atom1Feed(
+        title=title,
+        link=page,
+        description=title,
+        language="fr",
+        feed_url=address,
+        author_name=REGISTER,
+    )
     for record in (
         kind.records(request.user).filter(pk__in=listing.newest(NEWEST)).order_by("-updated_at")
     ):
         heading, text = kind.entry(record)
         link = f"{settings.SITE_URL}{record.get_absolute_url()}"
-        atom.add_item(heading, link, text, updateddate=record.updated_at, unique_id=link)
+        # Django calls every summary HTML: a text must be escaped to come out as typed.
+        atom.add_item(heading, link, escape(text), updateddate=record.updated_at, unique_id=link)
     return HttpResponse(
         atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
     )

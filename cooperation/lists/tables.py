@@ -13,8 +13,8 @@ import xlsxwriter
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
-# How a text begins that a spreadsheet would run.
-RUNNABLE_STARTS = ("=", "@", "+", "-")
+# How a text begins that a spreadsheet would run; in full width too, which Excel reads as the same.
+RUNNABLE_STARTS = tuple("=@+-＝＠＋－")
 # Excel cuts longer texts, without a word.
 MOST_CHARACTERS = 32_767
 CUT = "… (texte coupé ici par le tableur)"
@@ -41,7 +41,8 @@ def csv_cell(value):
         return ""
     if isinstance(value, str):
         return f"'{value}" if value.lstrip()[:1] in RUNNABLE_STARTS else value
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    # A point would make text of an amount where commas are decimal.
+    return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
 
 
 def new_workbook(path):

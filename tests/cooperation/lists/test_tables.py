@@ -7,7 +7,9 @@ import pytest
 from cooperation.lists.tables import csv_cell, csv_lines
 
 
-@pytest.mark.parametrize("start", ["=", "@", "+", "-", " =", "\n+", "\t-"])
+@pytest.mark.parametrize(
+    "start", ["=", "@", "+", "-", " =", "\n+", "\t-", "＝", "＋", "－", "＠", "\r＝"]
+)
 def test_a_text_that_a_spreadsheet_would_run_is_text_in_a_csv(start):
     """« +33… » typed as a title would else be computed, and « =cmd|… » run."""
     assert csv_cell(f"{start}1+1") == f"'{start}1+1"
@@ -15,9 +17,10 @@ def test_a_text_that_a_spreadsheet_would_run_is_text_in_a_csv(start):
 
 @pytest.mark.parametrize(
     ("value", "cell"),
-    [(Decimal("-12.50"), "-12.50"), (-3, "-3"), (None, ""), ("Eau + sol", "Eau + sol")],
+    [(Decimal("-12.50"), "-12,50"), (-3, "-3"), (None, ""), ("Eau + sol", "Eau + sol")],
 )
-def test_numbers_and_plain_texts_stay_as_they_are(value, cell):
+def test_a_number_is_one_in_a_french_spreadsheet_and_a_plain_text_stays(value, cell):
+    """With a point, « 12.50 » is a text there: no sum is right, and nothing says so."""
     assert csv_cell(value) == cell
 
 
