@@ -8,7 +8,7 @@ from django.urls import reverse
 from actions.models import BudgetLine
 from agreements.models import Convention
 from cooperation.roles import Role
-from tests.factories import make_budget_line, make_disbursement
+from tests.factories import make_budget_line, make_convention, make_disbursement, published
 
 WORDS = [
     "sakété",
@@ -18,6 +18,8 @@ WORDS = [
     "diabete",
     "jeunes artisans",
     "introuvable",
+    "%",
+    "_",
 ]
 
 
@@ -60,3 +62,10 @@ def test_a_word_finds_the_same_in_the_entry_lists(sign_in, paid, words):
         found = client.get(f"/api/v1/{resource}/", {"q": words, "page_size": 500}).json()["results"]
         page = client.get(reverse(f"admin:{app}_{model}_changelist"), {"q": words, "all": ""})
         assert page.context["cl"].result_count == len(found), model
+
+
+def test_a_word_copied_from_a_pdf_or_typed_without_a_special_key_is_found(client):
+    make_convention(title="Assai\u00adnissement de Ɖɛkpé", **published())
+    for words in ("assainissement", "dekpe", "assai\u200bnissement ɖɛkpe"):
+        page = client.get(reverse("convention_list"), {"q": words})
+        assert page.context["listing"].count == 1, words

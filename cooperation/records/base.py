@@ -17,7 +17,7 @@ from django.utils import timezone
 from cooperation.records.gates import NEVER_PUBLISHED, OPEN, Status
 from cooperation.records.recording import recorder
 from cooperation.values.fields import PartialDateField
-from cooperation.values.text import clean_text, fold, forbidden_characters
+from cooperation.values.text import clean_text, fold, forbidden_characters, is_blank
 
 
 class VersionedModel(models.Model):
@@ -94,9 +94,12 @@ class VersionedModel(models.Model):
         for field in self._meta.concrete_fields:
             value = getattr(self, field.attname)
             if field.name not in (exclude or ()) and isinstance(value, str):
-                characters = forbidden_characters(value)
-                if characters:
+                message = ""
+                if characters := forbidden_characters(value):
                     message = f"Caractères interdits : {', '.join(characters)}. Retapez ce texte."
+                elif value and is_blank(value):
+                    message = "Ce texte ne contient que des caractères invisibles. Retapez-le."
+                if message:
                     errors.setdefault(field.name, []).append(ValidationError(message))
         if errors:
             raise ValidationError(errors)

@@ -7,6 +7,14 @@ from django.utils.html import format_html, format_html_join
 # Control, surrogate and private characters; the rest of Unicode may be written.
 FORBIDDEN = {"Cc", "Cs", "Co"}
 ALLOWED_CONTROLS = "\n\t"
+# Letters without a decomposition, as people who lack the key type them: those of Fon, Ewe, Yoruba,
+# Bariba and Dendi, of partners abroad, and the apostrophe that Unicode counts as a letter.
+LETTERS = str.maketrans(
+    dict(zip("ɖɗđɛəǝɔɵøƒŋɣɩıʊʋɓłħ", "dddeeeooofngiiuvblh", strict=True))
+    | {"œ": "oe", "æ": "ae", "ð": "d", "þ": "th", "ʼ": " ", "ʻ": " ", "ꞌ": " "}
+)
+# Letters and signs that show nothing.
+FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 # Words that one search asks for, and characters that are read of it: nobody types more.
 MOST_WORDS, MOST_SEARCHED = 12, 200
 
@@ -29,17 +37,33 @@ def clean_text(text: str) -> str:
     return normalize("NFC", "".join(char for char in lines if not is_forbidden(char)))
 
 
+def is_blank(text: str) -> bool:
+    """True where nothing of it can be seen: spaces, marks of format, fillers."""
+    return all(category(char)[0] in "ZCM" or char in FILLERS for char in text)
+
+
 def fold(text: str) -> str:
     """Without accents, capitals or hyphens, so that « orleans » finds « Orléans »."""
-    lower = normalize("NFKD", text).casefold().replace("œ", "oe").replace("æ", "ae")
-    letters = normalize("NFKD", lower)
-    plain = "".join(char if char.isalnum() else " " for char in letters if not combining(char))
-    return " ".join(plain.split())
+    return " ".join(plain(text).split())
+
+
+def plain(text: str) -> str:
+    """The letters that search compares, a space for each sign; what cannot be seen adds nothing."""
+    lower = normalize("NFKD", text).casefold().translate(LETTERS)
+    return "".join(
+        char if char.isalnum() else " "
+        for char in normalize("NFKD", lower)
+        if not combining(char) and category(char) != "Cf"
+    )
 
 
 def search_words(text: str) -> list[str]:
-    """The folded words of what was typed into a search box, each once, twelve at most."""
-    return list(dict.fromkeys(fold(text[:MOST_SEARCHED]).split()))[:MOST_WORDS]
+    """The folded words of what was typed into a search box, each once, twelve at most.
+
+    Signs alone ask for what no folded text holds: « % » finds nothing rather than everything.
+    """
+    words = fold(text[:MOST_SEARCHED]).split() or ["%"] * bool(text.strip())
+    return list(dict.fromkeys(words))[:MOST_WORDS]
 
 
 def marked(text, words):
@@ -57,15 +81,18 @@ def found_at(text, words) -> list[tuple]:
     """[(start, end), …] of the words in the text, apart and in order."""
     letters, places = [], []
     for place, char in enumerate(text):
-        for letter in fold(char) or " ":
+        for letter in plain(char):
             letters.append(letter)
             places.append(place)
     folded, spans = "".join(letters), []
+    places.append(len(text))
     for word in words:
         at = folded.find(word)
         while at >= 0:
-            spans.append((places[at], places[at + len(word) - 1] + 1))
-            at = folded.find(word, at + len(word))
+            end = at + len(word)
+            # What adds no letter, such as an accent of its own, goes with the letter before it.
+            spans.append((places[at], max(places[end - 1] + 1, places[end])))
+            at = folded.find(word, end)
     apart = []
     for start, end in sorted(spans):
         if not apart or start >= apart[-1][1]:

@@ -1,6 +1,9 @@
 """Gates, versions and history of every record."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
@@ -228,3 +231,25 @@ def test_sqlite_learns_how_its_tables_are_spread(monkeypatch):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'agreements_convention'")
         assert cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("text", ["\u200b\u2060", "\u3164", "\u00ad"])
+def test_what_nobody_could_see_is_refused_as_a_text(text):
+    """A title of such characters leaves a row without a name, which nothing finds and no one opens."""
+    for record in (
+        Convention(title=text),
+        Convention(title="Eau", objectives=text),
+        Partner(name=text, kind="autre"),
+        Theme(name=text, slug="a"),
+    ):
+        with pytest.raises(ValidationError, match="invisibles"):
+            record.clean_fields()
+
+
+def test_search_reads_again_what_was_written_before(parakou):
+    migration = import_module("actions.migrations.0006_search_text_folded_anew")
+    convention = make_convention([parakou], title="Assai\u00adnissement de Ɖɛkpé")
+    Convention.objects.update(search_text="assai nissement de ɖɛkpe")
+    migration.forwards(apps, None)
+    convention.refresh_from_db()
+    assert "assainissement de dekpe" in convention.search_text
