@@ -1,43 +1,26 @@
 """Lists of conventions, with what this app adds to them: amounts and who gives them."""
 
-import re
-
 from django.db.models import QuerySet
 
 from actions.models import BudgetLine
 from agreements.importing import ConventionImporter, partner_names
 from cooperation.importing.columns import Column, Facts, labelled, own_columns, partner
 from cooperation.importing.lines import Lines
-from cooperation.values.money import currency_choices
-from cooperation.values.text import fold
+from cooperation.values.money import currency_choices, named_currency, split_amount
 
-# How people name currencies.
-SPOKEN = {
-    "fcfa": "XOF",
-    "f cfa": "XOF",
-    "f": "XOF",
-    "cfa": "XOF",
-    "franc cfa": "XOF",
-    "francs cfa": "XOF",
-    "€": "EUR",
-    "euro": "EUR",
-    "euros": "EUR",
-    "dollar": "USD",
-    "dollars": "USD",
-}
 OFFERED = ["XOF", "EUR", "USD", "CAD", "CHF", "GBP", "CNY", "JPY", "NGN", "GHS"]
 read_code = labelled(dict(currency_choices()))
 
 
 def currency(text, importer) -> str:
     """An ISO 4217 code, or the name that people give to it."""
-    return SPOKEN.get(fold(text) or text) or read_code(text, importer)
+    return named_currency(text) or read_code(text, importer)
 
 
 def amount(text, importer):
     """An amount, with the currency that stands behind it if one does: « 5 000 F CFA »."""
-    number, unit = re.fullmatch(r"(.*?)\s*([^\d\s.,]{0,3}\s?[^\d\s.,]*)", text, re.DOTALL).groups()
-    if not unit:
+    number, unit = split_amount(text)
+    if not (unit and number):
         return amount_field.clean(text)
     return Facts(amount=amount_field.clean(number), currency=currency(unit, importer))
 

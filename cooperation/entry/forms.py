@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from cooperation.records.history import changes_since, restore_field, restore_line
 from cooperation.roles import CORRECT
+from cooperation.values.fields import refuse_other_currencies
 
 LOCKED = (
     "Cette convention est publiée : ses termes changent par un avenant, ou par une correction à "
@@ -69,6 +70,7 @@ class RecordForm(forms.ModelForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
+        refuse_other_currencies(self)
         if self.instance.pk:
             if self.has_changed():
                 self.refuse_stale(cleaned.get("opened_version"))

@@ -14,7 +14,7 @@ from pyroaring import BitMap
 from cooperation.models import ExchangeRate
 from cooperation.records.references import CONVENTION_EXAMPLE, CONVENTION_REFERENCE
 from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
-from cooperation.values.fields import AmountFormField
+from cooperation.values.fields import AmountFormField, refuse_other_currencies
 from cooperation.values.money import PARITY, PARITY_TEXT
 from cooperation.values.text import forbidden_characters, search_words
 
@@ -89,6 +89,9 @@ class SearchForm(forms.Form):
         if characters := forbidden_characters(self.cleaned_data["q"]):
             raise ValidationError(f"Caractères interdits : {', '.join(characters)}.")
         return self.cleaned_data["q"]
+
+    def clean(self) -> None:
+        refuse_other_currencies(self, "amount_currency", default="EUR")
 
 
 class Listing:

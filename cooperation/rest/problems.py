@@ -70,6 +70,8 @@ IN_ENGLISH = {
     "no_day": "Write a day as 2026-11-25.",
     "no_date": "Write a year, a month or a day: 2019, 2019-11 or 2019-11-14.",
     "no_amount": "Write a number with two decimals at most: 1250000.50 (in JSON, in quotes).",
+    "no_cents": "This currency has no cents: write a whole amount.",
+    "other_currency": "The amount names another currency than the one chosen.",
     "no_measure": "Write a number with four decimals at most: 12.5 (in JSON, in quotes).",
     "no_mark": "Write the mark of an answer, a day (2026-11-25) or a moment (2026-11-25T05:00:00Z).",
     "page_size": "A page has 1 to 500 rows.",

@@ -11,7 +11,13 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.text import capfirst
 
 from cooperation.values.dates import FIRST_YEAR, HINT, LAST_YEAR, PartialDate
-from cooperation.values.money import currency_choices, parse_amount
+from cooperation.values.money import (
+    WHOLE,
+    currency_choices,
+    named_currency,
+    parse_amount,
+    split_amount,
+)
 
 
 class PartialDateFormField(forms.CharField):
@@ -86,7 +92,10 @@ class PartialDateField(models.CharField):
 
 
 class AmountFormField(forms.DecimalField):
-    """Reads « 1 123 884,50 », « 1123884.50 » and « 5 000 F CFA »."""
+    """Reads « 1 123 884,50 », « 1123884.50 » and « 5 000 F CFA ».
+
+    A currency typed behind the number must be the one chosen: see `refuse_other_currencies`.
+    """
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
@@ -122,8 +131,23 @@ class MeasureFormField(AmountFormField):
             raise ValidationError(error.messages, code="no_measure") from None
 
 
+def refuse_other_currencies(form, chosen_in="currency", default="") -> None:
+    """An error on each amount typed with another currency than the one that the form chooses.
+
+    Else « 1 123 884 € » with francs chosen would become as many francs.
+    """
+    chosen = form.cleaned_data.get(chosen_in) or default
+    for name, field in form.fields.items():
+        if isinstance(field, AmountFormField) and form.cleaned_data.get(name) is not None:
+            typed = field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
+            _, unit = split_amount(typed or "")
+            if unit and chosen and named_currency(unit) != chosen:
+                text = f"Vous avez écrit « {unit} » et choisi {chosen} : corrigez l’un des deux."
+                form.add_error(name, ValidationError(text, code="other_currency"))
+
+
 class AmountField(models.DecimalField):
-    """An amount in its original currency, to the cent, below 10^13."""
+    """An amount in its original currency, to the cent, below 10^13; `currency` stands beside it."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs | {"max_digits": 15, "decimal_places": 2})
@@ -132,6 +156,13 @@ class AmountField(models.DecimalField):
         name, path, args, kwargs = super().deconstruct()
         del kwargs["max_digits"], kwargs["decimal_places"]
         return name, path, args, kwargs
+
+    def validate(self, value, model_instance) -> None:
+        super().validate(value, model_instance)
+        currency = model_instance and model_instance.currency
+        if value is not None and currency in WHOLE and value != value.to_integral_value():
+            text = f"{currency} n’a pas de centimes : écrivez un montant entier."
+            raise ValidationError(text, code="no_cents")
 
     def formfield(self, **kwargs) -> AmountFormField:
         return super().formfield(**kwargs | {"form_class": AmountFormField, "widget": None})

@@ -15,9 +15,30 @@ from babel import Locale
 from babel.numbers import format_currency, format_decimal, get_territory_currencies
 from django.db import models
 
+from cooperation.values.text import fold
+
 PARITY = Decimal("655.957")
 PARITY_TEXT = "1 EUR = 655,957 XOF"
 FIRST = ["XOF", "EUR"]
+# Without cents. Source: ISO 4217, list one.
+WHOLE = {
+    *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"),
+    *("PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+}
+# How people name currencies.
+SPOKEN = {
+    "fcfa": "XOF",
+    "f cfa": "XOF",
+    "f": "XOF",
+    "cfa": "XOF",
+    "franc cfa": "XOF",
+    "francs cfa": "XOF",
+    "€": "EUR",
+    "euro": "EUR",
+    "euros": "EUR",
+    "dollar": "USD",
+    "dollars": "USD",
+}
 # The empty nature in an address.
 UNSTATED = "non-precisee"
 
@@ -61,13 +82,27 @@ def convert(amount: Decimal, source: str, target: str) -> Decimal | None:
     return None
 
 
+def named_currency(text: str) -> str | None:
+    """The ISO 4217 code of « FCFA », « € » or « usd »; None where it names no currency in use."""
+    code = text.strip().upper()
+    return SPOKEN.get(fold(text) or text.strip()) or (code if code in currency_order() else None)
+
+
+def split_amount(text: str) -> tuple[str, str]:
+    """("1 123 884,50", "€"): the number and what is written behind it, "" where nothing is."""
+    return re.fullmatch(r"(.*?)\s*([^\d\s.,]{0,6}\s?[^\d\s.,]*)\s*", text, re.DOTALL).groups()
+
+
 def parse_amount(text: str) -> Decimal:
     """Read an amount as people write it: "1 123 884,50", "1.123.884", "20,854.00", "5 000 F CFA".
 
-    ValueError where it is no amount, or where a mark may be either decimal or of thousands.
+    ValueError where it is no amount, where a mark may be either decimal or of thousands, or where what
+    stands behind the number names no currency.
     """
-    text = re.sub(r"\s|F\s?CFA$|FCFA$|F$|€$|EUR$|XOF$", "", text.strip(), flags=re.IGNORECASE)
-    text = re.sub(r"\s", "", text)
+    number, unit = split_amount(text)
+    if unit and named_currency(unit) is None:
+        raise ValueError(f"not a currency: {unit!r}")
+    text = re.sub(r"\s", "", number)
     if re.fullmatch(r"[-−]?\d{1,3}(\.\d{3}){2,}(,\d{1,2})?|[-−]?\d{1,3}\.\d{3},\d{1,2}", text):
         text = text.replace(".", "")
     elif re.fullmatch(r"[-−]?\d{1,3}(,\d{3}){2,}(\.\d{1,2})?|[-−]?\d{1,3},\d{3}\.\d{1,2}", text):

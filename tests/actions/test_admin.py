@@ -450,10 +450,27 @@ def test_payments_are_entered_on_their_budget_line(agent, ours):
     action = make_action(ours)
     line = make_budget_line(ours, action=action, amount="500")
     data = page_data(agent.get(change(line)))
-    add_line(data, "disbursements", amount="1 250,50", currency="XOF", paid_on="3/2020")
+    add_line(data, "disbursements", amount="1 250,50 €", currency="EUR", paid_on="3/2020")
     assert agent.post(change(line), data).status_code == 302
     payment = Disbursement.objects.get()
     assert (str(payment.amount), payment.paid_on) == ("1250.50", "2020-03")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "message"),
+    [
+        ("1 123 884 €", "XOF", "Vous avez écrit « € » et choisi XOF"),
+        ("5 000 F CFA", "EUR", "Vous avez écrit « F CFA » et choisi EUR"),
+        ("1 250,50", "XOF", "XOF n’a pas de centimes"),
+    ],
+)
+def test_an_amount_is_never_entered_in_another_currency(agent, ours, amount, currency, message):
+    """The euros of a convention would else stand as francs, 656 times too little."""
+    action = make_action(ours)
+    data = page_data(agent.get(change(action)))
+    add_line(data, "budget_lines", amount=amount, currency=currency)
+    assertContains(agent.post(change(action), data), message)
+    assert not BudgetLine.objects.exists()
 
 
 def test_a_budget_line_entered_with_its_action_joins_the_convention(agent, ours):

@@ -64,7 +64,7 @@ def test_a_row_becomes_a_draft_with_its_parties_amounts_and_legal_dossier(
     Odd.objects.bulk_create([Odd(number=6, name="Eau"), Odd(number=11, name="Villes")])
     headings = HEADINGS + ";Nature;Signée le;Thèmes;ODD;Délibération : date;Délibération : numéro"
     file = table(
-        "Forêts;PARAKOU;chef de file;ville d’Orleans;11/2019;2021;1 123 884,50;FCFA;Orléans;"
+        "Forêts;PARAKOU;chef de file;ville d’Orleans;11/2019;2021;1 123 884;FCFA;Orléans;"
         "Jumelage;14 novembre 2019;EAU;6, 11;2019;12/CC",
         headings=headings,
     )
@@ -81,7 +81,7 @@ def test_a_row_becomes_a_draft_with_its_parties_amounts_and_legal_dossier(
         (orleans, ""),
     ]
     line = convention.budget_lines.get()
-    assert (line.amount, line.currency, line.funder) == (Decimal("1123884.50"), "XOF", orleans)
+    assert (line.amount, line.currency, line.funder) == (Decimal("1123884"), "XOF", orleans)
     step = convention.legal_steps.get()
     assert (step.kind, step.done_on, step.number) == ("deliberation", "2019", "12/CC")
     assert [t.slug for t in convention.themes.all()] == ["eau"]
@@ -200,6 +200,8 @@ def test_a_convention_that_looks_like_another_is_asked(secretary, parakou, orlea
         ("A;Parakou;patron;;;;;;", "Rôle 1", "chef de file"),
         ("A;Parakou;;;;;1,234;EUR;", "Montant 1", "n’est pas un montant"),
         ("A;Parakou;;;;;5;ZZZ;", "Monnaie 1", "n’est pas dans la liste"),
+        ("A;Parakou;;;;;beaucoup;;", "Montant 1", "n’est pas un montant"),
+        ("A;Parakou;;;;;12,50 FCFA;;", "", "n’a pas de centimes"),
         ("A;Parakou;;;;;5;;", "Monnaie 1", "Remplissez cette cellule"),
         ("A;Parakou;;;;;-5;EUR;", "", "supérieur à zéro"),
         (";Parakou;;;;;;;", "Intitulé", "Remplissez cette cellule"),

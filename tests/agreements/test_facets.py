@@ -342,6 +342,15 @@ def test_ranges_are_inclusive_and_converted(typed, found):
     assert asked(**typed).count == found
 
 
+def test_a_bound_typed_in_another_currency_than_the_one_chosen_is_no_bound():
+    make_budget_line(make_convention(**published()), amount="10000", currency="EUR")
+    assert asked(amount_min="5 000 F CFA", amount_currency="XOF").count == 1
+    for chosen in ("", "EUR"):
+        listing = asked(amount_min="5 000 F CFA", amount_currency=chosen)
+        assert "F CFA" in str(listing.errors)
+        assert not listing.count
+
+
 @pytest.mark.parametrize(
     ("order", "titles"),
     [

@@ -16,6 +16,7 @@ from actions.models import Action, BudgetLine, IatiActivity
 from agreements.models import Convention
 from cooperation.models import Import, Odd, Partner, PartnerCode, Theme
 from cooperation.roles import Role
+from cooperation.values.text import is_blank
 from tests.actions.iati.test_activities import read
 from tests.factories import (
     make_action,
@@ -76,9 +77,12 @@ dates = st.sampled_from([None, "1960", "2019", "2019-11", "2019-11-14", "2031"])
 texts = (
     st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=12)
     .map(str.strip)
-    .filter(bool)
+    .filter(lambda text: not is_blank(text))
 )
-amounts = st.decimals("0.01", "9999999999999.99", places=2)
+amounts = {
+    "EUR": st.decimals("0.01", "9999999999999.99", places=2),
+    "XOF": st.integers(1, 9999999999999),
+}
 
 
 def generate(data):
@@ -129,17 +133,18 @@ def generate(data):
                 **between("planned_start", "planned_end"),
             )
             action.implementers.set(draw(st.lists(st.sampled_from(partners), unique=True)))
+            currency = draw(st.sampled_from(list(amounts)))
             line = make_budget_line(
                 convention,
                 action=draw(st.sampled_from([None, action])),
-                amount=draw(amounts),
-                currency=draw(st.sampled_from(["EUR", "XOF"])),
+                amount=draw(amounts[currency]),
+                currency=currency,
                 nature=draw(st.sampled_from(["", "numeraire", "valorisation", "mixte"])),
                 year=draw(st.sampled_from([None, 2020])),
                 funder=draw(st.sampled_from([None, *partners])),
                 label=draw(st.one_of(st.just(""), texts)),
             )
-            make_disbursement(line, amount=draw(amounts), paid_on=draw(dates))
+            make_disbursement(line, amount=draw(amounts[currency]), paid_on=draw(dates))
             indicator = make_indicator(
                 convention,
                 action=draw(st.sampled_from([None, action])),

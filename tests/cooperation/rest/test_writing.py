@@ -629,7 +629,7 @@ def operations(number):
 
 
 def test_a_batch_refers_to_what_it_has_just_made(program, draft):
-    line = {"convention": "#c", "action": "#a1", "amount": "12.50", "currency": "XOF"}
+    line = {"convention": "#c", "action": "#a1", "amount": "12.50", "currency": "EUR"}
     change = {"method": "PATCH", "resource": "conventions", "key": draft.reference}
     done = program.post(
         BATCH,

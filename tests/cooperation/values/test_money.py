@@ -48,6 +48,9 @@ def test_money_reads_as_in_french(amount, currency, text):
         ("5 000 F CFA", "5000"),
         ("5 000 FCFA", "5000"),
         ("12,50 €", "12.50"),
+        ("1 500 dollars", "1500"),
+        ("5 000 francs CFA ", "5000"),
+        ("20 usd", "20"),
         ("−5", "-5"),
     ],
 )
@@ -57,7 +60,23 @@ def test_amounts_are_read_as_people_write_them(typed, amount):
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "mille", "1.123", "20,854", "1,2,3", "1e5", "NaN", "Infinity", "1_000", "--5", "٣"],
+    [
+        "",
+        "mille",
+        "5 k€",
+        "3 millions",
+        "12 %",
+        "€",
+        "1.123",
+        "20,854",
+        "1,2,3",
+        "1e5",
+        "NaN",
+        "Infinity",
+        "1_000",
+        "--5",
+        "٣",
+    ],
 )
 def test_an_amount_that_may_be_two_is_not_guessed(typed):
     with pytest.raises(ValueError):

@@ -481,7 +481,7 @@ def test_spreadsheets_hold_the_same_figures(client, registry, extension):
     if extension == "csv":
         text = content.decode("utf-8-sig")
         assert "Conventions;3;2;" in text
-        assert "1000.10" in text
+        assert "1000,10" in text
         assert ";numéraire;EUR;" in text
     else:
         sheets = rows_of(content, extension)

@@ -124,7 +124,7 @@ def spreadsheet(client, extension, query=""):
 def whole(sheet):
     """{heading: amount} of the last row of the totals."""
     return {
-        heading: Decimal(str(value))
+        heading: Decimal(str(value).replace(",", "."))
         for heading, value in zip(sheet[0], sheet[-1], strict=False)
         if heading.startswith(("Prévu", "Payé")) and value not in ("", None)
     }
