@@ -22,11 +22,13 @@ def convention_details(reference, user) -> dict | None:
     partnership = convention.partnership(visible).prefetch_related(
         Prefetch("avenants", avenants.prefetch_related(Prefetch("documents", documents)))
     )
+    partnership = list(partnership)
+    own = partnership[partnership.index(convention)]
     return {
         "convention": convention,
         "merged": convention.merged.filter(published_at__isnull=False),
         "parties": convention.parties.all(),
-        "partnership": list(partnership),
+        "partnership": partnership,
         "legal_steps": convention.legal_steps.prefetch_related(
             Prefetch("partner", partners), Prefetch("document", documents)
         ),
@@ -36,5 +38,6 @@ def convention_details(reference, user) -> dict | None:
         "budget_lines": lines,
         "indicators": convention.indicators.with_measurements().filter(action=None),
         "totals": totals((line.currency, line.nature, line.amount) for line in lines),
+        "budget_changes": [avenant for avenant in own.avenants.all() if avenant.budget_change],
         "documents": documents.filter(conventions=convention),
     }

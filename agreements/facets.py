@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from operator import itemgetter
 
 from django.db.models import F, Q
 from django.utils import timezone
 
 from agreements.completeness import scores
-from agreements.models import Avenant, Convention, LegalStep, Party, State
+from agreements.models import Avenant, Convention, LegalStep, Party, State, by_signature
 from cooperation.lists.facets import (
     NO,
     YES,
@@ -106,10 +107,8 @@ def years(records) -> Iterator:
         terms = [ends_on, *(end for _, end in changes)]
         last = max(end.year if end else this_year for end in terms)
         for year in range(begin.year, last + 1):
-            term = ends_on
-            for signed, end in changes:
-                if signed is None or signed <= f"{year}-12-31":
-                    term = end
+            signed = [change for change in changes if not change[0] or change[0] <= f"{year}-12-31"]
+            term = by_signature(signed, itemgetter(0))[-1][1] if signed else ends_on
             if term is None or term >= str(year):
                 yield key, str(year)
 

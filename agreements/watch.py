@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements.models import Convention, Digest, LegalStep, State
+from agreements.models import Avenant, Convention, Digest, LegalStep, State
 from cooperation.entry.notices import compose, secretariat, send
 from cooperation.records.gates import Status
 from cooperation.values.dates import not_before
@@ -40,6 +40,7 @@ def watch(conventions, day: date | None = None) -> list[WatchPoint]:
     in_force = published.in_state(State.IN_FORCE, day)
     at_least, within = not_before("term", day + ENDS_WITHIN)
     lasting = Q(**at_least) | Q(**within)
+    contradicting = Avenant.objects.published().contradicting()
     active = Q(actions__state=ActionState.UNDER_WAY)
     steps = LegalStep.objects.filter(convention=OuterRef("pk"))
     lacks_step = Q()
@@ -60,6 +61,12 @@ def watch(conventions, day: date | None = None) -> list[WatchPoint]:
             "Sans nouvelles depuis douze mois",
             "Demandez à la commune où en sont les actions.",
             silent(in_force),
+        ),
+        WatchPoint(
+            "Avenants dont les dates se contredisent",
+            "Un avenant est signé avant la convention, ou avant l’avenant d’un numéro plus petit : "
+            "vérifiez les textes. Le terme suit la dernière signature.",
+            published.filter(pk__in=contradicting.values("convention")),
         ),
         WatchPoint(
             "Dossier légal incomplet",

@@ -1,6 +1,6 @@
 """Conventions, who signs them, what changes them, and the papers they need."""
 
-from agreements.models.avenants import Avenant
+from agreements.models.avenants import Avenant, by_signature
 from agreements.models.conventions import (
     NOT_MERGED,
     Convention,
@@ -24,6 +24,7 @@ __all__ = [
     "LegalStep",
     "Party",
     "State",
+    "by_signature",
     "dates_in_order",
     "state_between",
 ]

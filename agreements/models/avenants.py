@@ -3,13 +3,14 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from agreements.models.parts import ConventionPartQuerySet, dates_in_order
 from cooperation.models import Document
 from cooperation.records.base import Identified, PublishedRecord, published_has_date
 from cooperation.records.gates import Status
 from cooperation.records.references import next_number
+from cooperation.values.dates import certainly_after
 from cooperation.values.fields import AmountField, CurrencyField, NumberField, PartialDateField
 from cooperation.values.money import format_money
 
@@ -22,6 +23,43 @@ class AvenantQuerySet(ConventionPartQuerySet):
 
     def published(self) -> QuerySet:
         return super().published().filter(convention__status=Status.PUBLISHED)
+
+    def last_signed(self) -> QuerySet:
+        """Those than which no other of these is certainly signed later, the last one first.
+
+        The signature decides which avenant is the last; the number does for the same day, and where a
+        date is not known or not precise enough to tell. `by_signature` says the same of rows.
+        """
+        return self.filter(~Exists(self.signed_later())).order_by("-number")
+
+    def signed_later(self) -> QuerySet:
+        """Those of these certainly signed later than the outer avenant, of the same convention."""
+        later = self.filter(convention=OuterRef("convention"), signed_on__gt=OuterRef("signed_on"))
+        return later.exclude(signed_on__startswith=OuterRef("signed_on"))
+
+    def contradicting(self) -> QuerySet:
+        """Avenants certainly signed before their convention, or before one of a lower number."""
+        overtaken = Exists(self.signed_later().filter(number__lt=OuterRef("number")))
+        too_soon = Q(signed_on__lt=F("convention__signed_on"))
+        too_soon &= ~Q(convention__signed_on__startswith=F("signed_on"))
+        return self.filter(overtaken | too_soon)
+
+
+def by_signature(avenants, signed_on) -> list:
+    """Avenants of one convention, given by number, as they follow one another: the last one last.
+
+    `signed_on(avenant)` is its signature, or None.
+    """
+    left, ordered = list(avenants), []
+    while left:
+        dates = [signed_on(avenant) for avenant in left]
+        last = max(
+            place
+            for place, date in enumerate(dates)
+            if not any(certainly_after(other, date) for other in dates)
+        )
+        ordered.append(left.pop(last))
+    return ordered[::-1]
 
 
 class Avenant(Identified, PublishedRecord):
@@ -104,6 +142,17 @@ class Avenant(Identified, PublishedRecord):
             return ""
         sign = "+" if self.budget_change > 0 else ""
         return sign + format_money(self.budget_change, self.currency)
+
+    @property
+    def terms_label(self) -> str:
+        """« signé : 2009 ; nouvelle fin : 2010 »: what it says, as far as it is known."""
+        told = [
+            ("signé", self.signed_on and self.signed_on.label),
+            ("prend effet", self.starts_on and self.starts_on.label),
+            ("nouvelle fin", self.ends_on and self.ends_on.label),
+            ("budget", self.budget_change_label),
+        ]
+        return " ; ".join(f"{name} : {value}" for name, value in told if value)
 
     def natural_key(self) -> tuple:
         return (self.convention.reference, self.number)

@@ -64,10 +64,8 @@ class ConventionQuerySet(RecordQuerySet):
         iso = str(day or timezone.localdate())
         known = Q(status=Status.PUBLISHED) | Q(convention__published_at__isnull=True)
         signed = Q(signed_on__isnull=True) | Q(signed_on__lte=iso)
-        moves = Avenant.objects.filter(
-            known, signed, convention=OuterRef("pk"), ends_on__isnull=False
-        )
-        latest = moves.order_by("-number").values("ends_on")[:1]
+        moves = Avenant.objects.filter(known, signed, ends_on__isnull=False)
+        latest = moves.last_signed().filter(convention=OuterRef("pk")).values("ends_on")[:1]
         return self.annotate(
             begin=Coalesce("starts_on", "signed_on"), term=Coalesce(Subquery(latest), "ends_on")
         )

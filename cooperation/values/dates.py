@@ -94,6 +94,11 @@ class PartialDate(str):
         return PartialDate(f"{self.year + years:04}-{month + 1:02}")
 
 
+def certainly_after(one, other) -> bool:
+    """Whether a date is later than another, whichever days the two may mean; False of an unknown one."""
+    return bool(one and other) and one.first_day > other.last_day
+
+
 def not_before(name, day) -> tuple:
     """Lookups for « the date in field `name` may still be on `day` or later », to join with OR.
 

@@ -4,12 +4,14 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP
+from itertools import groupby
+from operator import itemgetter
 
 from django.db.models import Q
 from pyroaring import BitMap
 
 from actions.models import Action, Indicator
-from agreements.models import Avenant, Convention, LegalStep, State
+from agreements.models import Avenant, Convention, LegalStep, State, by_signature
 from cooperation.lists.index import NONE
 from cooperation.models import Partner
 from cooperation.values.dates import period_label
@@ -240,22 +242,24 @@ def extensions(conventions, first, last) -> tuple:
     first one; and of those to which one does so on a day that is not known.
     """
     avenants = Avenant.objects.published().filter(
-        convention__in=conventions.order_by().values("pk"), ends_on__isnull=False
+        Q(signed_on__isnull=True) | Q(signed_on__lte=last),
+        convention__in=conventions.order_by().values("pk"),
+        ends_on__isnull=False,
     )
-    terms, extended, undated = {}, set(), set()
-    for key, own, signed, end in avenants.order_by("convention", "number").values_list(
+    rows = avenants.order_by("convention", "number").values_list(
         "convention", "convention__ends_on", "signed_on", "ends_on"
-    ):
-        term = terms.get(key, own)
-        if signed and signed > last:
-            continue
-        terms[key] = end
-        if term and end <= term:
-            continue
-        if not signed:
-            undated.add(key)
-        elif signed >= first:
-            extended.add(key)
+    )
+    extended, undated = set(), set()
+    for key, changes in groupby(rows, itemgetter(0)):
+        term = None
+        for _, own, signed, end in by_signature(changes, itemgetter(2)):
+            before, term = term or own, end
+            if before and end <= before:
+                continue
+            if not signed:
+                undated.add(key)
+            elif signed >= first:
+                extended.add(key)
     return extended, undated
 
 

@@ -17,6 +17,7 @@ from cooperation.models import Theme
 from cooperation.roles import Role
 from tests.factories import (
     make_action,
+    make_avenant,
     make_budget_line,
     make_convention,
     make_document,
@@ -106,9 +107,12 @@ def test_the_watch_list_names_what_needs_a_look():
     assert found["Sans nouvelles depuis douze mois"] == [silent]
     assert set(found["Dossier légal incomplet"]) == {soon, silent}
     assert not any(draft in conventions for conventions in found.values())
+    for day in ("2025-02-01", "2024-12-31"):
+        make_avenant(soon, signed_on=day, **published())
     make_action(silent)
     found = {point.title: point.conventions for point in watch(Convention.objects.all())}
     assert "Sans nouvelles depuis douze mois" not in found
+    assert found["Avenants dont les dates se contredisent"] == [soon]
 
 
 @time_machine.travel("2026-06-15 12:00", tick=False)

@@ -1,11 +1,13 @@
 from datetime import date
 from itertools import chain
+from operator import attrgetter
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from agreements.models import Avenant, Convention, LegalStep, State
+from agreements.facets import CONVENTION_INDEX
+from agreements.models import Avenant, Convention, LegalStep, State, by_signature
 from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.factories import (
@@ -36,6 +38,54 @@ def test_the_last_avenant_decides_even_if_it_shortens():
     make_avenant(convention, ends_on="2010-06")
     make_avenant(convention, purpose="Budget seulement")
     assert term_of(convention) == "2010-06"
+
+
+@pytest.mark.parametrize(
+    ("signatures", "last"),
+    [
+        (["2015", "2014"], 1),
+        (["2014", "2015"], 2),
+        (["2019-11-14", "2019"], 2),
+        (["2019", "2019-11-14"], 2),
+        (["2019-11-14", "2019-11-14"], 2),
+        (["2015", None], 2),
+        ([None, "2015"], 2),
+        (["2015", None, "2014"], 2),
+        (["2015-03", "2014", "2015-03-02"], 3),
+        (["2016", "2014", "2015"], 1),
+        (["2015-02", "2015-01-31", None, "2014"], 3),
+    ],
+)
+def test_the_term_is_that_of_the_avenant_signed_last(signatures, last):
+    """Numbers are given by whoever files: the last signature is what binds the parties."""
+    convention = make_convention(starts_on="2010", ends_on="2013", **published())
+    for number, day in enumerate(signatures, 1):
+        end = str(2020 + number)
+        make_avenant(convention, number=number, signed_on=day, ends_on=end, **published())
+    assert term_of(convention) == str(2020 + last)
+    ordered = by_signature(convention.avenants.order_by("number"), attrgetter("signed_on"))
+    assert ordered[-1].number == last
+    facet = CONVENTION_INDEX.facets["year"]
+    years = [int(year) for _, year in facet.values(Convention.objects.all())]
+    assert max(years) == 2020 + last
+
+
+@pytest.mark.parametrize(
+    ("own", "signatures", "found"),
+    [
+        ("2013", ["2015", "2014"], True),
+        ("2013", ["2014", "2015"], False),
+        ("2013-05", ["2013"], False),
+        ("2013-05", ["2013-04-30"], True),
+        (None, ["2013", None, "2014"], False),
+        ("2013", ["2014-02-01", "2014"], False),
+    ],
+)
+def test_avenants_whose_dates_contradict_each_other_are_told_apart(own, signatures, found):
+    convention = make_convention(signed_on=own, **published())
+    for number, day in enumerate(signatures, 1):
+        make_avenant(convention, number=number, signed_on=day)
+    assert Avenant.objects.contradicting().exists() == found
 
 
 def test_a_draft_avenant_moves_no_published_convention():
