@@ -15,7 +15,6 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from agreements.models import Convention, ConventionQuerySet, LegalStep
-from cooperation.records.gates import Status
 from cooperation.values.money import Nature
 from cooperation.values.places import BENIN
 from cooperation.values.states import ActionState
@@ -311,7 +310,7 @@ def assess(convention) -> Assessment:
 
 def worst_first(conventions) -> list:
     """Assessments of conventions not withdrawn, the least complete first."""
-    current = conventions.exclude(status__in=[Status.WITHDRAWN, Status.MERGED])
+    current = conventions.current()
     missing = missing_rules(current)
     assessed = [
         Assessment(convention, missing[convention.pk]) for convention in current.with_term()

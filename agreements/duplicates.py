@@ -41,7 +41,7 @@ class Pair:
 
 def likely_doubles(conventions) -> list[Pair]:
     """Pairs that share two parties other than funders, fit in time, and have dates or title alike."""
-    found = conventions.exclude(status__in=[Status.WITHDRAWN, Status.MERGED]).with_term()
+    found = conventions.current().with_term()
     sharing = defaultdict(set)
     by_key = {}
     for convention in found.prefetch_related("parties__partner"):

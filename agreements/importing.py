@@ -164,12 +164,7 @@ class ConventionImporter(RecordImporter):
 
     def build_index(self) -> None:
         """What is there already: by title and parties, by title, and by pairs of parties."""
-        current = (
-            Convention.objects.editable_by(self.user)
-            .exclude(status__in=[Status.WITHDRAWN, Status.MERGED])
-            .with_term()
-            .order_by()
-        )
+        current = Convention.objects.editable_by(self.user).current().with_term().order_by()
         named, signing = defaultdict(set), defaultdict(set)
         parties = Party.objects.filter(convention__in=current.values("pk")).order_by()
         for key, partner_key, role in parties.values_list(

@@ -21,7 +21,7 @@ from cooperation.entry.workflow import STEPS, carry_out, open_steps, passages
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import PER_PAGE, paginate
-from cooperation.records.gates import Status, is_editable_by, sees_all
+from cooperation.records.gates import GONE, Status, is_editable_by, sees_all
 
 
 @public_page
@@ -90,7 +90,7 @@ def gone_or_404(request, reference) -> HttpResponseBase:
     gone = get_object_or_404(
         Convention.objects.select_related("merged_into"),
         reference=reference,
-        status__in=[Status.WITHDRAWN, Status.MERGED],
+        status__in=GONE,
         published_at__isnull=False,
     )
     if gone.status == Status.MERGED and gone.merged_into.is_published:

@@ -74,16 +74,17 @@ def page_see(client, convention):
 
 
 def search_see(client, convention):
-    return seen(client, "/conventions/?q=surveillee")
+    return seen(client, f"/conventions/?q=surveillee&status={convention.status}")
 
 
 def export_see(client, convention):
     """Each format of the list; what they say must agree."""
     found = set()
+    asked = {"status": convention.status}
     for extension in ("csv", "json"):
-        response = client.get(reverse("convention_export", args=[extension]))
+        response = client.get(reverse("convention_export", args=[extension]), asked)
         found.add(TITLE in b"".join(response.streaming_content).decode())
-    workbook = client.get(reverse("convention_export", args=["xlsx"]))
+    workbook = client.get(reverse("convention_export", args=["xlsx"]), asked)
     sheet = CalamineWorkbook.from_filelike(BytesIO(b"".join(workbook.streaming_content)))
     found.add(any(TITLE in row for row in sheet.get_sheet_by_index(0).to_python()))
     (answer,) = found
@@ -91,12 +92,12 @@ def export_see(client, convention):
 
 
 def feed_see(client, convention):
-    return seen(client, reverse("convention_feed"))
+    return seen(client, f"{reverse('convention_feed')}?status={convention.status}")
 
 
 def calendar_see(client, convention):
     Convention.objects.filter(pk=convention.pk).update(ends_on="2090")
-    return seen(client, reverse("convention_calendar"))
+    return seen(client, f"{reverse('convention_calendar')}?status={convention.status}")
 
 
 def api_see(client, convention):

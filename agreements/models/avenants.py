@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from agreements.models.parts import ConventionPartQuerySet, dates_in_order
 from cooperation.models import Document
 from cooperation.records.base import Identified, PublishedRecord, published_has_date
-from cooperation.records.gates import Status
+from cooperation.records.gates import GONE, Status
 from cooperation.records.references import next_number
 from cooperation.values.dates import certainly_after
 from cooperation.values.fields import AmountField, CurrencyField, NumberField, PartialDateField
@@ -23,6 +23,9 @@ class AvenantQuerySet(ConventionPartQuerySet):
 
     def published(self) -> QuerySet:
         return super().published().filter(convention__status=Status.PUBLISHED)
+
+    def current(self) -> QuerySet:
+        return super().current().exclude(convention__status__in=GONE)
 
     def last_signed(self) -> QuerySet:
         """Those than which no other of these is certainly signed later, the last one first.

@@ -32,7 +32,13 @@ class TextFilter(django_filters.CharFilter):
 
 
 class PartFilter(django_filters.FilterSet):
-    """Finds nothing while a filter makes no sense: the form says which and why."""
+    """Finds nothing while a filter makes no sense: the form says which and why.
+
+    What is withdrawn or merged is found by those who see it where they ask for a status, or for the
+    lines of one record.
+    """
+
+    ONE = ("convention", "action", "budget_line", "indicator")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -42,6 +48,11 @@ class PartFilter(django_filters.FilterSet):
     @property
     def qs(self) -> QuerySet:
         return super().qs if self.is_valid() or not self.is_bound else self.queryset.none()
+
+    def filter_queryset(self, queryset) -> QuerySet:
+        found = super().filter_queryset(queryset)
+        asked = any(self.form.cleaned_data.get(name) for name in ("status", *self.ONE))
+        return found if asked or self.request.user.is_anonymous else found.current()
 
     @property
     def active(self) -> list[dict]:

@@ -20,7 +20,7 @@ from django.utils import timezone
 from pyroaring import BitMap
 
 from cooperation.models import JournalEntry, Revision
-from cooperation.records.gates import Status, sees_all
+from cooperation.records.gates import GONE, Status, sees_all
 from cooperation.values.text import search_words
 
 # Records read at a time while the index is made.
@@ -214,7 +214,8 @@ class Index:
     def forget(self) -> None:
         """What is made from the index only when it is asked for."""
         self.in_order, self.on_day, self.named, self.counted = {}, {}, {}, {}
-        self.__dict__.pop("by_amount", None)
+        for name in ("by_amount", "gone", "current"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def by_amount(self) -> tuple:
@@ -265,7 +266,8 @@ class Index:
 
         Those of a whole audience (the public, or who sees all) are counted once.
         """
-        known = (name, day, id(within)) if within is self.every or within is self.public else None
+        whole = any(within is keys for keys in (self.every, self.current, self.public))
+        known = (name, day, id(within)) if whole else None
         if known in self.counted:
             return self.counted[known]
         held = self.values_on(name, day)
@@ -284,6 +286,21 @@ class Index:
     @property
     def public(self):
         return self.held["status"][Status.PUBLISHED]
+
+    @cached_property
+    def gone(self):
+        """What is withdrawn or merged."""
+        return BitMap.union(*(self.held["status"].get(status, BitMap()) for status in GONE))
+
+    @cached_property
+    def current(self):
+        return self.every - self.gone
+
+    def without_gone(self, keys):
+        """Of these keys, those of `RecordQuerySet.current`."""
+        if keys is self.every:
+            return self.current
+        return keys - self.gone if keys.intersect(self.gone) else keys
 
     def between(self, least, most):
         """Records whose amount lies between two, both included; None is no bound."""

@@ -167,10 +167,18 @@ class Listing:
         }
         text = self.typed.get("q") or ""
         found = self.index.search(text, visible) if self.words else [visible]
-        searched = BitMap.union(*found) if self.words else visible
-        self.counts = {facet.name: self.counted(facet, searched, chosen) for facet in self.facets}
+        whole = BitMap.union(*found) if self.words else visible
+        # What is withdrawn or merged counts where somebody asks for a status, or for one convention.
+        current = whole
+        if not (chosen.get("status") or self.typed.get("convention")):
+            current = self.index.without_gone(whole)
+            found = [self.index.without_gone(keys) for keys in found]
+        self.counts = {
+            facet.name: self.counted(facet, whole if facet.name == "status" else current, chosen)
+            for facet in self.facets
+        }
         if self.typed.get("ordering"):
-            found = [searched]
+            found = [current]
         self.found = [BitMap.intersection(keys, *chosen.values()) for keys in found]
         self.count = sum(map(len, self.found))
 

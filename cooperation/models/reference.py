@@ -23,6 +23,9 @@ class ThemeQuerySet(SearchedQuerySet):
     def published(self) -> QuerySet:
         return self.all()
 
+    def current(self) -> QuerySet:
+        return self.all()
+
     def owned_by(self, user) -> QuerySet:
         return self.none()
 

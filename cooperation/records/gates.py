@@ -24,6 +24,8 @@ OPEN = (Status.DRAFT, Status.RETURNED)
 
 
 NEVER_PUBLISHED = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
+# What stays only to say where it went, and counts no more.
+GONE = (Status.WITHDRAWN, Status.MERGED)
 
 
 def sees_all(user) -> bool:
@@ -46,6 +48,10 @@ class RecordQuerySet(RecordedQuerySet):
 
     def published(self) -> QuerySet:
         return self.filter(**{self.status_lookup: Status.PUBLISHED})
+
+    def current(self) -> QuerySet:
+        """Neither withdrawn nor merged: what lists and sums hold unless they are asked for the rest."""
+        return self.exclude(**{f"{self.status_lookup}__in": GONE})
 
     def owned_by(self, user) -> QuerySet:
         """What belongs to the person's organisation, or is entrusted to the person."""

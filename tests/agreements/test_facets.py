@@ -29,6 +29,7 @@ from tests.factories import (
     make_avenant,
     make_budget_line,
     make_convention,
+    make_disbursement,
     make_document,
     make_indicator,
     make_measurement,
@@ -246,7 +247,7 @@ def test_every_count_is_that_of_a_plain_query(seed):
         filters = registry.filters()
         user = registry.chance.choice([VISITOR, secretary])
         listing = asked(user, **filters)
-        visible = Convention.objects.visible_to(user)
+        visible = Convention.objects.visible_to(user).current()
         assert not listing.errors
         assert listing.count == narrowed(visible, filters).count(), (turn, filters)
         for name in registry.chance.sample(list(PLAIN), 2):
@@ -636,3 +637,28 @@ def test_an_export_tells_states_of_the_day_asked(client):
     found = json.loads(b"".join(response.streaming_content))
     assert [row["state"] for row in found["results"]] == ["en-vigueur"]
     assert found["about"]["État au"] == "05/05/2011"
+
+
+def test_what_is_withdrawn_or_merged_counts_only_where_it_is_asked_for(sign_in, parakou):
+    """The secretariat's own counts, charts and files would else differ from what the public reads."""
+    kept, gone = (
+        make_convention([parakou], **published()),
+        make_convention([parakou], **published()),
+    )
+    for convention in (kept, gone):
+        make_disbursement(make_budget_line(convention, amount="5"), amount="5", paid_on="2020")
+        make_action(convention)
+    client = sign_in(Role.MEMBER)
+    gone.move_to(Status.WITHDRAWN, by=make_user(Role.SECRETARIAT), reason="Erreur")
+    for kind in ("convention", "action"):
+        address = f"/{kind}s/"
+        listing = client.get(address).context["listing"]
+        assert listing.count == 1
+        assert dict(listing.counts["status"]) == {Status.PUBLISHED: 1, Status.WITHDRAWN: 1}
+        assert sum(count for _, count in listing.counts["commune"]) == (kind == "convention")
+        assert client.get(address, {"status": "retire"}).context["listing"].count == 1
+        assert len(b"".join(client.get(f"{address}export.csv").streaming_content).splitlines()) == 2
+    for address in ("/montants/", "/decaissements/"):
+        assert len(client.get(address).context["page"]) == 1
+        assert len(client.get(address, {"status": "retire"}).context["page"]) == 1
+        assert len(client.get(address, {"convention": gone.reference}).context["page"]) == 1
