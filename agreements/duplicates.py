@@ -148,6 +148,7 @@ def merge(kept, other, *, by, taken_fields, taken_groups, reason) -> None:
     if kept.is_published:
         kept.publish_partners(by)
         kept.publish_documents(by)
+    other.documents_ever_held().release(by, why)
 
 
 def lines_of(convention, group) -> list:

@@ -136,6 +136,8 @@ class Avenant(Identified, PublishedRecord):
         if status == Status.PUBLISHED:
             for document in self.documents.all():
                 document.publish(by)
+        elif status == Status.WITHDRAWN:
+            self.documents.all().release(by, reason)
 
     move_to.alters_data = True
 

@@ -305,7 +305,7 @@ class Convention(SearchableMixin, PublishedRecord):
     def move_to(self, status, *, by, reason="") -> None:
         """The first publication takes avenants, documents and new partners along.
 
-        A withdrawal takes the documents that no other published convention holds.
+        A withdrawal takes the documents that nothing published holds any more.
         """
         first = self.published_at is None
         if status in (Status.SUBMITTED, Status.PUBLISHED):
@@ -318,20 +318,19 @@ class Convention(SearchableMixin, PublishedRecord):
             self.publish_partners(by)
             self.publish_documents(by)
         elif status == Status.WITHDRAWN:
-            elsewhere = Convention.objects.published().values("documents")
-            for document in self.documents.published().exclude(pk__in=elsewhere):
-                document.move_to(Status.WITHDRAWN, by=by, reason=reason)
+            self.documents_ever_held().release(by, reason)
 
     move_to.alters_data = True
 
     def settle(self, by) -> None:
-        """What follows from having been entered, lines and links too."""
+        """Its agent among the parties; what it holds, and no more, published with it."""
         mine = Convention.objects.editable_by(by).filter(pk=self.pk)
         # An agent who forgets their own commune among the parties would lose sight of the entry.
         if (own := enters_for(by)) and not self.is_locked and not mine.exists():
             self.parties.create(partner=own)
         if self.is_published:
             self.publish_documents(by)
+            self.documents_ever_held().release(by, "N’est plus joint à une fiche publiée.")
             if by.has_perm("agreements.publish_convention"):
                 self.publish_partners(by)
 
@@ -349,6 +348,22 @@ class Convention(SearchableMixin, PublishedRecord):
             partner.publish(by)
 
     publish_partners.alters_data = True
+
+    def documents_ever_held(self) -> QuerySet:
+        """Attached to the convention, its avenants or its legal dossier, now or before."""
+        held = Q(conventions=self) | Q(legal_steps__convention=self) | Q(avenants__convention=self)
+        for name, rows in (
+            ("historicalconvention_documents__document", Convention.history.filter(id=self.pk)),
+            (
+                "historicalavenant_documents__document",
+                Avenant.history.filter(convention_id=self.pk),
+            ),
+        ):
+            rows = rows.filter(**{f"{name}__isnull": False}).order_by()
+            held |= Q(pk__in=rows.values(name))
+        steps = LegalStep.history.filter(convention_id=self.pk, document__isnull=False)
+        held |= Q(pk__in=steps.order_by().values("document"))
+        return Document.objects.filter(pk__in=Document.objects.filter(held).order_by().values("pk"))
 
     def publish_documents(self, by) -> None:
         """Whatever is attached to a published convention is published with it."""

@@ -42,6 +42,7 @@ def history_restore(request, model, key) -> HttpResponseBase:
     try:
         with transaction.atomic():
             form.save()
+            record.settle(request.user)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:

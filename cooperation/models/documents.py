@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from cooperation import uploads
 from cooperation.models.partners import Partner
 from cooperation.records.base import PublishedRecord, SearchableMixin, published_has_date
-from cooperation.records.gates import SearchedQuerySet, sees_all
+from cooperation.records.gates import SearchedQuerySet, Status, sees_all
 from cooperation.values.fields import PartialDateField
 
 
@@ -30,6 +30,24 @@ class DocumentQuerySet(SearchedQuerySet):
             shared |= Q(conventions__parties__partner=user.partner_id)
         attached = self.model.objects.filter(shared).order_by().values("pk")
         return public | self.owned_by(user) | self.filter(pk__in=attached)
+
+    def attached(self) -> QuerySet:
+        """Attached to something published: a convention, its legal dossier, an avenant of its own."""
+        held = self.model.objects.filter(
+            Q(conventions__status=Status.PUBLISHED)
+            | Q(legal_steps__convention__status=Status.PUBLISHED)
+            | Q(avenants__status=Status.PUBLISHED, avenants__convention__status=Status.PUBLISHED)
+        )
+        # By keys, which are never NULL: a NOT IN over one NULL would leave everything public.
+        return self.filter(pk__in=held.order_by().values("pk"))
+
+    def release(self, by, reason) -> None:
+        """Withdraw those that are published and attached to nothing published any more."""
+        left = self.published().exclude(pk__in=self.model.objects.attached().values("pk"))
+        for document in left.order_by("pk"):
+            document.move_to(Status.WITHDRAWN, by=by, reason=reason)
+
+    release.alters_data = True
 
 
 class Document(SearchableMixin, PublishedRecord):
@@ -97,7 +115,7 @@ class Document(SearchableMixin, PublishedRecord):
     @property
     def may_be_deleted(self) -> bool:
         linked = (self.conventions, self.avenants, self.legal_steps)
-        return not self.is_published and not any(records.exists() for records in linked)
+        return self.published_at is None and not any(records.exists() for records in linked)
 
     @property
     def download_name(self) -> str:

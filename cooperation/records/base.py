@@ -134,6 +134,9 @@ class Record(VersionedModel):
 
     save_because.alters_data = True
 
+    def settle(self, by) -> None:
+        """What follows from having been entered by somebody, lines and links too."""
+
     @property
     def may_be_deleted(self) -> bool:
         """Nothing that is published goes; nor what others still point to."""

@@ -6,8 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from agreements.duplicates import merge
 from agreements.facets import CONVENTION_INDEX
 from agreements.models import Avenant, Convention, LegalStep, State, by_signature
+from cooperation.models import Document
 from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.factories import (
@@ -282,6 +284,70 @@ def test_what_the_legal_dossier_lacks():
         "transmission à la tutelle",
         "approbation de la tutelle",
     ]
+
+
+@pytest.fixture
+def filed(parakou):
+    """A published convention whose text, délibération and avenant are public; another without a file."""
+    by = make_user(Role.SECRETARIAT)
+    convention = make_convention([parakou, make_partner()])
+    make_convention([parakou, make_partner()]).publish(by)
+    text, paper, change = (make_document() for _ in range(3))
+    convention.documents.add(text)
+    convention.legal_steps.create(kind="deliberation", document=paper)
+    make_avenant(convention).documents.add(change)
+    convention.publish(by)
+    return convention, by, [text, paper, change]
+
+
+def statuses(documents):
+    return [Document.objects.get(pk=document.pk).status for document in documents]
+
+
+def test_a_withdrawal_takes_every_file_along(client, filed):
+    """The délibération and the avenant of a withdrawn convention stayed for all to download."""
+    convention, by, files = filed
+    assert statuses(files) == [Status.PUBLISHED] * 3
+    convention.move_to(Status.WITHDRAWN, by=by, reason="Erreur")
+    assert statuses(files) == [Status.WITHDRAWN] * 3
+    assert [client.get(file.get_absolute_url()).status_code for file in files] == [404] * 3
+    convention.move_to(Status.PUBLISHED, by=by, reason="Vérifiée")
+    assert statuses(files) == [Status.PUBLISHED] * 3
+
+
+def test_a_withdrawn_avenant_takes_its_files_along(filed):
+    convention, by, files = filed
+    convention.avenants.get().move_to(Status.WITHDRAWN, by=by, reason="Erreur")
+    assert statuses(files) == [Status.PUBLISHED, Status.PUBLISHED, Status.WITHDRAWN]
+
+
+def test_a_file_that_is_taken_off_is_public_no_more(filed):
+    convention, by, files = filed
+    convention.documents.clear()
+    step = convention.legal_steps.get()
+    step.document = None
+    step.save()
+    convention.settle(by)
+    assert statuses(files) == [Status.WITHDRAWN, Status.WITHDRAWN, Status.PUBLISHED]
+    assert "n’est plus joint" in files[0].history.latest().history_change_reason.lower()
+    convention.documents.add(files[0])
+    convention.settle(by)
+    assert statuses(files)[0] == Status.PUBLISHED
+
+
+def test_a_merge_withdraws_the_files_that_nothing_published_takes_over(filed, parakou):
+    convention, by, files = filed
+    kept = make_convention([parakou, make_partner()], **published())
+    merge(kept, convention, by=by, taken_fields=(), taken_groups=(), reason="Double")
+    assert statuses(files) == [Status.PUBLISHED, Status.WITHDRAWN, Status.WITHDRAWN]
+
+
+def test_a_file_that_was_public_is_never_deleted(filed):
+    convention, by, files = filed
+    convention.documents.clear()
+    convention.settle(by)
+    with pytest.raises(ValidationError):
+        Document.objects.get(pk=files[0].pk).delete()
 
 
 def test_a_withdrawal_leaves_the_documents_of_other_published_conventions(parakou):

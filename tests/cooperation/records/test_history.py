@@ -240,6 +240,21 @@ def test_restored_links_are_seen_by_a_form_opened_before(agent, ours, parakou):
     assert ours.version > before
 
 
+def test_a_former_list_of_files_publishes_and_withdraws_as_entry_does(secretariat, ours, parakou):
+    """Taken off through its history, a file of a published convention stayed public."""
+    by = make_user(Role.SECRETARIAT)
+    ours.publish(by)
+    document = make_document(entered_by=parakou)
+    ours.documents.add(document)
+    ours.settle(by)
+    restore(secretariat, ours, events(ours, ROOT)[0], "documents")
+    document.refresh_from_db()
+    assert (ours.documents.count(), document.status) == (0, Status.WITHDRAWN)
+    restore(secretariat, ours, events(ours, ROOT)[0], "documents")
+    document.refresh_from_db()
+    assert (ours.documents.count(), document.status) == (1, Status.PUBLISHED)
+
+
 def test_history_names_only_what_its_reader_may_see(agent, ours):
     ours.predecessor = make_convention(title="Brouillon des autres")
     ours.save()
