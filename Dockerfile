@@ -11,4 +11,4 @@ USER registre
 ENV DATA_DIR=/data
 EXPOSE 8000
 # Refuses to start with settings that are not safe.
-CMD ["sh", "-c", "python manage.py check --deploy --fail-level WARNING && python manage.py migrate && python manage.py collectstatic --no-input && waitress-serve --listen=0.0.0.0:8000 --threads=8 cooperation.wsgi:application"]
+CMD ["sh", "-c", "python manage.py check --deploy --fail-level WARNING && python manage.py migrate && python manage.py collectstatic --no-input && exec python manage.py serve --listen 0.0.0.0:8000"]

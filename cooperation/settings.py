@@ -177,7 +177,8 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-# Behind a proxy that speaks HTTPS: HTTPS=1.
+# Proxies in front, whose word is taken for a visitor's address; one that speaks HTTPS: HTTPS=1.
+PROXIES = env.int("PROXIES", default=0)
 HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
@@ -231,7 +232,7 @@ REST_FRAMEWORK = {
         "people": env.str("API_RATE_PEOPLE", default="1200/min"),
     },
     # Proxies in front, whose X-Forwarded-For is believed: none, or any client could write it.
-    "NUM_PROXIES": env.int("PROXIES", default=0),
+    "NUM_PROXIES": PROXIES,
     "DEFAULT_SCHEMA_CLASS": "cooperation.rest.schema.Description",
     # Nothing in an address is read but what a list says that it knows.
     "URL_FORMAT_OVERRIDE": None,

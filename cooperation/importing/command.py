@@ -91,8 +91,8 @@ class ImportCommand(BaseCommand):
             self.stdout.write(
                 f"Question : « {question['text']} » ? {choices or 'aucun nom proche'}"
             )
-        counts = ", ".join(f"{count} {Verdict(v).label}" for v, count in job.counts.items())
-        self.stdout.write(f"{job.total} ligne{pluralize(job.total)} : {counts}.")
+        counts = ", ".join(f"{Verdict(v).label} : {count}" for v, count in job.counts.items())
+        self.stdout.write(f"{job.total} ligne{pluralize(job.total)} ({counts}).")
 
     def write(self, job, user) -> None:
         runs.confirm(job, user)

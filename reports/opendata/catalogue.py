@@ -77,7 +77,7 @@ def files(manifest) -> Iterator:
         path = f"/donnees/{name}"
         yield distribution(path, *FILES[name]) | {
             "dcat:downloadURL": {"@id": address(path)},
-            "dcat:byteSize": facts["size"],
+            "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(facts["size"])},
             "spdx:checksum": checksum,
         }
 

@@ -7,10 +7,9 @@ ADDRESSES = [
     "/conventions/",
     "/conventions/export.csv",
     "/conventions/flux.atom",
-    "/comptes/connexion/",
+    "/connexion/",
     "/admin/agreements/convention/add/",
     "/nulle-part/",
-    "/robots.txt",
 ]
 
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -180,3 +182,10 @@ def test_loading_the_content_again_doubles_nothing(content):
     before = Partner.objects.count(), Revision.current()
     call_command("loaddata", "reference", "agreements", verbosity=0)
     assert Partner.objects.count() == before[0]
+
+
+def test_the_icon_has_an_address_without_spaces(client, db):
+    (icon,) = re.findall(
+        r'<link rel="icon" href="([^"]+)"', client.get("/connexion/").content.decode()
+    )
+    assert " " not in icon

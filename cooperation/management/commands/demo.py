@@ -1,12 +1,11 @@
+import os
 import subprocess
 import sys
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.core.wsgi import get_wsgi_application
 from django.db import transaction
-from waitress import serve
 
 from cooperation.demo import ACCOUNTS, PASSWORD, NotADemoError, prepare_demo
 from cooperation.roles import Role
@@ -23,6 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--no-serve", action="store_true", help="prepare everything, then stop")
 
     def handle(self, *, port, no_serve, **options):
+        if "SITE_URL" not in os.environ:
+            # Links in files and codes lead here; the processes beside this one write them too.
+            settings.SITE_URL = os.environ["SITE_URL"] = f"http://127.0.0.1:{port}"
         call_command("migrate", verbosity=0)
         try:
             with transaction.atomic():
@@ -44,8 +46,6 @@ class Command(BaseCommand):
         worker = [sys.executable, settings.BASE_DIR / "manage.py", "worker", "--while-parent-lives"]
         subprocess.Popen([*worker, "-v0"])  # noqa: S603  our own command
         try:
-            serve(get_wsgi_application(), host="127.0.0.1", port=port, threads=8)
-        except OSError as error:
-            raise CommandError(
-                f"Le port {port} est déjà pris ou interdit. Essayez : ./run demo --port {port + 1}"
-            ) from error
+            call_command("serve", listen=f"127.0.0.1:{port}")
+        except CommandError as error:
+            raise CommandError(f"{error} Essayez : ./run demo --port {port + 1}") from error

@@ -214,7 +214,8 @@ def test_a_portal_finds_each_file_with_its_sum(client, dump):
         name = one["dcat:downloadURL"]["@id"].rsplit("/", 1)[1]
         digest = one["spdx:checksum"]["spdx:checksumValue"]["@value"]
         assert digest == hashlib.sha256(dump[name]).hexdigest()
-        assert one["dcat:byteSize"] == len(dump[name])
+        size = {"@type": "xsd:nonNegativeInteger", "@value": str(len(dump[name]))}
+        assert one["dcat:byteSize"] == size
 
 
 def test_a_dump_is_of_one_state_or_is_not_made(registry, monkeypatch, folder):
