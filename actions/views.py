@@ -1,7 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Prefetch
-from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -12,6 +11,7 @@ from actions.facets import action_listing
 from actions.filters import BudgetLineFilter, DisbursementFilter
 from actions.forms import MeasurementForm
 from actions.models import Action, BudgetLine, Disbursement
+from agreements.views import gone_or_404
 from cooperation.caching import public_page
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
@@ -61,7 +61,8 @@ def action_calendar(request) -> HttpResponseBase:
 def action_detail(request, reference) -> HttpResponseBase:
     context = action_details(reference, request.user)
     if context is None:
-        raise Http404
+        action = get_object_or_404(Action.objects.select_related("convention"), reference=reference)
+        return gone_or_404(request, action.convention.reference)
     context["may_edit"] = request.user.has_perm("actions.change_action") and is_editable_by(
         request.user, context["action"]
     )

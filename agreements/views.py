@@ -123,11 +123,11 @@ def step_page(request, slug, record, convention) -> HttpResponseBase:
     form = StepForm(request.POST or None, step=step, initial={"version": record.version})
     if form.is_valid():
         try:
-            carry_out(step, record, by=request.user, **form.cleaned_data)
+            done = carry_out(step, record, by=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, step.done)
+            messages.success(request, done)
             return redirect(convention)
     context = {"step": step, "record": record, "convention": convention, "form": form}
     if record == convention:

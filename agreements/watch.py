@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import Avenant, Convention, Digest, LegalStep, State
-from cooperation.entry.notices import compose, secretariat, send
+from cooperation.entry.notices import addresses_of, compose, secretariat, send
 from cooperation.records.gates import Status
 from cooperation.values.dates import not_before
 from cooperation.values.states import ActionState
@@ -90,8 +90,11 @@ def send_digest() -> str:
     points = watch(Convention.objects.all())
     if not points:
         return "Aucune alerte cette semaine : rien à envoyer."
+    addresses = addresses_of(secretariat())
+    if not addresses:
+        return "Aucun compte du secrétariat n’a d’adresse électronique : rien n’est envoyé."
     _, is_new = Digest.objects.get_or_create(week=f"{year}-W{week:02}")
     if not is_new:
         return "Le récapitulatif de cette semaine est déjà parti."
-    send(compose("watch_digest", reverse("watch_list"), points=points), secretariat())
+    send(compose("watch_digest", reverse("watch_list"), points=points), addresses)
     return f"Récapitulatif envoyé : {len(points)} sujets."

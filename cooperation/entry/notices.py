@@ -54,17 +54,24 @@ def compose(name: str, address: str, **context) -> Message:
     return Message(facts["subject"], f"{facts['body']}\n\n{link}\n", html)
 
 
-def send(message: Message, people) -> None:
-    """One message for each active person with an e-mail: nobody learns the others’ addresses."""
-    addresses = people.filter(is_active=True).exclude(email="").order_by()
-    emails = sorted(set(addresses.values_list("email", flat=True)))
-    get_connection().send_messages([message.to(email) for email in emails])
+def addresses_of(people) -> list[str]:
+    """The e-mail addresses of those who are active and have one."""
+    known = people.filter(is_active=True).exclude(email="").order_by()
+    return sorted(set(known.values_list("email", flat=True)))
 
 
-def notify(people, name, address, **context) -> None:
-    """Write to people once the transaction is done.
+def send(message: Message, addresses) -> None:
+    """One message for each address: nobody learns the others’."""
+    get_connection().send_messages([message.to(address) for address in addresses])
+
+
+def notify(people, name, address, **context) -> bool:
+    """Write to people once the transaction is done; False where nobody of them has an e-mail.
 
     A mail server that does not answer loses no entry: Django logs the failure.
     """
-    message = compose(name, address, **context)
-    transaction.on_commit(lambda: send(message, people), robust=True)
+    addresses = addresses_of(people)
+    if addresses:
+        message = compose(name, address, **context)
+        transaction.on_commit(lambda: send(message, addresses), robust=True)
+    return bool(addresses)

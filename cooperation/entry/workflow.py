@@ -17,7 +17,10 @@ SUBMIT = "agreements.submit_convention"
 
 @dataclass(frozen=True)
 class Step:
-    """One move of a record: its address, its button, what its author and the others read."""
+    """One move of a record: its address, its button, what its author and the others read.
+
+    Its author reads `done`, then `told` or, where nobody could be written to, `untold`.
+    """
 
     slug: str
     label: str
@@ -27,6 +30,8 @@ class Step:
     target: Status
     permission: str
     needs_reason: bool = False
+    told: str = ""
+    untold: str = ""
 
     def is_open_to(self, user, record) -> bool:
         return record.status in self.sources and user.has_perm(self.permission)
@@ -38,11 +43,13 @@ STEPS = {
         Step(
             "soumettre",
             "Soumettre au secrétariat",
-            "Le secrétariat est prévenu : il vérifie, puis publie ou renvoie avec un motif.",
+            "La fiche est soumise : le secrétariat vérifie, puis publie ou renvoie avec un motif.",
             "soumise",
             frozenset({Status.DRAFT, Status.RETURNED}),
             Status.SUBMITTED,
             SUBMIT,
+            told="Un message part vers lui.",
+            untold="Aucun de ses comptes n’a d’adresse électronique : prévenez-le vous-même.",
         ),
         Step(
             "reprendre",
@@ -56,12 +63,14 @@ STEPS = {
         Step(
             "renvoyer",
             "Renvoyer à la commune",
-            "La commune est prévenue, avec le motif.",
+            "La fiche est renvoyée à la commune, avec le motif.",
             "renvoyée",
             frozenset({Status.SUBMITTED}),
             Status.RETURNED,
             PUBLISH,
             needs_reason=True,
+            told="Un message part vers elle.",
+            untold="Aucun de ses comptes n’a d’adresse électronique : prévenez-la vous-même.",
         ),
         Step(
             "publier",
@@ -104,8 +113,8 @@ def open_steps(record, user) -> list:
 
 
 @transaction.atomic
-def carry_out(step, record, *, by, reason="", version) -> None:
-    """Take a step, with its reason in the history.
+def carry_out(step, record, *, by, reason="", version) -> str:
+    """Take a step, with its reason in the history. Returns what was done, in French.
 
     `version` is the one that the person read. PermissionDenied where the step is not theirs;
     ValidationError, in French, where the record has moved on, or a reason or a fact is missing.
@@ -124,16 +133,20 @@ def carry_out(step, record, *, by, reason="", version) -> None:
     if step.needs_reason and not reason.strip():
         raise ValidationError("Donnez le motif : il restera lisible.")
     record.move_to(step.target, by=by, reason=reason.strip())
-    tell(step, record, by=by, reason=reason.strip())
+    is_told = tell(step, record, by=by, reason=reason.strip())
+    return f"{step.done} {step.told if is_told else step.untold}".strip()
 
 
-def tell(step, record, *, by, reason) -> None:
-    """The secretariat hears what is submitted; the commune, what the secretariat decides."""
+def tell(step, record, *, by, reason) -> bool:
+    """The secretariat hears what is submitted; the commune, what the secretariat decides.
+
+    False where nobody could be written to.
+    """
     convention = getattr(record, "convention", record)
     if step.permission == SUBMIT and step.target != Status.SUBMITTED:
-        return
+        return False
     people = secretariat() if step.permission == SUBMIT else agents_of(convention)
-    notify(
+    return notify(
         people.exclude(pk=by.pk),
         "step_taken",
         convention.get_absolute_url(),

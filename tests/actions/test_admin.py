@@ -494,6 +494,14 @@ def test_an_agent_uploads_a_document(agent, parakou):
     assert (document.entered_by, document.status) == (parakou, Status.DRAFT)
 
 
+def test_a_file_may_have_a_name_as_long_as_systems_allow(agent):
+    """A scan named after the whole title of its convention was refused, or lost its name."""
+    name = "convention-de-cooperation-" + "x" * 220 + ".pdf"
+    page, data = document_data(agent, SimpleUploadedFile(name, PDF))
+    assert agent.post(page, data).status_code == 302
+    assert len(Document.objects.get().file.name) < 120
+
+
 def test_a_program_is_no_document(agent):
     program = SimpleUploadedFile("budget.pdf", b"MZ\x90\x00" + bytes(300), "application/pdf")
     page, data = document_data(agent, program)

@@ -3,12 +3,15 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 from cooperation.models import Odd, Theme
+from cooperation.records.gates import Status
+from cooperation.roles import Role
 from tests.factories import (
     make_action,
     make_budget_line,
     make_convention,
     make_disbursement,
     make_partner,
+    make_user,
     published,
 )
 
@@ -47,3 +50,13 @@ def test_detail_shows_what_was_paid(client):
     response = client.get(action.get_absolute_url())
     for text in ("Trois puits", "60 %", "500\u00a0€", "mars 2020", "250,50\u00a0€", "Virement 7"):
         assertContains(response, text)
+
+
+def test_the_address_of_an_action_says_what_became_of_its_convention(client):
+    """A kept link to an action of a withdrawn convention led nowhere, without a word."""
+    by = make_user(Role.SECRETARIAT)
+    action = make_action(make_convention(**published()))
+    draft = make_action(make_convention())
+    action.convention.move_to(Status.WITHDRAWN, by=by, reason="Signée par erreur")
+    assertContains(client.get(action.get_absolute_url()), "Signée par erreur", status_code=410)
+    assert client.get(draft.get_absolute_url()).status_code == 404

@@ -142,6 +142,19 @@ def test_a_digest_that_could_not_be_sent_is_sent_again(settings):
     assert len(mail.outbox) == 1
 
 
+def test_a_digest_that_reaches_nobody_says_so_and_leaves_the_week(capsys):
+    """« Récapitulatif envoyé » to nobody, and the week was used up."""
+    secretary = make_user(Role.SECRETARIAT)
+    make_convention(starts_on="2024", ends_on="2026-11", **published())
+    with time_machine.travel("2026-06-15 12:00", tick=False):
+        call_command("send_digest")
+        assert "n’a d’adresse" in capsys.readouterr().out
+        secretary.email = "secretariat@example.org"
+        secretary.save()
+        call_command("send_digest")
+    assert len(mail.outbox) == 1
+
+
 def test_a_week_without_alerts_sends_nothing(django_capture_on_commit_callbacks, capsys):
     make_user(Role.SECRETARIAT, email="secretariat@example.org")
     with django_capture_on_commit_callbacks(execute=True):

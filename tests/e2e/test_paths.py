@@ -118,7 +118,7 @@ def test_a_convention_goes_to_the_secretariat_and_back_with_its_reason(open_as):
     agent.goto(draft.get_absolute_url())
     agent.get_by_role("link", name="Soumettre au secrétariat").click()
     agent.get_by_role("button", name="Soumettre au secrétariat").click()
-    expect(agent.get_by_text("Le secrétariat est prévenu")).to_be_visible()
+    expect(agent.get_by_text("La fiche est soumise")).to_be_visible()
 
     secretariat.goto("/")
     secretariat.get_by_role("link", name="1 convention", exact=True).click()
@@ -127,7 +127,7 @@ def test_a_convention_goes_to_the_secretariat_and_back_with_its_reason(open_as):
     secretariat.get_by_role("button", name="Renvoyer à la commune").click()
     secretariat.get_by_label("Motif").fill("Il manque la délibération.")
     secretariat.get_by_role("button", name="Renvoyer à la commune").click()
-    expect(secretariat.get_by_text("La commune est prévenue")).to_be_visible()
+    expect(secretariat.get_by_text("La fiche est renvoyée à la commune")).to_be_visible()
 
     agent.goto(draft.get_absolute_url())
     expect(agent.get_by_text("Il manque la délibération.")).to_be_visible()

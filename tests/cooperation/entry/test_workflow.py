@@ -265,3 +265,18 @@ def test_a_groupings_agent_edits_the_groupings_conventions_and_not_the_members(p
     alone = make_convention([parakou, make_partner()])
     assert set(Convention.objects.editable_by(agent)) == {joint}
     assert alone not in Convention.objects.editable_by(agent)
+
+
+@pytest.mark.parametrize("slug", ["soumettre", "renvoyer"])
+@pytest.mark.parametrize("email", ["", "quelqu-un@example.org"])
+def test_who_takes_a_step_is_told_whether_the_others_hear_of_it(ours, people, slug, email):
+    """« Le secrétariat est prévenu » was said where nobody there has an address: all waited."""
+    author, reader = people["agent"], people["secretariat"]
+    if slug == "renvoyer":
+        ours.move_to(Status.SUBMITTED, by=author)
+        author, reader = reader, author
+    type(reader).objects.filter(pk=reader.pk).update(email=email)
+    ours.refresh_from_db()
+    said = carry_out(STEPS[slug], ours, by=author, reason="Vu", version=ours.version)
+    assert ("Un message part" in said) == bool(email)
+    assert ("vous-même" in said) != bool(email)
