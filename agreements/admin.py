@@ -61,6 +61,7 @@ class ConventionAdmin(ConventionRecordAdmin):
     list_filter = ["status", "kind"]
     search_fields = ["search_text"]
     index = CONVENTION_INDEX
+    way_to_publication = "Une fois enregistrée, soumettez-la depuis sa page."
     autocomplete_fields = ["predecessor", "documents", "themes"]
     filter_horizontal = ["odds"]
     inlines = [PartyInline, AvenantInline, LegalStepInline]

@@ -69,7 +69,8 @@ def convention_detail(request, reference) -> HttpResponseBase:
 
 def private_context(user, convention, partnership) -> dict:
     """What people with an account may do here, and what is still to be done."""
-    for avenant in (avenant for shown in partnership for avenant in shown.avenants.all()):
+    # The avenants of a draft go with it: they have no step of their own.
+    for avenant in (a for shown in partnership if shown.is_published for a in shown.avenants.all()):
         avenant.open_steps = open_steps(avenant, user)
     editing = user.has_perm("agreements.change_convention") and is_editable_by(user, convention)
     if not (editing or sees_all(user)):
@@ -130,6 +131,11 @@ def step_page(request, slug, record, convention) -> HttpResponseBase:
             messages.success(request, done)
             return redirect(convention)
     context = {"step": step, "record": record, "convention": convention, "form": form}
+    if step.target in (Status.SUBMITTED, Status.PUBLISHED):
+        try:
+            record.require_ready()
+        except ValidationError as error:
+            context["blocking"] = error.messages
     if record == convention:
         context["assessment"] = assess(convention)
     return render(request, "agreements/step.html", context)

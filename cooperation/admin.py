@@ -41,6 +41,7 @@ class PartnerAdmin(RecordAdmin):
     list_filter = ["kind", "status", "departement"]
     search_fields = ["search_text"]
     index = PARTNER_INDEX
+    way_to_publication = "Il devient public avec la première convention publiée qui le nomme."
     autocomplete_fields = ["commune", "successor", "members"]
     inlines = [ContactInline, PartnerCodeInline]
     actions = ["publish"]
@@ -78,6 +79,7 @@ class PartnerAdmin(RecordAdmin):
 class DocumentAdmin(RecordAdmin):
     form = DocumentForm
     list_display = ["title", "kind", "dated", "access", "status"]
+    way_to_publication = "Il devient public avec la première fiche publiée à laquelle il est joint."
     list_filter = ["kind", "access", "status"]
     search_fields = ["search_text"]
     fields = ["title", "kind", "file", "dated", "language", "access", "source"]

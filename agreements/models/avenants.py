@@ -127,11 +127,13 @@ class Avenant(Identified, PublishedRecord):
     def __str__(self):
         return f"avenant n° {self.number}"
 
+    def require_ready(self) -> None:
+        if not self.convention.is_published:
+            raise ValidationError("Publiez d’abord la convention.")
+
     @transaction.atomic
     def move_to(self, status, *, by, reason="") -> None:
-        """The convention comes first; the avenant's documents come with it."""
-        if status in (Status.SUBMITTED, Status.PUBLISHED) and not self.convention.is_published:
-            raise ValidationError("Publiez d’abord la convention.")
+        """The avenant's documents come with it."""
         super().move_to(status, by=by, reason=reason)
         if status == Status.PUBLISHED:
             for document in self.documents.all():

@@ -308,8 +308,6 @@ class Convention(SearchableMixin, PublishedRecord):
         A withdrawal takes the documents that nothing published holds any more.
         """
         first = self.published_at is None
-        if status in (Status.SUBMITTED, Status.PUBLISHED):
-            self.require_ready()
         super().move_to(status, by=by, reason=reason)
         if status == Status.PUBLISHED:
             if first:

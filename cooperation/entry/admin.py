@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 STATE_NOTES = {
     Status.DRAFT: "Brouillon : votre organisation, les membres du sous-groupe et le secrétariat le "
-    "voient, pas le public. Une fois enregistré, soumettez-le depuis sa page.",
+    "voient, pas le public.",
     Status.RETURNED: "Renvoyé par le secrétariat : lisez le motif sur sa page, corrigez, puis "
     "soumettez à nouveau.",
     Status.SUBMITTED: "Soumis : le secrétariat le vérifie. Pour le modifier, reprenez-le depuis sa "
@@ -95,6 +95,8 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
     # What searches the list, and the path from a row to the key of what it finds.
     index = None
     index_path = "pk"
+    # What a draft's page says of how it becomes public.
+    way_to_publication = ""
 
     def get_queryset(self, request) -> QuerySet:
         """What the person may edit; for the lists of choices, what they may link to."""
@@ -186,7 +188,9 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
     def state_note(self, obj) -> str:
         if not issubclass(self.model, PublishedRecord):
             return ""
-        return STATE_NOTES[obj.status if obj else Status.DRAFT]
+        status = obj.status if obj else Status.DRAFT
+        note = STATE_NOTES[status]
+        return f"{note} {self.way_to_publication}" if status == Status.DRAFT else note
 
     def save_model(self, request, obj, form, change) -> None:
         obj._change_reason = form.cleaned_data.get("reason", "")

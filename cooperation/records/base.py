@@ -217,8 +217,13 @@ class PublishedRecord(Record):
     def is_locked(self) -> bool:
         return self.status not in OPEN
 
+    def require_ready(self) -> None:
+        """ValidationError, in French, where the record can be neither submitted nor published yet."""
+
     def move_to(self, status, *, by, reason="") -> None:
         """Change the status, with who did it and why in the history."""
+        if status in (Status.SUBMITTED, Status.PUBLISHED):
+            self.require_ready()
         self.status = status
         if status == Status.PUBLISHED:
             self.published_at = timezone.now()

@@ -267,6 +267,45 @@ def test_a_groupings_agent_edits_the_groupings_conventions_and_not_the_members(p
     assert alone not in Convention.objects.editable_by(agent)
 
 
+def test_what_blocks_a_step_is_said_before_it_is_tried(client, ours, people):
+    """« Rien n’empêche de continuer » stood above a convention with one party, which goes nowhere."""
+    ours.parties.exclude(partner=people["agent"].partner).delete()
+    client.force_login(people["agent"])
+    page = client.get(address(ours, "soumettre"))
+    assertContains(page, "Ajoutez la seconde")
+    assertNotContains(page, "empêche de continuer")
+    assertNotContains(page, "<button>Soumettre")
+    ours.parties.create(partner=make_partner())
+    page = client.get(address(ours, "soumettre"))
+    assertContains(page, "empêche de continuer")
+    assertContains(page, "<button>Soumettre")
+
+
+def test_an_avenant_of_a_draft_has_no_step_of_its_own(client, ours, people):
+    avenant = make_avenant(ours)
+    client.force_login(people["agent"])
+    steps = address(avenant, "soumettre")
+    assertNotContains(client.get(ours.get_absolute_url()), steps)
+    ours.publish(people["secretariat"])
+    other = make_avenant(ours)
+    assertContains(client.get(ours.get_absolute_url()), address(other, "soumettre"))
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("agreements_convention", "soumettez-la depuis sa page"),
+        ("cooperation_partner", "qui le nomme"),
+        ("cooperation_document", "à laquelle il est joint"),
+    ],
+)
+def test_a_draft_says_how_it_becomes_public(client, people, name, way):
+    client.force_login(people["secretariat"])
+    page = client.get(reverse(f"admin:{name}_add"))
+    assert ("depuis sa page" in page.content.decode()) == (name == "agreements_convention")
+    assertContains(page, way)
+
+
 @pytest.mark.parametrize("slug", ["soumettre", "renvoyer"])
 @pytest.mark.parametrize("email", ["", "quelqu-un@example.org"])
 def test_who_takes_a_step_is_told_whether_the_others_hear_of_it(ours, people, slug, email):
