@@ -87,7 +87,7 @@ def amounts(activity, lines, committed_on, today) -> None:
     for line in cash:
         if not line.year and committed_on:
             transaction(activity, codes.COMMITMENT, line, line, committed_on)
-    for line in lines:
+    for line in cash:
         for payment in line.disbursements.all():
             day = first_day_by(today, payment.paid_on)
             if day:

@@ -10,6 +10,7 @@ from actions.iati import codes
 from actions.iati.elements import shares
 from cooperation.models import Odd, PartnerCode, Theme
 from cooperation.records.gates import Status
+from cooperation.values.money import Nature
 from tests.factories import (
     make_action,
     make_avenant,
@@ -297,6 +298,16 @@ def test_a_kept_file_is_saved_under_its_own_name(client, rich):
     kept = client.get(ACTIVITIES)
     kept.getvalue()
     assert kept["Content-Disposition"] == 'inline; filename="activities.xml"'
+
+
+def test_what_is_given_in_kind_is_never_told_as_money_paid(client, parakou, orleans):
+    """Staff time of 900 € would stand among the transfers of other publishers."""
+    convention = make_convention([parakou, orleans], **published())
+    line = make_budget_line(convention, nature=Nature.IN_KIND, amount="900")
+    make_disbursement(line, amount="450", paid_on="2020")
+    tree = etree.fromstring(read(client, f"/iati/activities/{convention.reference}.xml"))
+    assert told(tree, "//transaction") == []
+    assert told(tree, "//r:disbursement/@amount") == ["450.00"]
 
 
 def test_a_payment_keeps_its_own_currency(client, parakou, orleans):
