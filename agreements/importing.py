@@ -19,6 +19,9 @@ from cooperation.records.references import CONVENTION_EXAMPLE, convention_prefix
 from cooperation.roles import enters_for
 from cooperation.values.text import fold
 
+# How a line of sums under a table is named, folded.
+SUM = re.compile(r"(sous )?(total|totaux)\b|(montant|somme|total) (total|general)|ensemble$")
+
 
 def as_typed(text, importer) -> str:
     return text
@@ -257,6 +260,11 @@ class ConventionImporter(RecordImporter):
 
     def check_row(self, values, record, line) -> None:
         partners = self.partners(values)
+        if record is None and not partners and SUM.match(fold(values["fields"].get("title", ""))):
+            raise ValidationError(
+                "Cette ligne ressemble à un total, pas à une convention : supprimez-la, ou nommez les "
+                "parties."
+            )
         own = enters_for(self.user)
         if record is None and own and own.pk not in partners:
             raise ValidationError(

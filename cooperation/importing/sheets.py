@@ -10,7 +10,7 @@ from unicodedata import normalize
 from xml.etree import ElementTree
 
 from django.core.exceptions import ValidationError
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name, xl_rowcol_to_cell
 
 from cooperation import uploads
@@ -83,7 +83,9 @@ def workbook_rows(content) -> list[tuple]:
         else:
             precisions = {}
     try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        refuse_hidden(workbook.sheets_metadata[0])
+        sheet = workbook.get_sheet_by_index(0)
         merged = sheet.merged_cell_ranges
     except (CalamineError, IndexError) as error:
         raise ValidationError(DAMAGED) from error
@@ -103,6 +105,15 @@ def workbook_rows(content) -> list[tuple]:
         )
         for number, row in enumerate(rows)
     ]
+
+
+def refuse_hidden(first) -> None:
+    """Nobody knows what a sheet holds that the spreadsheet does not show."""
+    if first.visible != SheetVisibleEnum.Visible:
+        raise ValidationError(
+            f"La première feuille, « {first.name} », est masquée, et c’est elle qui serait lue. "
+            "Affichez-la, supprimez-la ou placez la vôtre devant."
+        )
 
 
 def check_cells(archive) -> dict:
@@ -218,15 +229,17 @@ def decoded(content) -> str:
 
 
 def csv_rows(text) -> list[tuple]:
-    """(line of the file, cells); the delimiter is the one that the headings use."""
+    """(line of the file, cells); the delimiter is the one that the headings use, or « sep=; » says."""
+    told = re.match(r'"?sep=([;,\t|])"?\r?\n', text)
+    text, before = (text[told.end() :], 1) if told else (text, 0)
     first = text.lstrip("\n\r").split("\n", 1)[0]
-    delimiter = max(";,\t", key=first.count)
+    delimiter = told[1] if told else max(";,\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows, number = [], 1
+    rows, number = [], 1 + before
     try:
         for row in reader:
             rows.append((number, [without_apostrophe(tidy(cell)) for cell in row]))
-            number = reader.line_num + 1
+            number = reader.line_num + 1 + before
     except csv.Error as error:
         raise ValidationError(
             f"Ligne {number} : un guillemet n’est pas refermé, ou la ligne est abîmée."

@@ -207,6 +207,8 @@ def test_a_convention_that_looks_like_another_is_asked(secretary, parakou, orlea
         (";Parakou;;;;;;;", "Intitulé", "Remplissez cette cellule"),
         ("=HYPERLINK(1);Parakou;;;;;;;", "Intitulé", "comme une formule"),
         ("A\u200b\ue000;Parakou;;;;;;;", "Intitulé", "U+E000"),
+        ("Total;;;;;;1 123 884,50;EUR;", "", "ressemble à un total"),
+        ("SOUS-TOTAUX;;;;;;;", "", "ressemble à un total"),
         ("x" * 300 + ";Parakou;;;;;;;", "Intitulé", "250"),
     ],
 )

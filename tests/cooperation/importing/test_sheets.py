@@ -65,6 +65,24 @@ def test_a_date_is_as_precise_as_its_cell_shows_it():
     assert rows[1][1] == ["2019-11", "2019", "2019-11-14", "2019-11-14", "2019-11"]
 
 
+@pytest.mark.parametrize("mark", ["sep=;\r\n", '"sep=;"\n', "\ufeffsep=|\n"])
+def test_the_line_by_which_excel_is_told_the_delimiter_is_no_heading(mark):
+    cut = "|" if "|" in mark else ";"
+    rows = read_sheet(ContentFile(f"{mark}a, b{cut}c\n1{cut}2\n".encode(), "liste.csv"))
+    assert rows == [(2, ["a, b", "c"]), (3, ["1", "2"])]
+
+
+def test_a_hidden_sheet_is_not_read():
+    """A draft that nobody sees any more would be imported in place of the sheet on the screen."""
+    file = xlsx_file(["a"], [1], finish=hide)
+    assert "est masquée" in refusal(file)
+
+
+def hide(workbook, sheet):
+    workbook.add_worksheet("Visible").activate()
+    sheet.hide()
+
+
 def test_the_mark_of_our_own_csv_comes_off():
     assert read_sheet(csv_file("Nom\n'-20 % prévu\n'Ouvert'\n"))[1:] == [
         (2, ["-20 % prévu"]),
