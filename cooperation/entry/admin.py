@@ -64,6 +64,8 @@ class LinkGate:
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """Another record is chosen or added from here; it is changed on its own page."""
+        if isinstance(db_field, models.DecimalField):
+            kwargs["localize"] = True  # « 9,337 » as people type it
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field and field.widget, admin.widgets.RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_delete_related = False

@@ -65,8 +65,10 @@ def plain(model, name, heading=None, **facts) -> Column:
         facts.setdefault("choices", lambda: list(YES_NO.values()))
         facts.setdefault("help", "Au choix : oui ; non.")
         return Column(name, heading, labelled(YES_NO), **facts)
-    scheme = {"assume_scheme": "https"} if isinstance(target, models.URLField) else {}
-    reader = target.formfield(**scheme)
+    typed = {"assume_scheme": "https"} if isinstance(target, models.URLField) else {}
+    if isinstance(target, models.DecimalField):
+        typed = {"localize": True}  # « 9,337 »
+    reader = target.formfield(**typed)
     reader.required = False
     facts.setdefault("help", str(reader.help_text))
     is_whole = isinstance(target, models.IntegerField)

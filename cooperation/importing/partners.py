@@ -1,11 +1,12 @@
 """Lists of partners, with their official codes: French local authorities, donors, NGOs…"""
 
 import re
+from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from cooperation.importing.columns import Column, own_columns
+from cooperation.importing.columns import Column, own_columns, several
 from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, Doubt
 from cooperation.importing.records import RecordImporter
@@ -31,16 +32,24 @@ def has_key(digits) -> bool:
     return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
 
 
+def names(text, importer) -> str:
+    """One a line, as the registry keeps them; its own files put « ; » between them."""
+    return "\n".join(several(lambda name, importer: name)(text, importer))
+
+
 # What lists in use call them too. The source comes last.
-OWN = own_columns(
-    Partner,
-    name={"required": True, "also": ("nom officiel", "libellé", "partenaire")},
-    short_name={"also": ("abréviation", "acronyme")},
-    kind={"also": ("type", "catégorie")},
-    departement={"heading": "Département du Bénin", "also": ("département",)},
-    aliases={"help": "Un par ligne de la cellule."},
-    website={"also": ("site", "site web")},
-)
+OWN = [
+    replace(column, read=names) if column.name == "aliases" else column
+    for column in own_columns(
+        Partner,
+        name={"required": True, "also": ("nom officiel", "libellé", "partenaire")},
+        short_name={"also": ("abréviation", "acronyme")},
+        kind={"also": ("type", "catégorie")},
+        departement={"heading": "Département du Bénin", "also": ("département",)},
+        aliases={"help": "Un par ligne de la cellule, ou séparés par « ; »."},
+        website={"also": ("site", "site web")},
+    )
+]
 
 
 class PartnerImporter(RecordImporter):

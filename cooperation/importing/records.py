@@ -74,7 +74,7 @@ class RecordImporter:
         """[(Column, number of its line or None) or None, …]: what each heading of a file means."""
         known = {}
         for column in cls.columns:
-            for text in (column.heading, column.name, *column.also):
+            for text in (column.heading, *column.also):
                 known.setdefault(fold(text), column)
         found, taken = [], set()
         for heading in headings:

@@ -10,6 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from cooperation.models import Contact, Document, Partner, Revision
 from cooperation.records.gates import Status
 from cooperation.roles import Role
+from tests.entry import page_data
 from tests.factories import (
     PDF,
     make_action,
@@ -189,3 +190,17 @@ def test_the_icon_has_an_address_without_spaces(client, db):
         r'<link rel="icon" href="([^"]+)"', client.get("/connexion/").content.decode()
     )
     assert " " not in icon
+
+
+def test_a_latitude_is_entered_with_the_comma_that_people_type(sign_in):
+    """« Saisissez un nombre » answered « 9,337 », as on any French map."""
+    client = sign_in(Role.SECRETARIAT)
+    address = reverse("admin:cooperation_partner_add")
+    data = page_data(client.get(address)) | {"name": "Nikki", "kind": "ong", "country": "BJ"}
+    response = client.post(address, data | {"latitude": "9,337", "longitude": "2.630"})
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    partner = Partner.objects.get(name="Nikki")
+    page = reverse("admin:cooperation_partner_change", args=[partner.pk])
+    assert client.post(page, page_data(client.get(page))).status_code == 302
+    partner.refresh_from_db()
+    assert (float(partner.latitude), float(partner.longitude)) == (9.337, 2.63)

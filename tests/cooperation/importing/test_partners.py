@@ -1,6 +1,7 @@
 """Partners and French local authorities with their codes, by the same importer."""
 
 import pytest
+from django.core.files.base import ContentFile
 
 from cooperation.models import Partner, PartnerCode
 from cooperation.roles import Role
@@ -137,3 +138,13 @@ def test_codes_that_changed_hands_come_back_in_order(secretary):
     assert {str(c) for c in first.codes.all()} == {"FR-COG 33333", "BJ-IFU 1"}
     undone(job)
     assert {str(c) for c in first.codes.all()} == {"FR-COG 11111", "BJ-IFU 1"}
+
+
+@pytest.mark.parametrize("extension", ["csv", "xlsx"])
+def test_what_the_registry_exports_comes_back_without_a_change(sign_in, content, extension):
+    """« Code » was read as the SIREN, and each row of the registry's own file refused."""
+    client = sign_in(Role.SECRETARIAT)
+    file = b"".join(client.get(f"/partenaires/export.{extension}").streaming_content)
+    job = bring(ContentFile(file, f"partenaires.{extension}"), make_user(Role.SECRETARIAT))
+    changed = [(row.title, row.changes) for row in job.rows.exclude(verdict="inchangee")]
+    assert job.counts == {"inchangee": Partner.objects.count()}, changed
