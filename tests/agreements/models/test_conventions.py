@@ -1,8 +1,10 @@
 from datetime import date
+from importlib import import_module
 from itertools import chain
 from operator import attrgetter
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -340,6 +342,21 @@ def test_a_merge_withdraws_the_files_that_nothing_published_takes_over(filed, pa
     kept = make_convention([parakou, make_partner()], **published())
     merge(kept, convention, by=by, taken_fields=(), taken_groups=(), reason="Double")
     assert statuses(files) == [Status.PUBLISHED, Status.WITHDRAWN, Status.WITHDRAWN]
+
+
+def test_files_that_an_older_registry_left_public_are_withdrawn_by_its_update(filed):
+    convention, _, files = filed
+    shared = make_document(**published())
+    convention.documents.add(shared)
+    make_convention(**published()).documents.add(shared)
+    alone = make_document(**published())
+    Convention.objects.filter(pk=convention.pk).update(status=Status.WITHDRAWN)
+    migration = import_module("agreements.migrations.0004_files_of_nothing_published")
+    migration.forwards(apps, None)
+    assert statuses(files) == [Status.WITHDRAWN] * 3
+    assert statuses([shared, alone]) == [Status.PUBLISHED] * 2
+    event = Document.objects.get(pk=files[0].pk).history.latest()
+    assert (event.status, event.history_type) == (Status.WITHDRAWN, "~")
 
 
 def test_a_file_that_was_public_is_never_deleted(filed):
