@@ -352,15 +352,11 @@ class Convention(SearchableMixin, PublishedRecord):
         held = Q(conventions=self) | Q(legal_steps__convention=self) | Q(avenants__convention=self)
         for name, rows in (
             ("historicalconvention_documents__document", Convention.history.filter(id=self.pk)),
-            (
-                "historicalavenant_documents__document",
-                Avenant.history.filter(convention_id=self.pk),
-            ),
+            ("historicalavenant_documents__document", Avenant.history.filter(convention=self)),
+            ("document", LegalStep.history.filter(convention=self)),
         ):
             rows = rows.filter(**{f"{name}__isnull": False}).order_by()
             held |= Q(pk__in=rows.values(name))
-        steps = LegalStep.history.filter(convention_id=self.pk, document__isnull=False)
-        held |= Q(pk__in=steps.order_by().values("document"))
         return Document.objects.filter(pk__in=Document.objects.filter(held).order_by().values("pk"))
 
     def publish_documents(self, by) -> None:

@@ -170,7 +170,7 @@ class Listing:
         whole = BitMap.union(*found) if self.words else visible
         # What is withdrawn or merged counts where somebody asks for a status, or for one convention.
         current = whole
-        if not (chosen.get("status") or self.typed.get("convention")):
+        if not ("status" in chosen or self.typed.get("convention")):
             current = self.index.without_gone(whole)
             found = [self.index.without_gone(keys) for keys in found]
         self.counts = {

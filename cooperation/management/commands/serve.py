@@ -23,12 +23,11 @@ class Command(BaseCommand):
 
 def behind_proxies() -> dict:
     """What waitress is told of the proxies in front; without it, it drops all that they say."""
-    count = settings.PROXIES or int(settings.HTTPS)
-    if not count:
-        return {"clear_untrusted_proxy_headers": True}
-    return {
-        "trusted_proxy": "*",
-        "trusted_proxy_count": count,
-        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
-        "clear_untrusted_proxy_headers": True,
-    }
+    told = {"clear_untrusted_proxy_headers": True}
+    if count := settings.PROXIES or int(settings.HTTPS):
+        told |= {
+            "trusted_proxy": "*",
+            "trusted_proxy_count": count,
+            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        }
+    return told
