@@ -1,5 +1,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import ModelChoiceField
+from django.forms.models import BaseInlineFormSet
 
 from actions.facets import ACTION_INDEX
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
@@ -13,7 +15,7 @@ class AxisInline(TermInline):
     model = Axis
     fields = ["title", ("number", "added_by"), "opened_version"]
 
-    def get_formset(self, request, obj=None, **kwargs):
+    def get_formset(self, request, obj=None, **kwargs) -> type[BaseInlineFormSet]:
         formset = super().get_formset(request, obj, **kwargs)
         own = obj.avenants.all() if obj else Avenant.objects.none()
         if "added_by" in formset.form.base_fields:
@@ -27,7 +29,7 @@ class ActionInline(TermInline):
     model = Action
     fields = ["title", ("number", "axis", "state"), "opened_version"]
 
-    def get_formset(self, request, obj=None, **kwargs):
+    def get_formset(self, request, obj=None, **kwargs) -> type[BaseInlineFormSet]:
         formset = super().get_formset(request, obj, **kwargs)
         own = obj.axes.all() if obj else Axis.objects.none()
         if "axis" in formset.form.base_fields:
@@ -120,7 +122,7 @@ class ActionAdmin(ConventionRecordAdmin):
         """An action stays with its convention, and so does its money."""
         return ["convention"] if obj else []
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request, **kwargs) -> ModelChoiceField | None:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "axis":
             field.queryset = field.queryset.select_related("convention")

@@ -5,5 +5,5 @@ class ActionsConfig(AppConfig):
     name = "actions"
     verbose_name = "Actions et financements"
 
-    def ready(self):
+    def ready(self) -> None:
         from actions import checks  # noqa: F401  registers the check

@@ -7,7 +7,7 @@ from actions.iati.codes import STAND_IN
 
 
 @register(Tags.compatibility, deploy=True)
-def iati_organisation_is_known(**kwargs):
+def iati_organisation_is_known(**kwargs) -> list[Info]:
     if settings.IATI_ORGANISATION == STAND_IN:
         message = "IATI files carry a stand-in for the identifier of the CNCD."
         hint = "Register the CNCD with IATI, then set IATI_ORGANISATION to its identifier."

@@ -110,7 +110,7 @@ class BudgetLineFilter(RecordFilter):
         """Amounts of the conventions that a list finds, by the filters of its address."""
         return queryset.filter(convention__pk__among=found_by(value, self.request.user))
 
-    def of_bilan(self, queryset, name, value):
+    def of_bilan(self, queryset, name, value) -> QuerySet:
         return queryset.filter(convention__in=conventions_of_year(int(value)).values("pk"))
 
     def of_nature(self, queryset, name, value) -> QuerySet:
@@ -145,7 +145,7 @@ class DisbursementFilter(RecordFilter):
         found = found_by(value, self.request.user)
         return queryset.filter(budget_line__convention__pk__among=found)
 
-    def paid_in(self, queryset, name, value):
+    def paid_in(self, queryset, name, value) -> QuerySet:
         return queryset.in_year(int(value))
 
     def of_nature(self, queryset, name, value) -> QuerySet:

@@ -1,5 +1,7 @@
 """Lists of conventions, with what this app adds to them: amounts and who gives them."""
 
+from decimal import Decimal
+
 from django.db.models import QuerySet
 
 from actions.models import BudgetLine
@@ -17,7 +19,7 @@ def currency(text, importer) -> str:
     return named_currency(text) or read_code(text, importer)
 
 
-def amount(text, importer):
+def amount(text, importer) -> Decimal | Facts:
     """An amount, with the currency that stands behind it if one does: « 5 000 F CFA »."""
     number, unit = split_amount(text)
     if not (unit and number):

@@ -29,7 +29,7 @@ from cooperation.rest.writing import PublishedViewSet, WritableViewSet
 from cooperation.values.dates import PartialDate, changing_between
 
 
-def convention():
+def convention() -> type[serializers.Serializer]:
     """A convention as its resource tells it: later apps tell more than this one."""
     return serializer_at("convention-list")
 

@@ -40,7 +40,7 @@ def keys(conventions) -> QuerySet:
     return conventions.order_by().values_list("pk", flat=True)
 
 
-def filled(*names):
+def filled(*names) -> Callable:
     """One of the fields at least is not empty."""
 
     def held_by(conventions):
@@ -50,7 +50,7 @@ def filled(*names):
     return held_by
 
 
-def some(relation, **lookups):
+def some(relation, **lookups) -> Callable:
     """At least one such line."""
 
     def held_by(conventions):
@@ -60,7 +60,7 @@ def some(relation, **lookups):
     return held_by
 
 
-def some_and_none(relation, **lookups):
+def some_and_none(relation, **lookups) -> Callable:
     """At least one line, and none so described."""
 
     def held_by(conventions):

@@ -1,6 +1,6 @@
 """What a list of conventions gives to take away."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
@@ -79,7 +79,7 @@ def rows(user, keys, day) -> Iterator:
 # gives the part of a row that it fills: key -> {name: value}.
 
 
-def parties(visible, keys):
+def parties(visible, keys) -> Callable:
     countries = country_names()
     found = grouped(
         Party.objects.filter(convention__in=keys)
@@ -110,7 +110,7 @@ def parties(visible, keys):
     return of
 
 
-def links(visible, keys):
+def links(visible, keys) -> Callable:
     """Themes, ODD, and actions with where they are."""
     themes = grouped(
         visible.filter(themes__isnull=False)
@@ -132,7 +132,7 @@ def links(visible, keys):
     }
 
 
-def legal_steps(visible, keys):
+def legal_steps(visible, keys) -> Callable:
     found = grouped(LegalStep.objects.filter(convention__in=keys).values_list("convention", "kind"))
     return lambda key: {
         "missing_legal_steps": [
@@ -141,7 +141,7 @@ def legal_steps(visible, keys):
     }
 
 
-def documents_of(user):
+def documents_of(user) -> Callable:
     """Addresses of the documents that a person may open."""
 
     def documents(visible, keys):
@@ -153,7 +153,7 @@ def documents_of(user):
     return documents
 
 
-def earlier_of(user):
+def earlier_of(user) -> Callable:
     """References of the conventions that these follow, where a person sees them."""
 
     def earlier(visible, keys):
@@ -164,7 +164,7 @@ def earlier_of(user):
     return earlier
 
 
-def money(visible, keys):
+def money(visible, keys) -> Callable:
     """Planned amounts and who gives them."""
     rates = ExchangeRate.objects.known_on()
     lines = grouped(

@@ -159,7 +159,7 @@ def with_results(records) -> Iterator:
         yield key, YES if key in having else NO
 
 
-def budget(records):
+def budget(records) -> dict:
     """{key: [(currency, nature, amount), …]} of the planned amounts."""
     lines = defaultdict(list)
     rows = records.filter(budget_lines__isnull=False).values_list(

@@ -1,10 +1,12 @@
 """Entry of partners, documents, themes, exchange rates and accounts."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from cooperation.entry.admin import RecordAdmin, RecordInline, TermInline
 from cooperation.facets import PARTNER_INDEX
@@ -91,7 +93,7 @@ class DocumentAdmin(RecordAdmin):
         return ["download"] if obj else []
 
     @admin.display(description="fichier")
-    def download(self, document):
+    def download(self, document) -> SafeString:
         address = document.get_absolute_url()
         return format_html('<a href="{}">{}</a>', address, document.download_name)
 
@@ -155,7 +157,7 @@ class UserAdmin(DjangoUserAdmin):
         users = super().get_queryset(request)
         return users if request.user.is_superuser else users.filter(is_superuser=False)
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
+    def get_form(self, request, obj=None, change=False, **kwargs) -> type[forms.ModelForm]:
         form = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user
         return form

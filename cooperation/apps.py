@@ -7,7 +7,7 @@ class CooperationConfig(AppConfig):
     name = "cooperation"
     verbose_name = "Partenaires et documents"
 
-    def ready(self):
+    def ready(self) -> None:
         """Connect receivers and register lookups: by name, since nobody here uses these modules."""
         for module in ("auth", "journal", "values.lookups"):
             import_module(f"{self.name}.{module}")

@@ -34,7 +34,7 @@ def release() -> int:
     )
 
 
-def public_page(view):
+def public_page(view) -> Callable:
     """A page for reading. Visitors get it from the cache, or a 304.
 
     People signed in, and whoever a message waits for, get a page of their own.

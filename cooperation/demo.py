@@ -20,7 +20,7 @@ class NotADemoError(Exception):
     """The database holds a real registry."""
 
 
-def prepare_demo():
+def prepare_demo() -> None:
     """Load the content and make the accounts, once: what was changed since is kept.
 
     Raises NotADemoError where there are accounts and none is a demonstration's.

@@ -18,7 +18,7 @@ def is_secretariat(user) -> bool:
     return user.is_authenticated and (user.is_superuser or user.role == Role.SECRETARIAT)
 
 
-def enters_for(user):
+def enters_for(user) -> models.Model | None:
     """The partner for whom a communal agent enters data; None for everybody else."""
     is_agent = user.is_authenticated and user.role == Role.COMMUNE and not user.is_superuser
     return user.partner if is_agent else None
@@ -55,7 +55,7 @@ PARTS = [
 REFERENCE = ["cooperation.theme", "cooperation.exchangerate"]
 
 
-def grant(verbs, models):
+def grant(verbs, models) -> set[str]:
     """grant("view add", ["a.x"]) -> {"a.view_x", "a.add_x"}"""
     pairs = [label.split(".") for label in models]
     return {f"{app}.{verb}_{model}" for app, model in pairs for verb in verbs.split()}

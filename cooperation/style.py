@@ -8,7 +8,7 @@ from pathlib import Path
 SHEET = Path(__file__).resolve().parent.parent / "static/css/site.css"
 
 
-def compact(css):
+def compact(css) -> str:
     """Without comments, line ends and the spaces around marks."""
     plain = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     return re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", plain)).replace(";}", "}").strip()

@@ -7,6 +7,7 @@ them (place, camera, other files glued behind).
 import os
 import secrets
 import zipfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -171,7 +172,7 @@ def runs(value, depth=0) -> bool:
     return isinstance(value, list) and any(runs(item, depth + 1) for item in value)
 
 
-def rewritten_image(content, kind):
+def rewritten_image(content, kind) -> ContentFile | None:
     with unreadable("Cette image est abîmée. Enregistrez-la à nouveau."):
         image = Image.open(BytesIO(content), formats=["PNG", "JPEG"])
         if image.width * image.height > MAX_PIXELS:
@@ -186,7 +187,7 @@ def rewritten_image(content, kind):
 
 
 @contextmanager
-def unreadable(message):
+def unreadable(message) -> Iterator[None]:
     """Hostile files make parsers raise anything at all: each is one clear refusal."""
     try:
         yield

@@ -6,7 +6,7 @@ from reports.pdf.rendering import PdfUnavailableError, load_weasyprint
 
 
 @register(Tags.compatibility)
-def pdf_can_be_made(**kwargs):
+def pdf_can_be_made(**kwargs) -> list[Warning]:
     try:
         load_weasyprint()
     except PdfUnavailableError as error:

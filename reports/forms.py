@@ -4,6 +4,7 @@ import re
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
 from agreements.facets import convention_listing
@@ -20,7 +21,7 @@ MOST_BYTES = 100 * 2**20
 MOST_YEARS = 20
 
 
-def year_field(label):
+def year_field(label) -> forms.IntegerField:
     return forms.IntegerField(
         label=label,
         min_value=FIRST_YEAR,
@@ -135,7 +136,7 @@ class CheckForm(forms.Form):
             raise ValidationError("Une empreinte SHA-256 a 64 chiffres et lettres de a à f.")
         return typed
 
-    def clean_fichier(self):
+    def clean_fichier(self) -> UploadedFile | None:
         file = self.cleaned_data["fichier"]
         if file and file.size > MOST_BYTES:
             raise ValidationError(f"Ce fichier dépasse {MOST_BYTES // 2**20} Mo.")

@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from tempfile import TemporaryFile
@@ -20,9 +21,9 @@ from cooperation.entry.notices import notify
 from cooperation.jobs import Progress, is_abandoned, start
 from cooperation.models import Revision, User
 from cooperation.records.gates import is_editable_by
-from reports.facts.inventory import build_inventory, refused_filters
+from reports.facts.inventory import Inventory, build_inventory, refused_filters
 from reports.formats import FORMATS, write_report
-from reports.models import Bilan, Report
+from reports.models import Bilan, Edition, Report
 from reports.pdf.printing import period_title, write_bilan, write_inventory
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
 from reports.publishing import PublicationError, facts_of, publish, settled
@@ -196,7 +197,7 @@ def write_inventory_as(extension, inventory, file, tell) -> int | None:
     )
 
 
-def publish_once(report, tell):
+def publish_once(report, tell) -> Edition:
     """The edition of what its author had read; the one there is, where a worker died after it."""
     bilan = Bilan.objects.get(reference=report.options["bilan"])
     latest = bilan.latest
@@ -205,7 +206,7 @@ def publish_once(report, tell):
     return publish(bilan, by=report.user, read=report.options["read"], tell=tell)
 
 
-def asked_inventory(options):
+def asked_inventory(options) -> Inventory:
     """PublicationError where its filters make no sense any more: it would tell of nothing."""
     filters = QueryDict(options["filters"])
     if trouble := refused_filters(filters):
@@ -218,7 +219,7 @@ def asked_inventory(options):
     )
 
 
-def telling(report):
+def telling(report) -> Callable:
     """What hears how far the work is, and stops it when it is cancelled."""
     progress = Progress(report.reference, max(1, report.options["weight"]))
     asked = [time.monotonic()]

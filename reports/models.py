@@ -27,14 +27,14 @@ class BilanQuerySet(RecordQuerySet):
     def visible_to(self, user) -> QuerySet:
         return self.all() if sees_all(user) else self.published()
 
-    def owned_by(self, user):
+    def owned_by(self, user) -> models.QuerySet:
         return self.none()
 
     def editable_by(self, user) -> QuerySet:
         return self.all() if is_secretariat(user) else self.none()
 
 
-def narrative(label, help_text):
+def narrative(label, help_text) -> models.TextField:
     return models.TextField(label, blank=True, max_length=50_000, help_text=help_text)
 
 
@@ -113,7 +113,7 @@ class Bilan(Record):
         return not self.editions.exists()
 
     @property
-    def latest(self):
+    def latest(self) -> "Edition | None":
         """The edition in force, or None."""
         return self.editions.first()
 
@@ -130,7 +130,7 @@ class FrozenQuerySet(models.QuerySet):
     def update(self, **values) -> None:
         raise ValidationError("Une édition publiée ne change pas. Publiez-en une nouvelle.")
 
-    def bulk_create(self, objs, *args, **kwargs):
+    def bulk_create(self, objs, *args, **kwargs) -> list:
         if kwargs.get("ignore_conflicts") or kwargs.get("update_conflicts"):
             raise ValidationError("Une édition publiée ne change pas. Publiez-en une nouvelle.")
         return super().bulk_create(objs, *args, **kwargs)

@@ -15,6 +15,7 @@ from cooperation.entry.notices import compose
 from cooperation.exports import PARTNER_EXPORT
 from cooperation.facets import partner_listing
 from cooperation.lists.exports import records
+from cooperation.lists.listing import Listing
 from cooperation.models import SavedSearch
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ LISTS = {
 NAMED = 20
 
 
-def listing_of(search):
+def listing_of(search) -> Listing:
     """The list that a search describes, as its owner sees it today."""
     listing, _ = LISTS[search.kind]
     return listing(search.data, search.user)

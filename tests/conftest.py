@@ -9,11 +9,18 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 
-from cooperation.models import Partner
+from cooperation.models import Partner, Theme
 from cooperation.roles import Role
 from reports.pdf.rendering import PdfUnavailableError, load_weasyprint
 from tests.browser import ARGUMENTS, CHROMIUM
-from tests.factories import make_partner, make_user
+from tests.factories import (
+    make_action,
+    make_budget_line,
+    make_convention,
+    make_partner,
+    make_user,
+    published,
+)
 
 
 def pytest_collection_finish():
@@ -64,6 +71,17 @@ def agent(sign_in, parakou):
 @pytest.fixture
 def secretariat(sign_in):
     return sign_in(Role.SECRETARIAT)
+
+
+@pytest.fixture
+def secretary():
+    """A user of the secretariat, where no client is needed."""
+    return make_user(Role.SECRETARIAT, email="s@exemple.bj")
+
+
+@pytest.fixture
+def pobe():
+    return make_partner(name="Pobè", aliases="Commune de Pobé\nPobé")
 
 
 @pytest.fixture
@@ -129,3 +147,26 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def forest(parakou, orleans):
+    theme = Theme.objects.create(name="Forêts ; bois", slug="forets")
+    convention = make_convention(
+        [parakou], title="=Forêts\n; et « bois »", kind="jumelage", **published()
+    )
+    convention.parties.create(partner=orleans, role="bailleur")
+    convention.themes.add(theme)
+    make_budget_line(
+        convention, amount="655957", currency="XOF", nature="valorisation", funder=orleans
+    )
+    make_budget_line(convention, amount="1000.50", currency="EUR")
+    make_action(convention, title="Planter", places=[parakou])
+    make_convention(title="Autre", **published())
+    make_convention(title="Brouillon")
+    return convention
+
+
+@pytest.fixture
+def ours(parakou, orleans):
+    return make_convention([parakou, orleans], title="La nôtre")

@@ -1,5 +1,7 @@
 """Filling in the admin's forms as a browser would: what the page holds, and what a person changes."""
 
+from django.urls import reverse
+
 
 def page_data(response):
     """Every field of the form on the page, with the value that it shows."""
@@ -33,3 +35,11 @@ def errors(response):
     return " ".join(
         message for group in found for messages in group.values() for message in messages
     )
+
+
+ADD = reverse("admin:agreements_convention_add")
+
+
+def change(record):
+    meta = record._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record.pk])

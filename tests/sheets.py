@@ -48,3 +48,18 @@ def written(job):
 def undone(job):
     assert runs.ask_undo(job, job.user)
     return carry_on(job)
+
+
+HEADINGS = "Intitulé;Partie 1;Rôle 1;Partie 2;Début;Fin;Montant 1;Monnaie 1;Financeur 1"
+
+
+def table(*lines, headings=HEADINGS):
+    return csv_file("\n".join([headings, *lines]))
+
+
+def rows(job):
+    return {row.line: row for row in job.rows.all()}
+
+
+def verdicts(job):
+    return [row.verdict for row in job.rows.all()]

@@ -44,6 +44,8 @@ FLOORS = {
 }
 # The one module whose work is to know every app.
 EXEMPT = {"cooperation/urls.py"}
+# What only declares: all that runs tests it. (Commands are a few lines around what a module holds.)
+DECLARES = {"cooperation/settings.py", "cooperation/urls.py"}
 # Imports inside a function: what is slow or may be missing, and what Django wants late.
 LATE = {"reports/pdf/rendering.py", "actions/apps.py", "reports/apps.py"}
 
@@ -141,3 +143,34 @@ def test_no_function_imports(app):
             n for f in functions for n in ast.walk(f) if isinstance(n, ast.Import | ast.ImportFrom)
         ]
         assert not late or name in LATE, name
+
+
+def test_each_module_that_holds_rules_has_its_test_module():
+    """Who changes a rule finds its tests under the same name."""
+    without = [
+        name
+        for app in MAY_IMPORT
+        for path in modules(app)
+        if "migrations" not in path.parts
+        and "commands" not in path.parts
+        and (name := path.relative_to(ROOT).as_posix()) not in DECLARES
+        and len(path.read_text(encoding="utf-8").splitlines()) > 120
+        and not (ROOT / "tests" / path.relative_to(ROOT).with_name(f"test_{path.name}")).exists()
+    ]
+    assert not without
+
+
+@pytest.mark.parametrize("app", MAY_IMPORT)
+def test_public_functions_say_what_they_return(app):
+    """Of modules and of classes; what is nested in a function is that function's own affair."""
+
+    def silent(node, path):
+        for inner in ast.iter_child_nodes(node):
+            if isinstance(inner, ast.FunctionDef):
+                if not inner.name.startswith("_") and inner.returns is None:
+                    yield f"{path.relative_to(ROOT)}:{inner.lineno} {inner.name}"
+            else:
+                yield from silent(inner, path)
+
+    paths = [path for path in modules(app) if "migrations" not in path.parts]
+    assert not [name for path in paths for name in silent(tree_of(path), path)]

@@ -41,6 +41,7 @@ from actions.iati.parts import (
 from actions.models import Action, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.models import Avenant, Convention, LegalStep
 from cooperation.models import Document, Partner
+from cooperation.values.dates import PartialDate
 from cooperation.values.money import Nature
 
 # Conventions read and written at a time: memory does not grow with their number.
@@ -120,7 +121,7 @@ def serialised(activity) -> bytes:
     return f"  {text}\n".encode()
 
 
-def new_activity(record, hierarchy, parts):
+def new_activity(record, hierarchy, parts) -> etree._Element:
     activity = etree.Element("iati-activity", nsmap={"registre": codes.REGISTRY})
     activity.set(LANGUAGE, "fr")
     updated = timezone.localtime(max(one.updated_at for one in [record, *parts]))
@@ -142,7 +143,7 @@ def with_their_lines(lines, indicators) -> list:
 # Conventions
 
 
-def convention_activity(convention, today):
+def convention_activity(convention, today) -> etree._Element:
     lines = [line for line in convention.budget_lines.all() if line.action_id is None]
     indicators = [i for i in convention.indicators.all() if i.action_id is None]
     parts = [*convention.parties.all(), *convention.avenants.all(), *convention.axes.all()]
@@ -206,7 +207,7 @@ def participants(activity, pairs) -> None:
 # Actions
 
 
-def action_activity(convention, action, today):
+def action_activity(convention, action, today) -> etree._Element:
     lines = [line for line in convention.budget_lines.all() if line.action_id == action.pk]
     indicators = [i for i in convention.indicators.all() if i.action_id == action.pk]
     activity = new_activity(action, "2", with_their_lines(lines, indicators))
@@ -230,7 +231,7 @@ def action_activity(convention, action, today):
     return activity
 
 
-def action_dates(activity, convention, action, today):
+def action_dates(activity, convention, action, today) -> PartialDate | None:
     """Its own dates or, where its beginning is not known, its convention's; returns that beginning."""
     begun = action.actual_start if first_day_by(today, action.actual_start) else None
     planned = action.planned_start

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
+from django.db import models
 
 from actions.iati import facts
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
@@ -87,7 +88,7 @@ def label_of(element) -> str:
     return str(MODELS[element][0]._meta.verbose_name)
 
 
-def filled(record, texts, names):
+def filled(record, texts, names) -> models.Model:
     """The record with the values of a file; ValidationError for one that a field cannot hold."""
     errors = {}
     for name in names.split():

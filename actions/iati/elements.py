@@ -1,5 +1,7 @@
 """Small parts that IATI files are made of."""
 
+from datetime import date
+
 from django.conf import settings
 from lxml import etree
 
@@ -9,7 +11,7 @@ from cooperation.values.money import format_money
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-def add(parent, tag, text=None, **attributes):
+def add(parent, tag, text=None, **attributes) -> etree._Element:
     """A child element; attributes that are None or empty are left out, `_` stands for `-`."""
     given = {
         name.replace("_", "-"): str(v) for name, v in attributes.items() if v not in (None, "")
@@ -20,7 +22,7 @@ def add(parent, tag, text=None, **attributes):
     return child
 
 
-def narrated(parent, tag, text, **attributes):
+def narrated(parent, tag, text, **attributes) -> etree._Element:
     """A child element with its text in French."""
     child = add(parent, tag, **attributes)
     add(child, "narrative", text)
@@ -60,7 +62,7 @@ def organisation_ref(partner) -> str:
     return ""
 
 
-def organisation(parent, tag, partner, **attributes):
+def organisation(parent, tag, partner, **attributes) -> etree._Element:
     about = {"ref": organisation_ref(partner), "type": organisation_type(partner)}
     return narrated(parent, tag, str(partner), **attributes, **about)
 
@@ -80,7 +82,7 @@ def activity_date(parent, kind, partial, day, note=None) -> None:
         add(child, "narrative", note)
 
 
-def first_day_by(today, *dates):
+def first_day_by(today, *dates) -> date | None:
     """The first day of the first of these partial dates that is known and not in the future."""
     return next((d.first_day for d in dates if d and d.first_day <= today), None)
 

@@ -46,7 +46,7 @@ def attribute_text(value) -> str | None:
     return str(getattr(value, NAMED_BY[meta.model_name]) if meta else value)
 
 
-def add_facts(parent, tag, record, names, **more):
+def add_facts(parent, tag, record, names, **more) -> etree._Element:
     facts = {name: attribute_text(getattr(record, name)) for name in names.split()} | more
     known = {name.replace("_", "-"): value for name, value in facts.items() if value}
     return etree.SubElement(parent, f"{{{codes.REGISTRY}}}{tag}", known)

@@ -32,7 +32,7 @@ class Found:
     aside: list[str] = field(default_factory=list)
 
 
-def parsed(content: bytes):
+def parsed(content: bytes) -> etree._Element:
     parser = etree.XMLParser(remove_blank_text=False, **PARSER)
     try:
         return etree.fromstring(content, parser)
@@ -40,7 +40,7 @@ def parsed(content: bytes):
         raise ValidationError(UNREADABLE.format(error.msg)) from error
 
 
-def own(activity, kind):
+def own(activity, kind) -> etree._Element | None:
     return activity.find(f"{{{codes.REGISTRY}}}{kind}")
 
 

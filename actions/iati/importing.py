@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Q
 
 from actions.iati import codes, facts
@@ -246,7 +247,7 @@ class IatiImporter(RecordImporter):
             new_partners[name] = [partner.pk, partner.version]
         return new_partners[name][0]
 
-    def save(self, record):
+    def save(self, record) -> models.Model:
         record.save()
         self.written.append(trace(record))
         return record

@@ -1,6 +1,7 @@
 """Files of others: read from the elements of IATI."""
 
 import re
+from collections.abc import Callable
 
 from actions.iati import codes
 from actions.iati.elements import LANGUAGE
@@ -56,7 +57,7 @@ def read_title(found, element) -> bool:
     return len(text) <= 250 and says_no_more(element)
 
 
-def description_reader(names):
+def description_reader(names) -> Callable:
     """`names`: {type of a description: field}"""
 
     def read(found, element):
@@ -69,7 +70,7 @@ def description_reader(names):
     return read
 
 
-def date_reader(names, near=()):
+def date_reader(names, near=()) -> Callable:
     """`names`: {type of a date: field}; `near`: types that the field says less than."""
 
     def read(found, element):

@@ -32,7 +32,7 @@ class ConventionPart(Record):
 
 
 class AxisQuerySet(ConventionPartQuerySet):
-    def get_by_natural_key(self, reference, number):
+    def get_by_natural_key(self, reference, number) -> models.Model:
         return self.get(convention__reference=reference, number=number)
 
 
@@ -82,7 +82,7 @@ class Axis(Identified, ConventionPart):
 
 
 class ActionQuerySet(ConventionPartQuerySet):
-    def get_by_natural_key(self, reference):
+    def get_by_natural_key(self, reference) -> models.Model:
         return self.get(reference=reference)
 
     def under_way(self, first, last=None) -> QuerySet:
@@ -245,7 +245,7 @@ class ConventionOrActionPart(Record):
             raise ValidationError({"action": "Cette action est celle d’une autre convention."})
 
 
-def conventions_of_year(year):
+def conventions_of_year(year) -> models.Q:
     """Published conventions of a year's bilan: in force in it, or with an action of it."""
     published = Convention.objects.published()
     acting = Action.objects.published().under_way(year).values("convention")

@@ -154,7 +154,7 @@ class Disbursement(Identified, Record):
         return f"décaissement de {self.amount_label}"
 
     @property
-    def is_locked(self):
+    def is_locked(self) -> bool:
         return self.budget_line.is_locked
 
     @property

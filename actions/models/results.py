@@ -84,7 +84,7 @@ class Indicator(Identified, ConventionOrActionPart):
         ]
 
     @property
-    def latest(self):
+    def latest(self) -> "Measurement | None":
         """The last such value, or None."""
         return self.totals_measured[-1] if self.totals_measured else None
 
@@ -161,7 +161,7 @@ class Measurement(Identified, Record):
         return f"{self.value_label} {self.indicator.unit}"
 
     @property
-    def is_locked(self):
+    def is_locked(self) -> bool:
         return self.indicator.is_locked
 
     @property

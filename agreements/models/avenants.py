@@ -18,7 +18,7 @@ from cooperation.values.money import format_money
 class AvenantQuerySet(ConventionPartQuerySet):
     status_lookup = "status"
 
-    def get_by_natural_key(self, reference, number):
+    def get_by_natural_key(self, reference, number) -> models.Model:
         return self.get(convention__reference=reference, number=number)
 
     def published(self) -> QuerySet:

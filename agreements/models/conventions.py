@@ -52,7 +52,7 @@ class ConventionQuerySet(RecordQuerySet):
     partner_lookup = "parties__partner"
     delegate_lookup = "delegations__user"
 
-    def get_by_natural_key(self, reference):
+    def get_by_natural_key(self, reference) -> models.Model:
         return self.get(reference=reference)
 
     def with_term(self, day=None) -> QuerySet:

@@ -9,7 +9,7 @@ from cooperation.roles import Role
 
 
 class PartyQuerySet(ConventionPartQuerySet):
-    def get_by_natural_key(self, reference, slug, role):
+    def get_by_natural_key(self, reference, slug, role) -> models.Model:
         return self.get(convention__reference=reference, partner__slug=slug, role=role)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten_fieldsets, unquote
@@ -62,7 +63,7 @@ class LinkGate:
         models.URLField: {"assume_scheme": "https"},
     }
 
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
+    def formfield_for_dbfield(self, db_field, request, **kwargs) -> forms.Field | None:
         """Another record is chosen or added from here; it is changed on its own page."""
         if isinstance(db_field, models.DecimalField):
             kwargs["localize"] = True  # « 9,337 » as people type it
@@ -72,7 +73,9 @@ class LinkGate:
             field.widget.can_view_related = False
         return field
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(
+        self, db_field, request, **kwargs
+    ) -> forms.ModelChoiceField | None:
         kwargs = self.narrowed(db_field, request, kwargs, LinkSelect)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -128,14 +131,14 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
             return super().history_view(request, object_id, extra_context)
         return redirect(f"{owner._meta.model_name}_history", getattr(owner, owner.address_field))
 
-    def history_of(self, record):
+    def history_of(self, record) -> models.Model:
         """The record whose page tells what happened to this one."""
         return record
 
     def corrects(self, request, obj) -> bool:
         return self.model.corrected_with_reason and is_correction(self.model, obj, request.user)
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
+    def get_form(self, request, obj=None, change=False, **kwargs) -> type[forms.ModelForm]:
         form = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user
         form.is_correction = self.corrects(request, obj)
@@ -243,7 +246,7 @@ class RecordInline(LinkGate, admin.StackedInline):
     extra = 0
     show_change_link = True
 
-    def get_formset(self, request, obj=None, **kwargs):
+    def get_formset(self, request, obj=None, **kwargs) -> type[forms.BaseInlineFormSet]:
         formset = super().get_formset(request, obj, **kwargs)
         formset.form.user = request.user
         return formset

@@ -190,7 +190,7 @@ class RestoreForm(forms.Form):
             raise ValidationError("Choisissez un champ modifié, ou une ligne supprimée.")
         return cleaned
 
-    def save(self):
+    def save(self) -> None:
         """ValidationError where the form, or the rules of the record, refuse the former value."""
         if not self.is_valid():
             raise ValidationError(self.non_field_errors() or "Rien à rétablir ici.")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cooperation.entry.forms import RestoreForm
 from cooperation.entry.workflow import passages
 from cooperation.lists.pages import paginate
+from cooperation.records.base import Record
 from cooperation.records.gates import is_editable_by, sees_all
 from cooperation.records.history import events
 from cooperation.roles import CORRECT
@@ -50,7 +51,7 @@ def history_restore(request, model, key) -> HttpResponseBase:
     return redirect(f"{model._meta.model_name}_history", key)
 
 
-def record_with_history(user, model, key):
+def record_with_history(user, model, key) -> Record:
     visible = model.objects.visible_to(user)
     record = get_object_or_404(visible, **{model.address_field: key})
     if not (sees_all(user) or is_editable_by(user, record)):

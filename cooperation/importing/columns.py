@@ -96,7 +96,7 @@ def own_columns(model, *, group="", line=None, without=(), **facts) -> list[Colu
     ]
 
 
-def labelled(labels):
+def labelled(labels) -> Callable:
     """Reads one of {stored value: label}, by either, without accents or case."""
     known = {fold(str(text)): value for value, label in labels.items() for text in (value, label)}
 
@@ -111,7 +111,7 @@ def labelled(labels):
     return read
 
 
-def several(read):
+def several(read) -> Callable:
     """Reads values separated by semicolons or line ends."""
 
     def read_all(text, importer):
@@ -121,7 +121,7 @@ def several(read):
     return read_all
 
 
-def partner(text, importer):
+def partner(text, importer) -> int | dict:
     """The key of the partner so named; one that is to be made is {"name": …}."""
     key = importer.matcher.find(text)
     if key is not None:

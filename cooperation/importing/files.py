@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator
+from typing import IO
 
 from xlsxwriter.utility import xl_col_to_name
 
@@ -97,6 +98,6 @@ def refused_rows(job) -> Iterator:
         yield [*cells, row.line, row.trouble]
 
 
-def refused_xlsx(job):
+def refused_xlsx(job) -> IO[bytes]:
     widths = [18] * len(job.headings) + [10, 80]
     return xlsx_file(refused_rows(job), title="À corriger", widths=widths)

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from cooperation.importing.matching import LEAVE, NEW
 from cooperation.importing.runs import importer_class, read_table, receive
+from cooperation.models import Import
 from cooperation.roles import CORRECT
 
 
@@ -42,7 +43,7 @@ class UploadForm(forms.Form):
                 self.add_error("file", error)
         return cleaned
 
-    def save(self):
+    def save(self) -> Import:
         return receive(self.table, user=self.user, reason=self.cleaned_data.get("reason", ""))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import QuerySet
 
 from cooperation.importing.columns import Column, Facts
@@ -70,7 +71,7 @@ class RecordImporter:
         return read_sheet(file)
 
     @classmethod
-    def recognise(cls, headings) -> list[tuple]:
+    def recognise(cls, headings) -> list[tuple | None]:
         """[(Column, number of its line or None) or None, …]: what each heading of a file means."""
         known = {}
         for column in cls.columns:
@@ -174,7 +175,7 @@ class RecordImporter:
                 plan.errors += self.missing_in(line, key) if key not in in_error else []
         return values
 
-    def read_cell(self, column, text):
+    def read_cell(self, column, text) -> object:
         """The value of a cell; ValidationError or Doubt where it has none."""
         if trouble := unsafe(text):
             raise ValidationError(f"« {text[:40]} » {trouble}")
@@ -314,7 +315,7 @@ def resolved(value, new_partners) -> int:
     return new_partners[fold(value["name"])][0] if isinstance(value, dict) else value
 
 
-def filled(record, facts, new_partners):
+def filled(record, facts, new_partners) -> models.Model:
     for name, value in facts.items():
         target = record._meta.get_field(name)
         value = resolved(value, new_partners) if target.remote_field else target.to_python(value)

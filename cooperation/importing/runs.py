@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 from django_tasks import task
 
 from cooperation.importing.columns import LINE, TROUBLE
-from cooperation.importing.records import Plan
+from cooperation.importing.records import Plan, RecordImporter
 from cooperation.importing.undoing import undo
 from cooperation.jobs import Progress, start
 from cooperation.journal import hold_revision, refresh_statistics
@@ -43,7 +43,7 @@ MOVED = (
 )
 
 
-def importer_class(kind):
+def importer_class(kind) -> type:
     return import_string(settings.IMPORTERS[kind])
 
 
@@ -155,7 +155,7 @@ def person(job) -> User:
     return job.user or User(is_superuser=True, username="commande")
 
 
-def importer_of(job):
+def importer_of(job) -> RecordImporter:
     return importer_class(job.kind)(person(job), job.answers, job.reason)
 
 

@@ -19,7 +19,7 @@ from cooperation.models import Import, ImportRow
 TOO_LATE = "Cette page n’est plus à jour : la voici telle qu’elle est maintenant."
 
 
-def importer_or_404(request, kind):
+def importer_or_404(request, kind) -> type:
     """The importer of a kind of list, if this person may bring such lists in."""
     if kind not in settings.IMPORTERS:
         raise Http404
@@ -37,7 +37,7 @@ def job_or_404(request, reference) -> Import:
 
 @login_required
 @require_safe
-def import_list(request):
+def import_list(request) -> HttpResponse:
     """What was imported, and what may be."""
     kinds = [runs.importer_class(kind) for kind in settings.IMPORTERS]
     allowed = [kind for kind in kinds if request.user.has_perms(kind.permissions)]
@@ -64,7 +64,7 @@ def import_start(request, kind) -> HttpResponseBase:
 
 @login_required
 @require_safe
-def import_template(request, kind, extension):
+def import_template(request, kind, extension) -> HttpResponse:
     importer = importer_or_404(request, kind)
     if extension not in ("xlsx", "csv"):
         raise Http404

@@ -86,7 +86,7 @@ def own_rows(records, others=()) -> Iterator[tuple[int, dict]]:
         yield key, row
 
 
-def grouped(rows):
+def grouped(rows) -> dict[int, list]:
     """{key: [rest of each row, …]} of rows that begin with a key; one value alone is not a tuple."""
     found = defaultdict(list)
     for key, *rest in rows:

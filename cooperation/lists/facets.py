@@ -1,5 +1,7 @@
 """Facets that several lists share."""
 
+from collections.abc import Callable
+
 from cooperation.lists.index import Facet, choice_labels
 from cooperation.models import Partner
 from cooperation.records.gates import Status
@@ -9,7 +11,7 @@ from cooperation.values.text import fold
 YES, NO = "oui", "non"
 
 
-def stated(name):
+def stated(name) -> Callable:
     """(key, value) of a field that every record has, empty where it is not known."""
 
     def values(records):
@@ -18,7 +20,7 @@ def stated(name):
     return values
 
 
-def column(*names):
+def column(*names) -> Callable:
     """(key, value) of one field or relation, or of several; records without one have none."""
 
     def values(records):
@@ -47,13 +49,13 @@ def country_labels(values) -> dict:
     return {code: names[code] for code in sorted(known, key=lambda code: code != BENIN)}
 
 
-def status_facet(name="status"):
+def status_facet(name="status") -> Facet:
     """Where a record, or the convention that it belongs to, stands; for people with an account."""
     return Facet(
         "status", "Publication", stated(name), choice_labels(Status), in_order=True, is_private=True
     )
 
 
-def results_facet(values):
+def results_facet(values) -> Facet:
     labels = choice_labels([(YES, "renseignés"), (NO, "non renseignés")])
     return Facet("results", "Résultats", values, labels, in_order=True)

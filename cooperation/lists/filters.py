@@ -10,7 +10,7 @@ from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.values.text import forbidden_characters
 
 
-def reference_filter(model, **kwargs):
+def reference_filter(model, **kwargs) -> django_filters.ModelChoiceFilter:
     """A record by its stable name, typed rather than chosen: there may be very many."""
     return django_filters.ModelChoiceFilter(
         queryset=lambda request: model.objects.visible_to(request.user),
@@ -71,7 +71,7 @@ class PartFilter(django_filters.FilterSet):
             remaining.pop(dropped, None)
         return f"?{remaining.urlencode()}"
 
-    def shown(self, name):
+    def shown(self, name) -> object:
         value, field = self.form.cleaned_data[name], self.form.fields[name]
         if isinstance(value, str) and hasattr(field, "choices"):
             return dict(field.choices)[value]
@@ -92,7 +92,7 @@ class RecordFilter(PartFilter):
         return queryset.search(value)
 
 
-def year_filter(**kwargs):
+def year_filter(**kwargs) -> django_filters.NumberFilter:
     return django_filters.NumberFilter(
         min_value=FIRST_YEAR,
         max_value=LAST_YEAR,
@@ -102,7 +102,7 @@ def year_filter(**kwargs):
     )
 
 
-def status_filter(**kwargs):
+def status_filter(**kwargs) -> django_filters.ChoiceFilter:
     """For people with an account: visitors see what is published and nothing else."""
     return django_filters.ChoiceFilter(
         label="Publication", choices=Status, empty_label="toutes", **kwargs

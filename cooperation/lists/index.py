@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
+from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
 from pyroaring import BitMap
@@ -58,7 +59,7 @@ def too_many(entries) -> bool:
     return any(len(keys) > MOST_ENTRIES for keys in entries.values())
 
 
-def choice_labels(choices, empty=None):
+def choice_labels(choices, empty=None) -> Callable:
     """Labels of a field's choices, in their order; `empty` names the records without a value."""
     known = dict(getattr(choices, "choices", choices))
     if empty:
@@ -103,7 +104,7 @@ class Words:
                 del self.records[word]
         self.forget()
 
-    def holding(self, part, begins):
+    def holding(self, part, begins) -> BitMap:
         """Records with a word that begins with this part, or contains it."""
         found = [self.records[word] for word in self.words_with(part, begins)]
         return BitMap.union(*found) if found else BitMap()
@@ -224,7 +225,7 @@ class Index:
 
     # Asking
 
-    def visible_to(self, user):
+    def visible_to(self, user) -> BitMap:
         """Keys of the records that a person sees."""
         if sees_all(user):
             return self.every
@@ -234,12 +235,12 @@ class Index:
         own = self.records().owned_by(user).order_by().values_list("pk", flat=True)
         return public | BitMap(own)
 
-    def having(self, name, values, day=None):
+    def having(self, name, values, day=None) -> BitMap:
         """Records with one at least of the values."""
         held = self.values_on(name, day)
         return BitMap().union(*(held[value] for value in values if value in held))
 
-    def values_on(self, name, day=None):
+    def values_on(self, name, day=None) -> dict:
         """{value: records} of a facet, told on a day where it depends on one."""
         if day is None or name not in self.daily:
             return self.held[name]
@@ -284,25 +285,25 @@ class Index:
         return found
 
     @property
-    def public(self):
+    def public(self) -> BitMap:
         return self.held["status"][Status.PUBLISHED]
 
     @cached_property
-    def gone(self):
+    def gone(self) -> BitMap:
         """What is withdrawn or merged."""
         return BitMap.union(*(self.held["status"].get(status, BitMap()) for status in GONE))
 
     @cached_property
-    def current(self):
+    def current(self) -> BitMap:
         return self.every - self.gone
 
-    def without_gone(self, keys):
+    def without_gone(self, keys) -> BitMap:
         """Of these keys, those of `RecordQuerySet.current`."""
         if keys is self.every:
             return self.current
         return keys - self.gone if keys.intersect(self.gone) else keys
 
-    def between(self, least, most):
+    def between(self, least, most) -> BitMap:
         """Records whose amount lies between two, both included; None is no bound."""
         amounts, keys = self.by_amount
         start = 0 if least is None else bisect_left(amounts, least)
@@ -352,7 +353,7 @@ class Index:
         held = (key for key in self.sequence(order) if key in keys)
         return list(islice(held, start, stop))
 
-    def sequence(self, order):
+    def sequence(self, order) -> array:
         """Every key, in an order."""
         if order not in self.in_order:
             keys = self.sorted(self.records(), order).values_list("pk", flat=True)
@@ -366,7 +367,7 @@ class Index:
         return records.order_by(*fields)
 
 
-def reversed_order(field):
+def reversed_order(field) -> str | models.OrderBy:
     """An order_by() argument the other way round; empty values stay last."""
     if isinstance(field, str):
         return field.removeprefix("-") if field.startswith("-") else f"-{field}"

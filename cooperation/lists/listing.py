@@ -29,7 +29,7 @@ MOST_CHOSEN = 50
 MOST_TYPED = 300
 
 
-def known_part(data, names):
+def known_part(data, names) -> QueryDict:
     """What a list knows of an address: anything else would be carried along for nothing."""
     known = QueryDict(mutable=True)
     for name in [*names, "q", "ordering", *APART, *ALONG]:
@@ -38,7 +38,7 @@ def known_part(data, names):
     return known
 
 
-def day_field(label, **kwargs):
+def day_field(label, **kwargs) -> forms.DateField:
     return forms.DateField(
         label=label,
         required=False,
@@ -182,7 +182,7 @@ class Listing:
         self.found = [BitMap.intersection(keys, *chosen.values()) for keys in found]
         self.count = sum(map(len, self.found))
 
-    def typed_filters(self, keys):
+    def typed_filters(self, keys) -> BitMap:
         least, most = (self.in_euros(self.typed.get(name)) for name in ("amount_min", "amount_max"))
         if least is not None or most is not None:
             keys = keys & self.index.between(least, most)
@@ -279,7 +279,7 @@ class Listing:
         return kept.urlencode()
 
     @property
-    def keys_found(self):
+    def keys_found(self) -> BitMap:
         """All that is found, in no order."""
         return BitMap.union(*self.found)
 

@@ -1,6 +1,6 @@
 """Pages of long lists: the same sizes everywhere."""
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 
 PER_PAGE = 25
 
@@ -8,7 +8,7 @@ PER_PAGE = 25
 PER_PRINTED_PAGE = 1000
 
 
-def paginate(request, queryset):
+def paginate(request, queryset) -> Page:
     """The page asked for in the address; the nearest one where it does not exist."""
     printed = request.GET.get("vue") == "impression"
     size = PER_PRINTED_PAGE if printed else PER_PAGE

@@ -8,6 +8,7 @@ import csv
 import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import IO
 
 import xlsxwriter
 
@@ -36,7 +37,7 @@ def csv_lines(rows) -> Iterator:
         mark = ""
 
 
-def csv_cell(value):
+def csv_cell(value) -> object:
     if value is None:
         return ""
     if isinstance(value, str):
@@ -45,14 +46,14 @@ def csv_cell(value):
     return f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
 
 
-def new_workbook(path):
+def new_workbook(path) -> xlsxwriter.Workbook:
     return xlsxwriter.Workbook(
         path,
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
     )
 
 
-def xlsx_file(rows, *, title, widths=(), about=()):
+def xlsx_file(rows, *, title, widths=(), about=()) -> IO[bytes]:
     """A temporary file, open at its start, with the rows; the first one holds the headings.
 
     `about`: rows of a second sheet, that say what the file is.

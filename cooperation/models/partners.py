@@ -22,7 +22,7 @@ from cooperation.values.places import BENIN, Departement, country_choices, count
 
 
 class PartnerQuerySet(RecordQuerySet):
-    def get_by_natural_key(self, slug):
+    def get_by_natural_key(self, slug) -> models.Model:
         return self.get(slug=slug)
 
     def communes(self) -> QuerySet:
@@ -234,7 +234,7 @@ class Partner(SearchableMixin, PublishedRecord):
 
 
 class PartnerCodeQuerySet(RecordedQuerySet):
-    def get_by_natural_key(self, scheme, code):
+    def get_by_natural_key(self, scheme, code) -> models.Model:
         return self.get(scheme=scheme, code=code)
 
 

@@ -17,7 +17,7 @@ from cooperation.values.sectors import sector_choices
 class ThemeQuerySet(SearchedQuerySet):
     """Themes are public from the start, and everybody may choose them."""
 
-    def get_by_natural_key(self, slug):
+    def get_by_natural_key(self, slug) -> models.Model:
         return self.get(slug=slug)
 
     def published(self) -> QuerySet:
@@ -32,7 +32,7 @@ class ThemeQuerySet(SearchedQuerySet):
     def linkable_by(self, user) -> QuerySet:
         return self.all()
 
-    def matches(self, word):
+    def matches(self, word) -> bool:
         return Q(name__icontains=word) | Q(slug__contains=word)
 
 
@@ -72,10 +72,10 @@ class Theme(Record):
 class ExchangeRateQuerySet(RecordQuerySet):
     """Rates are public: every converted amount shows them."""
 
-    def published(self):
+    def published(self) -> models.QuerySet:
         return self.all()
 
-    def owned_by(self, user):
+    def owned_by(self, user) -> models.QuerySet:
         return self.none()
 
     def known_on(self, day=None) -> dict:

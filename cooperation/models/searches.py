@@ -41,11 +41,11 @@ class SavedSearch(models.Model):
         return self.name
 
     @property
-    def data(self):
+    def data(self) -> QueryDict:
         return QueryDict(self.query)
 
     @property
-    def known_keys(self):
+    def known_keys(self) -> BitMap:
         return BitMap.deserialize(bytes(self.known)) if self.known else BitMap()
 
     def remember(self, keys) -> None:

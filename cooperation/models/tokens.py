@@ -69,7 +69,7 @@ class ApiToken(models.Model):
     give.alters_data = True
 
     @classmethod
-    def known_by(cls, token: str):
+    def known_by(cls, token: str) -> "ApiToken | None":
         """The one in use today that a secret is of, or None."""
         today = timezone.localdate()
         usable = cls.objects.usable().select_related("user")

@@ -269,7 +269,7 @@ class SearchableMixin(models.Model):
         ]
 
 
-def published_has_date(model):
+def published_has_date(model) -> models.CheckConstraint:
     """The constraint of each PublishedRecord."""
     return models.CheckConstraint(
         condition=Q(status__in=[*NEVER_PUBLISHED, Status.MERGED]) | Q(published_at__isnull=False),
@@ -277,7 +277,7 @@ def published_has_date(model):
     )
 
 
-def linked_index(field, name):
+def linked_index(field, name) -> models.Index:
     """The index of a link that most rows leave empty.
 
     Of an index that holds the empty ones too, SQLite believes that any value finds as many rows.

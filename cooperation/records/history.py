@@ -42,7 +42,7 @@ class Event:
         return self.row.history_date
 
     @property
-    def by(self):
+    def by(self) -> models.Model | None:
         return self.row.history_user
 
     @property
@@ -151,7 +151,7 @@ def changes_between(model, row, before, links, names) -> list:
     return changes
 
 
-def many_links(rows):
+def many_links(rows) -> dict:
     """{(model, field, history row): keys}: the many-to-many links that each row recorded."""
     links = defaultdict(list)
     wanted = defaultdict(set)
@@ -170,7 +170,7 @@ def many_links(rows):
     return links
 
 
-def linked_names(rows, links, user):
+def linked_names(rows, links, user) -> dict:
     """{model: {key: name}} of all that the rows point to."""
     keys = defaultdict(set)
     for _, *both in rows:

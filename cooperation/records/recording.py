@@ -1,5 +1,6 @@
 """History on every path: one row or many at once, with author and reason."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -15,7 +16,7 @@ _author = ContextVar("author", default=(None, ""))
 
 
 @contextmanager
-def recorded_as(user, reason):
+def recorded_as(user, reason) -> Iterator[None]:
     """All that is written within is in the history as this person's, with this reason."""
     token = _author.set((user, reason))
     try:
@@ -27,7 +28,7 @@ def recorded_as(user, reason):
 class Recorder(HistoricalRecords):
     """Writes history rows with their author and reason, one by one or many at once."""
 
-    def get_history_user(self, instance):
+    def get_history_user(self, instance) -> models.Model | None:
         return super().get_history_user(instance) or _author.get()[0]
 
     def get_change_reason_for_object(self, instance, history_type, using) -> str | None:

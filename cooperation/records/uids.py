@@ -7,11 +7,11 @@ from django.db import migrations, models
 import cooperation.records.base
 
 
-def uid_of(label, key):
+def uid_of(label, key) -> str:
     return sha256(f"{label}:{key}".encode()).hexdigest()[:16]
 
 
-def fill(app, names):
+def fill(app, names) -> migrations.RunPython:
     """Every row, and each row of its history, gets the same one from its key."""
 
     def forwards(apps, schema_editor):
@@ -25,7 +25,7 @@ def fill(app, names):
     return migrations.RunPython(forwards, migrations.RunPython.noop)
 
 
-def column(unique):
+def column(unique) -> models.CharField:
     return models.CharField(
         default=cooperation.records.base.new_uid if unique else "",
         editable=False,
@@ -36,7 +36,7 @@ def column(unique):
     )
 
 
-def history_column():
+def history_column() -> models.CharField:
     return models.CharField(
         db_index=True,
         default=cooperation.records.base.new_uid,

@@ -41,21 +41,21 @@ class SyncToken:
     day: date
 
     @classmethod
-    def now(cls):
+    def now(cls) -> "SyncToken":
         return cls(*Revision.mark(), timezone.localdate())
 
     def __str__(self):
         return f"{self.number}-{self.token}-{self.day.toordinal()}"
 
     @classmethod
-    def parse(cls, text):
+    def parse(cls, text) -> "SyncToken":
         """RequestError where the text is neither a mark nor a moment."""
         if found := re.fullmatch(MARK, text, re.ASCII):
             return cls(int(found[1]), found[2], date.fromordinal(int(found[3])))
         return cls.at(moment(text))
 
     @classmethod
-    def at(cls, when):
+    def at(cls, when) -> "SyncToken":
         """The last state that was surely visible at a moment."""
         earlier = JournalEntry.objects.filter(at__lt=when - OVERLAP).aggregate(
             number=Max("revision")
@@ -70,7 +70,7 @@ class SyncToken:
             raise too_old()
         return cls(0, "", day)
 
-    def entries(self):
+    def entries(self) -> dict:
         """{name of a model: keys} of what changed since; RequestError where nobody knows any more."""
         now, entries, tokens = Revision.current(), defaultdict(set), {}
         journal = JournalEntry.objects.filter(revision__gte=self.number, revision__lte=now)

@@ -26,7 +26,7 @@ class TokenForm(forms.ModelForm):
         if not enters_data(user):
             del self.fields["scope"]
 
-    def clean_expires_on(self):
+    def clean_expires_on(self) -> date | None:
         day = self.cleaned_data["expires_on"]
         if day and not timezone.localdate() <= day <= date(LAST_YEAR, 12, 31):
             raise ValidationError("Choisissez un jour à venir, ou laissez vide.")

@@ -6,7 +6,7 @@ visitors ask for is compiled once a day: compiling takes longer than reading.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 
 from django.contrib.auth.models import AnonymousUser
@@ -26,13 +26,13 @@ from cooperation.rest.serializers import (
 )
 
 
-def labelling(known, name):
+def labelling(known, name) -> Callable:
     code = known[name].code
     labels = {value: str(label) for value, label in known[code].choices.items()}
     return lambda row: labels.get(row[code], "")
 
 
-def reading_for(serializer, user, fields=(), expand=()):
+def reading_for(serializer, user, fields=(), expand=()) -> "Reading":
     """The Reading of what an address asks for: one for all visitors of a day."""
     if user.is_authenticated:
         return Reading(serializer, user, fields, expand)
@@ -40,7 +40,7 @@ def reading_for(serializer, user, fields=(), expand=()):
 
 
 @lru_cache(maxsize=200)
-def of_visitors(serializer, fields, expand, day):
+def of_visitors(serializer, fields, expand, day) -> "Reading":
     return Reading(serializer, AnonymousUser(), fields, expand)
 
 
@@ -68,13 +68,13 @@ class Reading:
         self.by_owner = lookup != "pk"
         self.query = self.compiled(lookup, ordering)
 
-    def maker(self, name, known):
+    def maker(self, name, known) -> Callable:
         """What makes a derived field of a row."""
         if isinstance(known[name], Label):
             return labelling(known, name)
         return getattr(self.serializer, f"derive_{name}")
 
-    def part(self, name, field, is_expanded):
+    def part(self, name, field, is_expanded) -> "Column | Lines | Many | One":
         """What one field of the serializer is read as."""
         path, link = field.source.replace(".", "__"), link_of(field)
         if link:
@@ -92,7 +92,7 @@ class Reading:
         records = records.filter(**{f"{lookup}__among": KEYS}).order_by(*ordering)
         return Query(records.values_list(*heads, *paths))
 
-    def rows(self, keys):
+    def rows(self, keys) -> dict:
         """{key: row} of the records so numbered or, of lines, {key of what they belong to: [rows]}."""
         found, first = self.query.rows(keys), 2 + len(self.linking)
         names = [column.name for column in self.columns]
@@ -152,7 +152,7 @@ class Column:
             self.convert = local_time
 
 
-def part_of(reading, name, path, slug, serializer):
+def part_of(reading, name, path, slug, serializer) -> "Lines | Many | One":
     """How what a path leads to is read: its `slug`, or all the fields of the `serializer`."""
     model = reading.model
     for step in path.split("__"):
@@ -181,7 +181,7 @@ class Part:
         """{key: its stable name, or all its fields} of the related records so numbered."""
         return self.nested.rows(keys) if self.nested else dict(self.query.rows(keys))
 
-    def touched_there(self, entries):
+    def touched_there(self, entries) -> Collection[int]:
         if self.nested:
             return self.nested.touched(entries)
         return entries.get(self.related._meta.model_name, ())

@@ -16,7 +16,7 @@ class FastRenderer(JSONRenderer):
 class FastParser(JSONParser):
     """JSON of a bounded size and depth."""
 
-    def parse(self, stream, media_type=None, parser_context=None):
+    def parse(self, stream, media_type=None, parser_context=None) -> object:
         try:
             return orjson.loads(parser_context["request"]._request.body)
         except orjson.JSONDecodeError:

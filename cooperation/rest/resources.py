@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpResponseNotModified, QueryDict
 from django.http.response import HttpResponseBase
@@ -29,7 +30,7 @@ from cooperation.rest.problems import (
     RequestError,
     reject_unknown_parameters,
 )
-from cooperation.rest.reading import reading_for
+from cooperation.rest.reading import Reading, reading_for
 from cooperation.rest.schema import EXPAND, FIELDS, SINCE
 from cooperation.rest.serializers import fields_of, gate, link_of
 
@@ -113,21 +114,21 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         return super().dispatch(request, *args, **kwargs).render()
 
     @classmethod
-    def model(cls):
+    def model(cls) -> type[models.Model]:
         return cls.serializer_class.Meta.model
 
     def get_queryset(self) -> QuerySet:
         return self.serializer_class.records(self.request.user)
 
     @classmethod
-    def found(cls, parameters, user):
+    def found(cls, parameters, user) -> FilteredFound | ListingFound:
         """What an address finds: a ListingFound or a FilteredFound."""
         if cls.listing:
             return ListingFound(cls.listing, parameters, user)
         return FilteredFound(cls.filterset_class, parameters, gate(cls.model(), user), user)
 
     @classmethod
-    def found_by_a_visitor(cls):
+    def found_by_a_visitor(cls) -> FilteredFound | ListingFound:
         return cls.found(QueryDict(), AnonymousUser())
 
     @classmethod
@@ -136,7 +137,7 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         return [FIELDS, EXPAND] if cls.expandable() else [FIELDS]
 
     @classmethod
-    def expandable(cls):
+    def expandable(cls) -> Sequence[str]:
         """Names of the links that may be followed."""
         links = ((n, link_of(field)) for n, field in fields_of(cls.serializer_class).items())
         return [name for name, link in links if link and link.expands_to]
@@ -145,7 +146,7 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         """{name of a model: keys} of records whose state is another on another day, though nobody edited them."""
         return {}
 
-    def reading(self, request):
+    def reading(self, request) -> Reading:
         """With the fields and the links that the address asks for."""
         known = fields_of(self.serializer_class)
         fields = chosen(request, FIELDS, list(known), "n’est pas un champ.")
@@ -181,7 +182,7 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         """Stable names of records that are not there any more, for who may have seen them."""
         return tombstones(self.model(), keys, self.lookup_field, everything=sees_all(user))
 
-    def narrow(self, found, request):
+    def narrow(self, found, request) -> Sequence[int]:
         """Keep what has changed since a token, sent fields or not; returns keys that are no longer found."""
         since = SyncToken.parse(request.query_params[SINCE])
         entries = since.entries()

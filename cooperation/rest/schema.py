@@ -100,7 +100,7 @@ class Description(AutoSchema):
         """A token is needed to write, and shows more to who reads."""
         return [{"token": []}] if self.method != "GET" else [{"token": []}, {}]
 
-    def get_request_serializer(self):
+    def get_request_serializer(self) -> object:
         if self.method == "GET" or not hasattr(self.view, "entry_serializer"):
             return None
         return self.view.entry_serializer(is_new=self.method == "POST")
@@ -206,7 +206,7 @@ KEY = "[!-~]{1,100}"
 WRITING_PROBLEMS = (400, 401, 403, 404, 406, 409, 410, 412, 413, 415, 422, 428, 429)
 
 
-def idempotency_parameter():
+def idempotency_parameter() -> OpenApiParameter:
     return OpenApiParameter(
         IDEMPOTENCY,
         {"type": "string", "pattern": f"^{KEY}$"},
@@ -267,7 +267,7 @@ def tighten(schema, required) -> None:
             field["minLength"] = 1
 
 
-def listed(name, values, meaning):
+def listed(name, values, meaning) -> OpenApiParameter:
     schema = {"type": "array", "items": WORDS | {"enum": values}, "minItems": 1}
     return OpenApiParameter(name, schema, description=meaning, explode=False)
 

@@ -43,7 +43,7 @@ class LinkDescription(OpenApiSerializerFieldExtension):
         return {"oneOf": [name, whole]}
 
 
-def links(slug_field, *, expands_to=None, **kwargs):
+def links(slug_field, *, expands_to=None, **kwargs) -> serializers.ManyRelatedField:
     """Several of them, in the order of their own model."""
     child = Link(slug_field, expands_to=expands_to)
     return serializers.ManyRelatedField(child_relation=child, read_only=True, **kwargs)
@@ -64,7 +64,7 @@ class Label(serializers.CharField):
 
 
 @cache
-def serializer_at(route):
+def serializer_at(route) -> type[serializers.Serializer]:
     """That of a list of the API, by the name of its route: a link may lead to what a later app tells."""
     return resolve(reverse(route)).func.cls.serializer_class
 

@@ -73,7 +73,7 @@ def name_field(model) -> str:
     return getattr(model, "address_field", model._meta.pk.name)
 
 
-def link_field(user):
+def link_field(user) -> Callable:
     """Makes the form field of a model field; of a link, one that takes stable names."""
 
     def make(field, **kwargs):
@@ -99,11 +99,11 @@ class Writer:
         self.made = {}
         self.kinds = {}
 
-    def create(self, model, writable, body):
+    def create(self, model, writable, body) -> models.Model:
         self.require("add", model)
         return self.write(model, writable, None, body)
 
-    def change(self, model, writable, key, body, version):
+    def change(self, model, writable, key, body, version) -> models.Model:
         record = self.find(model, key)
         self.require("change", model)
         if not is_editable_by(self.user, record):
@@ -112,7 +112,7 @@ class Writer:
         self.refuse_stale(record, version)
         return self.write(model, writable, record, body)
 
-    def take_step(self, model, key, body, version):
+    def take_step(self, model, key, body, version) -> models.Model:
         """A step of the workflow: {"step": "soumettre", "reason": "…"}."""
         record = self.find(model, key)
         refuse_unknown(body, {"step", REASON})
@@ -137,7 +137,7 @@ class Writer:
         except ValidationError as error:
             raise EntryError([FieldError(REASON, text) for text in error.messages]) from error
 
-    def find(self, model, key):
+    def find(self, model, key) -> models.Model:
         named = {name_field(model): self.resolved(key)}
         record = model._default_manager.visible_to(self.user).filter(**named).first()
         if record is None:
@@ -163,7 +163,7 @@ class Writer:
                 or [FieldError("version", f"La version est {current.version}.", "stale")]
             )
 
-    def write(self, model, writable, record, body):
+    def write(self, model, writable, record, body) -> models.Model:
         names = writable.fields if record else writable.whole + writable.fields
         asks_why = writable.asks_why or model.corrected_with_reason
         refuse_unknown(body, {*names, REASON} if asks_why else names)
@@ -215,7 +215,7 @@ class Writer:
         record._change_reason = getattr(record, "_change_reason", "")
         manager.set({*pks(chosen), *hidden})
 
-    def kind(self, model, form, names):
+    def kind(self, model, form, names) -> type[forms.ModelForm]:
         """The form of a model for this person; making it takes longer than filling it in."""
         if (model, names) not in self.kinds:
             kind = modelform_factory(
@@ -225,7 +225,7 @@ class Writer:
             self.kinds[model, names] = kind
         return self.kinds[model, names]
 
-    def data(self, kind, record, body, held):
+    def data(self, kind, record, body, held) -> MultiValueDict:
         """What the form is given: what the record holds, then what the program says."""
         data, errors = MultiValueDict(), []
         for name, field in kind.base_fields.items():
@@ -259,7 +259,7 @@ class Writer:
             if name not in ("opened_version", REASON)
         }
 
-    def typed(self, field, value):
+    def typed(self, field, value) -> str | list[str]:
         """A value of JSON as a form takes it; ValidationError for one of another kind."""
         if isinstance(field, ModelMultipleChoiceField):
             if not isinstance(value, list):
@@ -319,14 +319,14 @@ def plain_fields(kind) -> set[str]:
     return concrete & kind.base_fields.keys()
 
 
-def initial(field, text):
+def initial(field, text) -> object:
     """What a held value is compared with: what the form would make of it."""
     if isinstance(field, ModelChoiceField):
         return text or None
     return field.to_python(text) if text else None
 
 
-def written(record, name):
+def written(record, name) -> str | list[str]:
     field = record._meta.get_field(name)
     if field.many_to_many:
         key = name_field(field.remote_field.model)
@@ -337,7 +337,7 @@ def written(record, name):
     return "" if value is None else str(value)
 
 
-def initial_of(kind, name):
+def initial_of(kind, name) -> str | list[str]:
     """What a form begins with, where a program says nothing."""
     if name in ("opened_version", REASON):
         return ""

@@ -156,7 +156,7 @@ REASON_MEANING = (
 
 
 @cache
-def entry_serializer(model, writable, is_new):
+def entry_serializer(model, writable, is_new) -> type[serializers.Serializer]:
     """Describes what is sent: the fields of the form, links by their stable names."""
     names = [*(writable.whole if is_new else ()), *writable.fields]
     relations, texts = {}, {}
@@ -190,7 +190,7 @@ class WritableViewSet(PublicViewSet):
     writable = None
 
     @classmethod
-    def entry_serializer(cls, is_new):
+    def entry_serializer(cls, is_new) -> type[serializers.Serializer]:
         return entry_serializer(cls.model(), cls.writable, is_new)
 
     def create(self, request, *args, **kwargs) -> HttpResponseBase:

@@ -1,6 +1,7 @@
 """What a search found, shown in its place."""
 
 from django import template
+from django.utils.safestring import SafeString
 
 from cooperation.values import text
 
@@ -8,7 +9,7 @@ register = template.Library()
 
 
 @register.filter
-def marked(value, words):
+def marked(value, words) -> SafeString:
     """The text with the words searched for in <mark>."""
     return text.marked(str(value), words)
 

@@ -39,12 +39,12 @@ class PartialDate(str):
         return super().__new__(cls, text)
 
     @classmethod
-    def stored(cls, text):
+    def stored(cls, text) -> "PartialDate | None":
         """Of text that is known to be one: nothing is checked again."""
         return text and super().__new__(cls, text)
 
     @classmethod
-    def parse(cls, text):
+    def parse(cls, text) -> "PartialDate":
         """Read what a person types in French, or ISO; ValueError where it is no date."""
         text = text.strip()
         if re.match(r"\d{4}\b", text):
@@ -86,7 +86,7 @@ class PartialDate(str):
         text = format_date(self.first_day, pattern, locale="fr")
         return "1er" + text[1:] if len(self) == 10 and text.startswith("1 ") else text
 
-    def after_months(self, months):
+    def after_months(self, months) -> "PartialDate":
         """The last month of a term of so many months whose first month is this one."""
         if len(self) == 4:
             raise ValueError("a year alone does not say the month")

@@ -3,6 +3,7 @@
 from unicodedata import category, combining, normalize
 
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 # Control, surrogate and private characters; the rest of Unicode may be written.
 FORBIDDEN = {"Cc", "Cs", "Co"}
@@ -66,7 +67,7 @@ def search_words(text: str) -> list[str]:
     return list(dict.fromkeys(words))[:MOST_WORDS]
 
 
-def marked(text, words):
+def marked(text, words) -> SafeString:
     """HTML: the text, escaped, with each of the folded words in <mark>."""
     spans = found_at(text, words)
     pieces, last = [], 0
@@ -100,7 +101,7 @@ def found_at(text, words) -> list[tuple]:
     return apart
 
 
-def excerpt(text, words, width=160):
+def excerpt(text, words, width=160) -> SafeString:
     """About `width` characters around the first of the words, marked."""
     spans = found_at(text, words)
     start = max(0, spans[0][0] - width // 3) if spans else 0

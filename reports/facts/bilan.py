@@ -18,7 +18,7 @@ from agreements.facets import convention_listing
 from agreements.models import Convention
 from agreements.watch import silent
 from cooperation.models import ExchangeRate
-from cooperation.values.dates import FIRST_YEAR
+from cooperation.values.dates import FIRST_YEAR, PartialDate
 from cooperation.values.money import Rate, Total
 from reports.facts.chapters import (
     MOVES,
@@ -147,7 +147,7 @@ def from_json(text: str) -> BilanFacts:
     return msgspec.json.decode(text, type=BilanFacts, dec_hook=as_partial_date)
 
 
-def as_partial_date(kind, value):
+def as_partial_date(kind, value) -> PartialDate:
     """msgspec knows no PartialDate."""
     return kind(value)
 

@@ -127,7 +127,7 @@ def read_period(index, within, years, day) -> Period:
     return Period(years, day, keys, held(index, "commune", keys), countries)
 
 
-def of_period(index, within, years):
+def of_period(index, within, years) -> BitMap:
     """Keys, among `within`, of the conventions of some years."""
     acting = Action.objects.published().under_way(years[0], years[-1]).order_by()
     of_actions = BitMap(acting.values_list("convention", flat=True).distinct())

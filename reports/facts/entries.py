@@ -156,7 +156,7 @@ def amounts(keys, extent) -> tuple:
     )
 
 
-def action_lines(keys, actions):
+def action_lines(keys, actions) -> dict:
     """{convention: [ActionLine, …]}"""
     actions = actions.filter(convention__in=keys)
     places = grouped(

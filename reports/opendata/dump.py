@@ -18,6 +18,7 @@ from pathlib import Path
 import orjson
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import models
 from django.utils import timezone
 from rest_framework import serializers
 
@@ -70,7 +71,7 @@ class Column:
     target: tuple[str, str] | None = None
     is_list: bool = False
 
-    def value(self, row):
+    def value(self, row) -> object:
         """As a table holds it: one value, or the names of a list."""
         value = row[self.name]
         if isinstance(value, dict):
@@ -112,7 +113,7 @@ def columns_of(view) -> list[Column]:
     return found
 
 
-def related_model(model, path):
+def related_model(model, path) -> type[models.Model]:
     for step in path.split("__"):
         model = model._meta.get_field(step).related_model
     return model

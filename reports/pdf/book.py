@@ -90,7 +90,7 @@ def write_leaflet(file, *, title: str, frame: Section, sheet: Section) -> int:
         return layout.put_together(file, title, around, laid, framed_from=1)
 
 
-def pages_of(laid):
+def pages_of(laid) -> dict:
     """{anchor: [page, …], from 1}: what stands in several groups is on several pages."""
     found, first = defaultdict(list), 1
     for part in laid:

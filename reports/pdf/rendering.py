@@ -18,10 +18,11 @@ from concurrent.futures import TimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 # Renderers at most, and sections that wait for one before another is begun.
 WORKERS, MANY = min(os.cpu_count() or 1, 4), 3
@@ -69,7 +70,7 @@ class Pages:
     anchors: dict[str, tuple[int, float]]
 
 
-def load_weasyprint():
+def load_weasyprint() -> ModuleType:
     """The module, or PdfUnavailableError. Slow to import, and prints a banner when it fails."""
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -93,7 +94,7 @@ class Renderer:
         self.stylesheet = weasyprint.CSS(string=stylesheet)
         self.nothing = weasyprint.urls.URLFetcher(allowed_protocols=())
 
-    def render(self, html):
+    def render(self, html) -> Pages:
         source = self.html(string=html, base_url=self.site, url_fetcher=self.nothing)
         document = source.render(stylesheets=[self.stylesheet], pdf_variant=VARIANT)
         headings, anchors = [], {}
@@ -129,7 +130,7 @@ def outlive_nobody(parent) -> None:
     os._exit(1)
 
 
-def render(html):
+def render(html) -> Pages:
     """In a process: the Pages of a section."""
     global _renderer
     if _renderer is None:
@@ -166,7 +167,7 @@ class Processes:
                 self.timer.daemon = True
                 self.timer.start()
 
-    def schedule(self, html):
+    def schedule(self, html) -> ProcessFuture:
         """A future of the Pages of a section; another renderer is begun where many wait."""
         with self.lock:
             self.waiting = {pool: count for pool, count in self.waiting.items() if pool.active}
@@ -184,7 +185,7 @@ class Processes:
             if pool in self.waiting:
                 self.waiting[pool] -= 1
 
-    def begun(self):
+    def begun(self) -> ProcessPool:
         stylesheet = Path(finders.find("css/print.css")).read_text()
         return ProcessPool(
             max_workers=1,

@@ -1,7 +1,10 @@
 """What reports show beside their figures."""
 
+from collections.abc import Iterable
+
 from django import template
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from reports import prose
 from reports.facts.definitions import DEFINITIONS, METHODS, NUMBERS
@@ -14,7 +17,7 @@ MOST_BARS = 12
 
 
 @register.simple_tag
-def note(name):
+def note(name) -> SafeString:
     """The number of a figure's definition, that leads to the annex of a PDF."""
     return format_html('<a class="note" href="registre:note-{}">({})</a>', name, NUMBERS[name])
 
@@ -26,7 +29,7 @@ def definitions() -> list[tuple]:
 
 
 @register.simple_tag
-def report_formats():
+def report_formats() -> Iterable:
     """The formats of reports (formats.Format), PDF first."""
     return FORMATS.values()
 
@@ -38,7 +41,7 @@ def method(report) -> str:
 
 
 @register.filter
-def prose_html(text):
+def prose_html(text) -> SafeString:
     """What the secretariat wrote, as safe HTML."""
     return prose.as_html(text)
 

@@ -1,5 +1,6 @@
 """Bilans: by year as the registry stands, written by the secretariat, published for ever."""
 
+from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
@@ -151,7 +152,7 @@ def bilan_start(request) -> HttpResponseBase:
     return render(request, "reports/bilan_form.html", {"form": form})
 
 
-def says_why(view):
+def says_why(view) -> Callable:
     """Where a bilan cannot be counted, a page that says why, and how to go on."""
 
     @wraps(view)
@@ -303,7 +304,7 @@ def edition_detail(request, reference, number) -> HttpResponseBase:
 
 
 @public_page
-def edition_rows(request, reference, number):
+def edition_rows(request, reference, number) -> HttpResponse:
     edition = edition_or_404(request, reference, number)
     return rows_page(request, from_json(edition.facts), edition.get_absolute_url())
 

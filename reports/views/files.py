@@ -6,7 +6,7 @@ from tempfile import TemporaryFile
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +20,7 @@ from cooperation.jobs import is_abandoned, present_workers, progress_of, start
 from cooperation.lists.pages import paginate
 from cooperation.records.gates import is_editable_by
 from reports import making
-from reports.facts.inventory import build_inventory
+from reports.facts.inventory import Inventory, build_inventory
 from reports.formats import FORMATS, write_report
 from reports.forms import InventoryForm
 from reports.models import Report
@@ -68,7 +68,7 @@ def inventory(request) -> HttpResponseBase:
     return render(request, "reports/inventory.html", context)
 
 
-def asked_inventory(data, form):
+def asked_inventory(data, form) -> Inventory:
     asked = form.cleaned_data
     return build_inventory(data, by=asked["par"], first=asked["de"], last=asked["a"])
 
@@ -194,7 +194,7 @@ def report_cancel(request, reference) -> HttpResponseBase:
 
 
 @require_POST
-def report_resume(request, reference):
+def report_resume(request, reference) -> HttpResponse:
     """Take up a report on which nobody works any more."""
     report = report_or_404(request, reference)
     if report.is_busy and is_abandoned(reference):

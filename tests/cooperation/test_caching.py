@@ -1,6 +1,14 @@
 """What a page says about being kept by a browser, a proxy, or the registry."""
 
 import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from cooperation.roles import Role
+from tests.factories import (
+    make_convention,
+    published,
+)
 
 ADDRESSES = [
     "/",
@@ -22,3 +30,34 @@ def test_what_is_asked_for_with_a_session_is_kept_for_its_reader_alone(secretari
 @pytest.mark.parametrize("address", ["/", "/conventions/", "/conventions/export.csv"])
 def test_a_visitors_page_may_be_shared(client, db, address):
     assert "private" not in client.get(address).get("Cache-Control", "")
+
+
+def test_an_unchanged_page_is_a_304_and_a_changed_one_is_not(client, django_assert_num_queries):
+    convention = make_convention(title="Avant", **published())
+    page = reverse("convention_list")
+    first = client.get(page)
+    etag = first["ETag"]
+    with django_assert_num_queries(1):  # the revision
+        assert client.get(page, headers={"If-None-Match": etag}).status_code == 304
+    with django_assert_num_queries(1):
+        assertContains(client.get(page), "Avant")
+    convention.title = "Après"
+    convention.save()
+    again = client.get(page, headers={"If-None-Match": etag})
+    assert again.status_code == 200
+    assertContains(again, "Après")
+
+
+def test_people_signed_in_get_their_own_page_and_visitors_never_do(client, sign_in):
+    make_convention(title="Brouillon")
+    sign_in(Role.MEMBER)
+    response = client.get(reverse("convention_list"))
+    assertContains(response, "Brouillon")
+    assert "private" in response["Cache-Control"]
+    client.logout()
+    assertNotContains(client.get(reverse("convention_list")), "Brouillon")
+
+
+def test_a_visitor_gets_no_cookie(client):
+    for name in ("home", "convention_list", "partner_list", "bilan_list"):
+        assert not client.get(reverse(name)).cookies

@@ -1,16 +1,12 @@
 """What an upload may be, by its content."""
 
-import hashlib
 import zipfile
 from contextlib import suppress
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-from django.conf import settings as project
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.db import IntegrityError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -45,6 +41,8 @@ def encrypted_pdf():
 
 
 DOCX = office({"[Content_Types].xml": "x", "word/document.xml": "x"})
+
+
 ODT = office({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "x"})
 
 
@@ -171,25 +169,3 @@ def test_images_are_written_anew_without_what_hides_in_them():
     assert b"place of the photograph" not in stored
     assert b"glued" not in stored
     assert Image.open(BytesIO(stored)).size == (10, 20)
-
-
-def test_a_document_takes_its_facts_from_the_file():
-    document = make_document(file=ContentFile(PDF, "../../etc/passwd.pdf"))
-    assert document.sha256 == hashlib.sha256(PDF).hexdigest()
-    assert (document.size, document.pages) == (len(PDF), 1)
-    path = Path(document.file.path)
-    assert path.is_relative_to(project.MEDIA_ROOT)
-    assert "passwd" not in document.file.name
-    assert path.read_bytes() == PDF
-    assert not list(path.parent.glob(".*.part"))
-
-
-def test_a_row_that_fails_leaves_no_file(monkeypatch):
-    def stored():
-        return {path for path in Path(project.MEDIA_ROOT).rglob("*") if path.is_file()}
-
-    taken = make_document()
-    before = stored()
-    with pytest.raises(IntegrityError):
-        make_document(pk=taken.pk, reference=taken.reference)
-    assert stored() == before

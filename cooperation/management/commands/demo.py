@@ -17,11 +17,11 @@ class Command(BaseCommand):
         "on this machine. May be run again at any time: nothing entered is lost."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="port to serve on (8000)")
         parser.add_argument("--no-serve", action="store_true", help="prepare everything, then stop")
 
-    def handle(self, *, port, no_serve, **options):
+    def handle(self, *, port, no_serve, **options) -> None:
         if "SITE_URL" not in os.environ:
             # Links in files and codes lead here; the processes beside this one write them too.
             settings.SITE_URL = os.environ["SITE_URL"] = f"http://127.0.0.1:{port}"
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if not no_serve:
             self.serve(port)
 
-    def serve(self, port):
+    def serve(self, port) -> None:
         """With a worker beside it, for imports and reports that take long."""
         self.stdout.write("Ctrl+C pour arrêter.")
         worker = [sys.executable, settings.BASE_DIR / "manage.py", "worker", "--while-parent-lives"]

@@ -10,11 +10,11 @@ class Command(BaseCommand):
         "they tell: only they may reach it then."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("--listen", default="127.0.0.1:8000", help="address:port")
         parser.add_argument("--threads", type=int, default=8, help="answers made at once (8)")
 
-    def handle(self, *, listen, threads, **options):
+    def handle(self, *, listen, threads, **options) -> None:
         try:
             serve(get_wsgi_application(), listen=listen, threads=threads, **behind_proxies())
         except OSError as error:

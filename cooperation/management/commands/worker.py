@@ -15,7 +15,7 @@ class Command(TaskWorkerCommand):
         "over what a killed one left. Stops after its task at Ctrl+C or SIGTERM."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--while-parent-lives",
@@ -23,12 +23,12 @@ class Command(TaskWorkerCommand):
             help="stop when the program that started this one has ended",
         )
 
-    def handle(self, *, worker_id, while_parent_lives, **options):
+    def handle(self, *, worker_id, while_parent_lives, **options) -> None:
         parent = os.getppid() if while_parent_lives else None
         threading.Thread(target=self.stay_present, args=[worker_id, parent], daemon=True).start()
         super().handle(worker_id=worker_id, **options)
 
-    def stay_present(self, name, parent):
+    def stay_present(self, name, parent) -> None:
         """Every few seconds: say that this worker is there, and take over from those that are not."""
         pause = threading.Event()
         while parent in (None, os.getppid()):

@@ -1,6 +1,7 @@
 from django.utils import timezone
 
 from reports.commands import ReportCommand
+from reports.facts.bilan import BilanFacts
 from reports.forms import PeriodForm
 from reports.pdf.printing import period_title, write_bilan
 from reports.publishing import settled
@@ -14,7 +15,7 @@ class Command(ReportCommand):
         "those of the period, each in its original currency. A draft: publishing is for people."
     )
 
-    def build(self, data, *, first, last, **options):
+    def build(self, data, *, first, last, **options) -> BilanFacts:
         first = first or last or str(timezone.localdate().year - 1)
         asked = self.asked(PeriodForm({"first_year": first, "last_year": last or first}))
         return settled(asked["first_year"], asked["last_year"], data)

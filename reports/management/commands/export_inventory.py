@@ -1,5 +1,5 @@
 from reports.commands import ReportCommand
-from reports.facts.inventory import build_inventory
+from reports.facts.inventory import Inventory, build_inventory
 from reports.forms import InventoryForm
 from reports.pdf.printing import write_inventory
 from reports.spreadsheets import inventory_sheets
@@ -17,7 +17,7 @@ class Command(ReportCommand):
             "--by", default="", help="country, departement, commune, theme or partner"
         )
 
-    def build(self, data, *, by, first, last, **options):
+    def build(self, data, *, by, first, last, **options) -> Inventory:
         asked = self.asked(InventoryForm({"par": by, "de": first, "a": last}))
         return build_inventory(data, by=asked["par"], first=asked["de"], last=asked["a"])
 

@@ -1,6 +1,7 @@
 """Draws the maps once: the package world-atlas 2.0.2 (npm; ISC; Natural Earth, public domain)."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.core import get_global
@@ -20,11 +21,11 @@ class Command(BaseCommand):
         "countries-10m.json (the outline of Benin) and countries-110m.json (the world)."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser) -> None:
         parser.add_argument("fine", type=Path, help="countries-10m.json")
         parser.add_argument("coarse", type=Path, help="countries-110m.json")
 
-    def handle(self, *, fine, coarse, **options):
+    def handle(self, *, fine, coarse, **options) -> None:
         benin = next(c for c in countries(fine) if c[0] == "BJ")
         world = list(countries(coarse))
         places = {code: centre(max(rings, key=area)) for code, rings in countries(fine) if code}
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{MAPS.name}: {len(places)} countries, {MAPS.stat().st_size} bytes")
 
 
-def countries(path):
+def countries(path) -> Iterator[tuple[str, list[list]]]:
     """(ISO 3166-1 alpha-2 code or "", rings of longitudes and latitudes) of each country."""
     topology = json.loads(path.read_text(encoding="utf-8"))
     aliases = get_global("territory_aliases")
@@ -50,7 +51,7 @@ def countries(path):
         yield codes[0], [ring(polygon[0], arcs) for polygon in polygons]
 
 
-def decoded(arc, transform):
+def decoded(arc, transform) -> list[tuple[float, float]]:
     (across, up), (west, south) = transform["scale"], transform["translate"]
     points, x, y = [], 0, 0
     for dx, dy in arc:
@@ -59,7 +60,7 @@ def decoded(arc, transform):
     return points
 
 
-def ring(numbers, arcs):
+def ring(numbers, arcs) -> list[tuple[float, float]]:
     """One closed line of several arcs; a negative number is an arc the other way round."""
     points = []
     for number in numbers:
@@ -68,13 +69,13 @@ def ring(numbers, arcs):
     return points
 
 
-def area(points):
+def area(points) -> float:
     """Twice the area, whatever the direction."""
     pairs = zip(points, points[1:] + points[:1], strict=True)
     return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs))
 
 
-def centre(points):
+def centre(points) -> tuple[float, float]:
     pairs = list(zip(points, points[1:] + points[:1], strict=True))
     crosses = [x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs]
     whole = 3 * sum(crosses)
@@ -85,7 +86,7 @@ def centre(points):
     return x / whole, y / whole
 
 
-def drawn(places, frame):
+def drawn(places, frame) -> str:
     """An SVG path: whole pixels, no point twice, no ring too small to see or out of the frame."""
     parts = []
     for _, rings in places:
@@ -100,7 +101,7 @@ def drawn(places, frame):
     return "".join(parts)
 
 
-def unbroken(points, most):
+def unbroken(points, most) -> Iterator[list]:
     """The parts of a line between its jumps from one side of the world to the other."""
     part = points[:1]
     for point in points[1:]:
@@ -111,7 +112,7 @@ def unbroken(points, most):
     yield part
 
 
-def outline(points):
+def outline(points) -> str:
     """M x y l dx dy dx dy… z, with no space where a minus sign parts the numbers."""
     (x, y), *rest = points
     start, steps = f"M{x} {y}l", []

@@ -6,97 +6,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from actions.iati import codes
-from actions.iati.elements import shares
-from cooperation.models import Odd, PartnerCode, Theme
 from cooperation.records.gates import Status
-from cooperation.values.money import Nature
+from tests.actions.iati.readers import ACTIVITIES, read, told
 from tests.factories import (
     make_action,
     make_avenant,
-    make_axis,
     make_budget_line,
     make_convention,
     make_disbursement,
-    make_document,
     make_indicator,
     make_measurement,
     make_partner,
     published,
 )
 from tests.iati_rules import HAS_REFERENCE, OWN_CODES, codelist, faults, own_codes
-
-ACTIVITIES = "/iati/activities.xml"
-
-
-@pytest.fixture
-def rich(parakou, orleans):
-    """A convention with all that the registry may know of one."""
-    PartnerCode.objects.create(partner=orleans, scheme="FR-SIREN", code="214502346")
-    parakou.latitude, parakou.longitude = "9.337", "2.630"
-    parakou.save()
-    fund = make_partner(name="Fonds", kind="bailleur", country="")
-    first = make_convention(starts_on="2015", ends_on="2018-06", **published())
-    convention = make_convention(
-        [orleans, parakou],
-        title="Eau & assainissement",
-        starts_on="2019-11",
-        ends_on="2021",
-        objectives="Boire <propre>.\nPartout.",
-        predecessor=first,
-        **published(),
-    )
-    convention.parties.filter(partner=orleans).update(role="chef-de-file")
-    for name, code in (("Eau", "14030"), ("Déchets", "14050"), ("Sans code", "")):
-        slug = name.lower().replace("é", "e").replace(" ", "-")
-        convention.themes.add(Theme.objects.create(name=name, slug=slug, dac_code=code))
-    convention.odds.add(Odd.objects.get_or_create(pk=6, defaults={"name": "Eau propre"})[0])
-    avenant = make_avenant(
-        convention,
-        signed_on="2021-10",
-        ends_on="2022-06",
-        budget_change="500",
-        currency="EUR",
-        **published(),
-    )
-    avenant.documents.add(make_document(title="Avenant signé", dated="2021-10-04", **published()))
-    convention.documents.add(make_document(title="Secret", access="membres", **published()))
-    action = make_action(
-        convention,
-        title="Puits",
-        axis=make_axis(convention, added_by=avenant),
-        places=[parakou],
-        planned_start="2020",
-        actual_start="2020-03-01",
-        actual_end="2021-02",
-        state="achevee",
-        beneficiaries="300 ménages",
-    )
-    action.implementers.add(parakou)
-    make_action(convention, title="Sans date", state="suspendue")
-    line = make_budget_line(convention, action=action, funder=fund, amount="1500.50", year=2020)
-    make_disbursement(line, amount="3", paid_on="2020-02", reference="V 12")
-    make_disbursement(line, amount="4")
-    make_budget_line(convention, amount="655957", currency="XOF", nature="mixte", funder=orleans)
-    make_budget_line(convention, amount="900", nature="valorisation", funder=parakou)
-    indicator = make_indicator(
-        convention, action=action, baseline="10", baseline_on="2019", target="100", target_on="2022"
-    )
-    make_measurement(indicator, "40.5", "2021-06", place=parakou, sex="femmes")
-    make_measurement(indicator, "55", "2022")
-    make_measurement(make_indicator(convention, unit="%"), "12.5", "2020-05-06")
-    return convention
-
-
-def read(client, address=ACTIVITIES):
-    response = client.get(address)
-    assert response.status_code == 200
-    assert response["Content-Type"] == "application/xml; charset=utf-8"
-    return response.getvalue()
-
-
-def told(tree, path):
-    return tree.xpath(path, namespaces={"r": codes.REGISTRY})
 
 
 def test_the_standard_finds_no_fault_with_what_the_registry_holds(client, content, rich):
@@ -111,6 +34,8 @@ def test_the_standard_finds_no_fault_with_what_the_registry_holds(client, conten
 
 
 partial_dates = st.sampled_from([None, "1960", "2019", "2019-11", "2026-11-25", "2026", "2099"])
+
+
 texts = st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max_size=20).filter(
     str.strip
 )
@@ -225,29 +150,6 @@ def test_a_convention_and_its_actions_name_each_other(client, rich):
     assert told(action, "related-activity[@type='1']/@ref") == [f"BJ-COA-CNCD-{rich.reference}"]
 
 
-def test_money_stands_once_with_its_currency_and_its_funder(client, rich):
-    tree = etree.fromstring(read(client, f"/iati/activities/{rich.reference}.xml"))
-    assert told(tree, "//budget/value/text()") == ["1500.50"]
-    assert told(tree, "//transaction[transaction-type/@code='2']/value/text()") == ["655957.00"]
-    assert told(tree, "//transaction[transaction-type/@code='3']/value/text()") == ["3.00"]
-    (funder,) = told(tree, "//transaction[transaction-type/@code='2']/provider-org")
-    assert (funder.get("ref"), funder.get("type")) == ("FR-INSEE-214502346", "11")
-    # In kind there is no money, and what has no day is in the registry's own elements alone.
-    assert "En nature : 900\u00a0€" in "".join(told(tree, "//description/narrative/text()"))
-    assert told(tree, "//r:budget-line/@amount") == ["655957.00", "900.00", "1500.50"]
-    assert told(tree, "//r:disbursement/@amount") == ["3.00", "4.00"]
-
-
-def test_a_year_stays_a_year_beside_the_day_that_the_standard_asks_for(client, rich):
-    tree = etree.fromstring(read(client, f"/iati/activities/{rich.reference}.xml"))
-    (start,) = told(tree, "iati-activity[1]/activity-date[@type='1']")
-    assert start.get("iso-date") == "2019-11-01"
-    assert start.findtext("narrative") == "Date connue ainsi : novembre 2019."
-    # The term is that of the last avenant; the first end is not lost.
-    assert told(tree, "iati-activity[1]/activity-date[@type='3']/@iso-date") == ["2022-06-30"]
-    assert told(tree, "//r:convention/@ends-on") == ["2021"]
-
-
 def test_only_what_the_public_sees_is_in_the_file(client, rich):
     make_convention(title="Brouillon caché", **{"status": Status.SUBMITTED})
     make_avenant(rich, purpose="Avenant caché", number=9)
@@ -280,47 +182,11 @@ def test_the_file_is_made_once_until_something_changes(client, rich, django_asse
     assert "Rebaptisée" in read(client).decode()
 
 
-@given(keys=st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=40))
-def test_equal_parts_always_sum_to_a_hundred(keys):
-    parts = shares(keys)
-    assert parts.keys() == set(keys)
-    assert sum(round(float(part) * 100) for part in parts.values()) == 10_000
-
-
-def test_texts_are_carried_as_they_are(client, rich):
-    tree = etree.fromstring(read(client, f"/iati/activities/{rich.reference}.xml"))
-    assert told(tree, "//description[@type='2']/narrative/text()") == ["Boire <propre>.\nPartout."]
-    assert told(tree, "//r:convention/@objectives") == ["Boire <propre>.\nPartout."]
-
-
 def test_a_kept_file_is_saved_under_its_own_name(client, rich):
     read(client)
     kept = client.get(ACTIVITIES)
     kept.getvalue()
     assert kept["Content-Disposition"] == 'inline; filename="activities.xml"'
-
-
-def test_what_is_given_in_kind_is_never_told_as_money_paid(client, parakou, orleans):
-    """Staff time of 900 € would stand among the transfers of other publishers."""
-    convention = make_convention([parakou, orleans], **published())
-    line = make_budget_line(convention, nature=Nature.IN_KIND, amount="900")
-    make_disbursement(line, amount="450", paid_on="2020")
-    tree = etree.fromstring(read(client, f"/iati/activities/{convention.reference}.xml"))
-    assert told(tree, "//transaction") == []
-    assert told(tree, "//r:disbursement/@amount") == ["450.00"]
-
-
-def test_a_payment_keeps_its_own_currency(client, parakou, orleans):
-    """Paid in francs on a line in euros: in euros it would be six hundred times as much."""
-    convention = make_convention([orleans, parakou], signed_on="2019-03-01", **published())
-    line = make_budget_line(convention, amount="1000", currency="EUR")
-    make_disbursement(line, amount="655957", currency="XOF", paid_on="2020-05-04")
-    content = client.get(f"/iati/activities/{convention.reference}.xml").content
-    values = etree.fromstring(content).findall(".//transaction/value")
-    assert [(value.get("currency"), value.text) for value in values] == [
-        ("EUR", "1000.00"),
-        ("XOF", "655957.00"),
-    ]
 
 
 @pytest.mark.skipif(

@@ -1,29 +1,17 @@
-from decimal import Decimal
-from itertools import chain
-
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from actions.models import Action, Axis, BudgetLine, Disbursement
+from actions.models import Action, Axis, BudgetLine
 from tests.factories import (
     make_action,
     make_avenant,
     make_axis,
-    make_budget_line,
     make_convention,
-    make_disbursement,
     make_partner,
     published,
 )
+from tests.refusals import refused
 from tests.search import actions_found
-
-
-def refused(record, field=None):
-    with pytest.raises(ValidationError) as refusal:
-        record.full_clean()
-    messages = refusal.value.message_dict
-    return " ".join(messages[field] if field else chain(*messages.values()))
 
 
 def test_the_parts_of_a_convention_belong_to_one_convention():
@@ -34,36 +22,6 @@ def test_the_parts_of_a_convention_belong_to_one_convention():
     assert "autre convention" in refused(line, "action")
     axis = Axis(convention=convention, number=1, title="x", added_by=make_avenant(other))
     assert "autre convention" in refused(axis, "added_by")
-
-
-@pytest.mark.parametrize(
-    ("values", "said"),
-    [
-        ({"amount": "-5"}, "supérieur à zéro"),
-        ({"amount": "0"}, "supérieur à zéro"),
-        ({"amount": "1e30"}, "chiffre"),
-        ({"amount": "0.001"}, "après la virgule"),
-        ({"amount": "NaN"}, "nombre"),
-        ({"currency": "XXX"}, "choix valide"),
-        ({"currency": "FRF"}, "choix valide"),
-        ({"year": 0}, "postérieure à 1899"),
-        ({"year": 99999}, "antérieure à 2101"),
-        ({"nature": "or"}, "choix valide"),
-    ],
-)
-def test_money_that_makes_no_sense_is_refused(values, said):
-    line = BudgetLine(
-        **{"convention": make_convention(), "amount": "1", "currency": "EUR"} | values
-    )
-    assert said in refused(line)
-
-
-def test_the_database_refuses_amounts_that_are_not_positive():
-    convention = make_convention()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        make_budget_line(convention, amount="-1")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        make_disbursement(make_budget_line(convention), amount="0")
 
 
 @pytest.mark.parametrize("kind", ["planned", "actual"])
@@ -79,42 +37,6 @@ def test_an_action_ends_after_it_starts(kind):
 def test_progress_is_a_percentage(progress):
     action = Action(convention=make_convention(), number=1, title="x", progress=progress)
     assert refused(action, "progress")
-
-
-def test_totals_keep_currencies_and_natures_apart():
-    convention = make_convention()
-    make_budget_line(convention, amount="10.10", nature="numeraire")
-    make_budget_line(convention, amount="0.20", nature="numeraire")
-    make_budget_line(convention, amount="5", nature="valorisation")
-    make_budget_line(convention, amount="655957", currency="XOF")
-    francs, euros = BudgetLine.objects.all().totals()
-    assert (francs.currency, francs.amount) == ("XOF", Decimal("655957"))
-    assert euros.amount == Decimal("15.30")
-    assert euros.parts == {"numeraire": Decimal("10.30"), "valorisation": Decimal("5")}
-
-
-def test_totals_are_exact_at_any_size():
-    """On SQLite, a sum of decimals would be a floating-point number."""
-    convention = make_convention()
-    for amount in ("9999999999999.99", "9999999999999.98", "0.01"):
-        make_budget_line(convention, amount=amount)
-    (total,) = BudgetLine.objects.all().totals()
-    assert total.amount == Decimal("19999999999999.98")
-
-
-def test_payments_are_summed_by_the_nature_of_their_line():
-    line = make_budget_line(make_convention(), nature="numeraire")
-    make_disbursement(line, paid_on="2020-03", amount="40")
-    make_disbursement(line, paid_on="2021", amount="60", currency="XOF")
-    (total,) = Disbursement.objects.in_year(2020).totals()
-    assert (total.currency, total.parts) == ("EUR", {"numeraire": Decimal("40")})
-
-
-def test_a_budget_line_of_an_action_is_one_of_its_convention():
-    action = make_action(make_convention())
-    line = BudgetLine(action=action, amount="1", currency="EUR")
-    line.save()
-    assert line.convention == action.convention
 
 
 def test_actions_of_a_year_follow_their_own_dates_before_their_conventions():

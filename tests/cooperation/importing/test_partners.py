@@ -15,11 +15,6 @@ def partners(*lines):
     return csv_file("\n".join([HEADINGS, *lines]), "partenaires.csv")
 
 
-@pytest.fixture
-def secretary():
-    return make_user(Role.SECRETARIAT)
-
-
 def bring(file, user):
     return read(file, user, kind="partenaires")
 

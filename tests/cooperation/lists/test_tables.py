@@ -26,3 +26,9 @@ def test_a_number_is_one_in_a_french_spreadsheet_and_a_plain_text_stays(value, c
 
 def test_the_lines_open_as_they_are_in_a_french_spreadsheet():
     assert list(csv_lines([["a", "b"], [1, None]])) == ["\ufeffa;b\r\n", "1;\r\n"]
+
+
+def test_a_line_end_before_a_formula_hides_it_from_nobody():
+    assert csv_cell("\n=1+1") == "'\n=1+1"
+    assert csv_cell("a=1") == "a=1"
+    assert csv_cell("") == ""

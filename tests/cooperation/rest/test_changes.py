@@ -17,7 +17,7 @@ from cooperation import journal
 from cooperation.models import Revision, Theme
 from cooperation.records.gates import Status
 from cooperation.roles import Role
-from tests.cooperation.rest.test_schema import KEYS, LISTS
+from tests.cooperation.rest.programs import CONVENTIONS, KEYS, LISTS
 from tests.factories import (
     make_action,
     make_avenant,
@@ -32,8 +32,6 @@ from tests.factories import (
     make_user,
     published,
 )
-
-CONVENTIONS = "/api/v1/conventions/"
 
 
 class Mirror:
@@ -344,31 +342,3 @@ def test_the_mark_of_what_was_rolled_back_is_refused(client):
     while Revision.current() < int(lost.split("-")[0]):
         make_partner()
     assert client.get(CONVENTIONS, {"modified_since": lost}).status_code == 409
-
-
-def test_a_cursor_leads_through_all_at_any_depth(client):
-    made = {make_convention(**published()).reference for _ in range(7)}
-    for asked in ({}, {"count": "false"}, {"year": "2019"}):
-        answer = client.get(CONVENTIONS, {"cursor": "*", "page_size": 2} | asked).json()
-        assert answer["count"] == (None if "count" in asked else 7)
-        seen = [row["reference"] for row in answer["results"]]
-        while answer["next"]:
-            answer = client.get(answer["next"]).json()
-            seen += [row["reference"] for row in answer["results"]]
-        assert len(seen) == 7
-        assert set(seen) == made
-
-
-@pytest.mark.parametrize(
-    ("asked", "parameter"),
-    [
-        ({"cursor": "12"}, "cursor"),
-        ({"cursor": "*", "page": "2"}, "page"),
-        ({"cursor": "*", "ordering": "title"}, "ordering"),
-        ({"count": "maybe"}, "count"),
-    ],
-)
-def test_a_cursor_that_makes_no_sense_is_refused(client, asked, parameter):
-    response = client.get(CONVENTIONS, asked)
-    assert response.status_code == (409 if len(asked) > 1 else 400)
-    assert response.json()["errors"][0]["parameter"] == parameter

@@ -4,11 +4,10 @@ import jsonschema
 import pytest
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
-from pytest_django.asserts import assertContains
 
 from agreements.models import LegalStep
 from cooperation.models import Theme
-from cooperation.rest.schema import api_description
+from tests.cooperation.rest.programs import KEYS, LISTS
 from tests.factories import (
     make_action,
     make_avenant,
@@ -22,28 +21,6 @@ from tests.factories import (
     make_partner,
     published,
 )
-
-RESOURCES = (
-    "actions avenants axes budget-lines conventions disbursements documents indicators legal-steps "
-    "measurements parties partners themes"
-)
-LISTS = [f"/api/v1/{name}/" for name in RESOURCES.split()]
-KEYS = {
-    "partners": "slug",
-    "themes": "slug",
-    "conventions": "reference",
-    "actions": "reference",
-} | {"documents": "reference"}
-
-
-# Lists of ISO, and the sectors of the CAD.
-UNTOLD = {"CountryEnum", "CurrencyEnum", "DacCodeEnum"}
-
-
-@pytest.fixture(scope="module")
-def description(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
-        return api_description()
 
 
 @pytest.fixture
@@ -136,23 +113,3 @@ def test_what_the_api_answers_is_as_described(client, description, records):
             check(f"{address}?expand={','.join(links)}", address)
         check(f"{address}?couleur=bleu", address, 400)
         check(f"{address}inconnu/", f"{address}{{{key}}}/", 404)
-
-
-def test_the_page_for_people_says_the_same_without_a_script(client, description):
-    index = client.get("/api/docs/")
-    pages = ""
-    for name in ("batch", *RESOURCES.split()):
-        assertContains(index, f"/api/docs/{name}/")
-        page = client.get(f"/api/docs/{name}/")
-        assert page.status_code == 200
-        pages += page.content.decode()
-    for path in description["paths"]:
-        assert path in pages
-    told = {name for name in description["components"]["schemas"] if "Blank" not in name}
-    assert {name for name in told if f'id="{name}"' not in pages} <= UNTOLD
-    assert '<script src="http' not in pages
-    assert client.get("/api/docs/rien/").status_code == 404
-    schema = client.get("/api/schema/")
-    assert schema["Content-Type"] == "application/vnd.oai.openapi+json"
-    assert schema.json()["paths"].keys() == description["paths"].keys()
-    assert client.get("/api/schema/", headers={"if-none-match": schema["ETag"]}).status_code == 304

@@ -1,0 +1,8 @@
+def test_amounts_of_page_and_api_are_the_same(client, content):
+    row = client.get("/api/v1/conventions/CONV-2026-0010/").json()
+    assert row["totals"] == [
+        {"currency": "EUR", "amount": "1123884.00", "parts": {"mixte": "1123884.00"}}
+    ]
+    assert [axis["number"] for axis in row["axes"]] == [1, 2, 3, 4, 5]
+    assert len(row["actions"]) == 9
+    assert row["budget_lines"][0]["amount"] == "1123884.00"

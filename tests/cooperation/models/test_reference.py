@@ -1,0 +1,25 @@
+from django.core.management import call_command
+
+from cooperation.models import Partner, Revision
+from tests.search import partners_found
+
+
+def test_the_reference_holds_the_77_communes(content):
+    communes = Partner.objects.communes()
+    assert communes.count() == 77
+    assert sum(communes.values_list("population", flat=True)) == 10_008_749
+    assert len(set(communes.values_list("departement", flat=True))) == 12
+    special = communes.filter(has_special_status=True).values_list("slug", flat=True)
+    assert set(special) == {"cotonou", "porto-novo", "parakou"}
+
+
+def test_communes_are_found_however_they_are_written(content):
+    for typed in ("adja ouere", "ADJA-OUÈRÈ", "Adja-Ouèrè"):
+        found = partners_found(typed)
+        assert [partner.slug for partner in found] == ["adja-ouere"], typed
+
+
+def test_loading_the_content_again_doubles_nothing(content):
+    before = Partner.objects.count(), Revision.current()
+    call_command("loaddata", "reference", "agreements", verbosity=0)
+    assert Partner.objects.count() == before[0]
