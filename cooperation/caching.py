@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.core.cache import cache as page_cache
+from django.core.cache import caches
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -82,13 +82,13 @@ def private_pages(get_response) -> Callable:
 
 
 def kept(name) -> HttpResponseBase | None:
-    page = page_cache.get(name)
+    page = caches["kept"].get(name)
     return page and HttpResponse(page["content"], content_type=page["type"])
 
 
 def keep(name, response) -> HttpResponseBase:
     if response.status_code == 200 and not response.streaming:
-        page_cache.set(
+        caches["kept"].set(
             name, {"content": response.content, "type": response["Content-Type"]}, timeout=24 * 3600
         )
     return response

@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "workgroup",
     "communes",
     "reports",
+    "allauth",
+    "allauth.account",
     "rest_framework",
     "drf_spectacular",
     "django_filters",
@@ -61,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "cooperation.urls"
@@ -99,10 +102,12 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Kept pages in each process; CACHE_URL names a cache that several share, such as redis://…
+# Counts of attempts ("default") and kept pages in each process, apart: many pages push no count out.
+# CACHE_URL names a cache that several share, such as redis://…
 # "shared" is what a worker tells those who wait: in files, where there is no such cache.
 CACHES = {
-    "default": env.cache("CACHE_URL", default="locmemcache://"),
+    "default": env.cache("CACHE_URL", default="locmemcache://?max_entries=20000"),
+    "kept": env.cache("CACHE_URL", default="locmemcache://kept"),
     "shared": env.cache("CACHE_URL", default=f"filecache://{DATA_DIR / 'cache'}"),
     # Sections of reports as they were laid out: a report that changes little is made anew in little.
     "pages": {
@@ -124,21 +129,37 @@ IMPORTERS = {
 AUTH_USER_MODEL = "cooperation.User"
 AUTHENTICATION_BACKENDS = ["cooperation.auth.RoleBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "cooperation.accounts.passwords.BoundedArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "cooperation.accounts.passwords.CommonWordValidator"},
 ]
-LOGIN_URL = "login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "cooperation.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "cooperation.accounts.forms.SignInForm",
+    "change_password": "cooperation.accounts.forms.NewPasswordForm",
+}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# Whoever signs in while another is signed in, on one machine, is who they say.
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
+# Wrong passwords, not sign-ins, are counted: an office begins its day behind one address.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "40/10m/ip,8/10m/key",
+    "login_failed_on_known_device": "8/10m/key",
+}
 
 # EMAIL_URL such as smtp+tls://user:password@host:587; by default messages go to the log.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))

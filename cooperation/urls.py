@@ -1,7 +1,7 @@
 """Every address of the site, and every endpoint of the API, is listed here."""
 
 from django.contrib import admin
-from django.contrib.auth import views as auth
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
@@ -11,6 +11,7 @@ from actions.iati import views as iati
 from agreements import views as agreements
 from agreements.models import Convention
 from cooperation import views as cooperation
+from cooperation.accounts import views as accounts
 from cooperation.entry import views as entry
 from cooperation.importing import views as importing
 from cooperation.models import Document, Partner
@@ -25,7 +26,8 @@ api = SimpleRouter()
 for name, view in RESOURCES.items():
     api.register(name, view)
 
-sign_in = RedirectView.as_view(pattern_name="login", query_string=True)
+sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
+new_password = RedirectView.as_view(pattern_name="account_change_password")
 
 
 def history_pages(folder, model) -> list:
@@ -147,8 +149,12 @@ urlpatterns = [
     path("recherches/<slug:reference>/oublier/", searches.search_delete, name="search_delete"),
     path("compte/jetons/", rest.token_list, name="token_list"),
     path("compte/jetons/<slug:reference>/revoquer/", rest.token_revoke, name="token_revoke"),
-    path("connexion/", auth.LoginView.as_view(), name="login"),
-    path("deconnexion/", auth.LogoutView.as_view(), name="logout"),
+    path("compte/", accounts.account_home, name="account_home"),
+    path(
+        "compte/mot-de-passe/", accounts.NewPasswordView.as_view(), name="account_change_password"
+    ),
+    path("connexion/", accounts.SignInView.as_view(), name="account_login"),
+    path("deconnexion/", LogoutView.as_view(), name="account_logout"),
     path("healthz", cooperation.healthz, name="healthz"),
     path("iati/activities.xml", iati.iati_activities, name="iati_activities"),
     path("iati/activities/<slug:reference>.xml", iati.iati_activity, name="iati_activity"),
@@ -161,6 +167,7 @@ urlpatterns = [
     path("api/docs/", rest.api_docs, name="api_docs"),
     path("api/docs/<slug:name>/", rest.api_docs_resource, name="api_docs_resource"),
     path("admin/login/", sign_in),
+    path("admin/password_change/", new_password),
     # Django's way from a record's number to its address would tell names of others' drafts.
     path("admin/r/<path:record>", cooperation.not_found),
     path("admin/", admin.site.urls),

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 
@@ -37,7 +37,8 @@ def _database(db):
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    cache.clear()
+    for alias in ("default", "kept"):
+        caches[alias].clear()
 
 
 @pytest.fixture

@@ -313,7 +313,7 @@ def test_a_door_shows_the_same_of_the_same(sign_in, records, django_cache_off):
 def django_cache_off(settings):
     """What is kept for visitors does not see values set past every rule."""
     settings.CACHES = settings.CACHES | {
-        "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+        "kept": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
     }
 
 

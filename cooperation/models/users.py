@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from cooperation.models.partners import Partner
 from cooperation.records.base import VersionedModel
@@ -37,6 +38,10 @@ class User(VersionedModel, AbstractUser):
         ]
 
     def save(self, *args, **kwargs) -> None:
-        """Whoever enters data opens the entry pages."""
+        """Whoever enters data opens the entry pages; a new password ends what the old one had opened."""
         self.is_staff = enters_data(self)
+        # Django sets `_password` where a new one was chosen, not where the same is hashed anew.
+        is_new_password = self.pk is not None and self._password is not None
         super().save(*args, **kwargs)
+        if is_new_password:
+            self.api_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())

@@ -8,7 +8,7 @@ PASSWORD = "un long mot de passe"
 
 
 def log_in(client, user):
-    return client.post(reverse("login"), {"username": user.username, "password": PASSWORD})
+    return client.post(reverse("account_login"), {"login": user.username, "password": PASSWORD})
 
 
 def make_account(role=Role.SECRETARIAT):
@@ -30,8 +30,8 @@ def test_sign_in_and_refusal_are_logged_without_names(client, caplog):
     user = make_account()
     with caplog.at_level("INFO", logger="cooperation.auth"):
         log_in(client, user)
-        client.post(reverse("logout"))
-        client.post(reverse("login"), {"username": user.username, "password": "faux"})
+        client.post(reverse("account_logout"))
+        client.post(reverse("account_login"), {"login": user.username, "password": "faux"})
     assert [r.message.split(":")[0] for r in caplog.records] == [
         "signed in",
         "signed out",
@@ -41,7 +41,7 @@ def test_sign_in_and_refusal_are_logged_without_names(client, caplog):
 
 
 def test_a_refused_sign_in_keeps_the_name_and_says_why(client):
-    response = client.post(reverse("login"), {"username": "afi", "password": "faux"})
+    response = client.post(reverse("account_login"), {"login": "afi", "password": "faux"})
     assert response.status_code == 200
     page = response.content.decode()
     assert "incorrect" in page

@@ -248,7 +248,7 @@ def test_a_line_that_somebody_changes_is_not_deleted_unseen(agent, ours):
 def test_a_message_for_one_person_is_not_kept_for_all(agent, ours):
     data = page_data(agent.get(change(ours))) | {"note": "Relu"}
     assert agent.post(change(ours), data).status_code == 302
-    agent.post(reverse("logout"))
+    agent.post(reverse("account_logout"))
     agent.get("/")
     agent.cookies.clear()
     assertNotContains(agent.get("/"), "La nôtre")

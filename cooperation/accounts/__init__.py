@@ -1,0 +1,1 @@
+"""People's accounts: how they sign in, what guessing meets, how a password is chosen and changed."""

@@ -1,0 +1,37 @@
+"""The pages of one's own account: signing in, one's facts, a new password."""
+
+from allauth.account.views import LoginView, PasswordChangeView
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.views.decorators.http import require_safe
+
+from cooperation.accounts.adapter import remember_device
+
+
+class SignInView(LoginView):
+    def form_valid(self, form) -> HttpResponse:
+        response = super().form_valid(form)
+        remember_device(response, form.user.get_username())
+        return response
+
+
+class NewPasswordView(PasswordChangeView):
+    success_url = reverse_lazy("account_home")
+
+    def form_valid(self, form) -> HttpResponse:
+        response = super().form_valid(form)
+        messages.success(
+            self.request,
+            "Votre mot de passe est changé. Vos autres appareils sont déconnectés, et vos jetons "
+            "sont révoqués : un programme qui s’en servait en demande un nouveau.",
+        )
+        return response
+
+
+@login_required
+@require_safe
+def account_home(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/home.html")
