@@ -182,7 +182,7 @@ def move_lines(kept, lines, why, by) -> None:
         siblings = type(line)._default_manager.filter(convention=kept)
         numbered = isinstance(getattr(line, "number", None), int)
         if numbered and siblings.filter(number=line.number).exists():
-            line.number = next_number(siblings)
+            line.number = next_number(kept, siblings)
         line.convention = kept
         line.full_clean()
         line.save_because(why, by)

@@ -13,9 +13,9 @@ from cooperation.importing.columns import Column, labelled, own_columns, partner
 from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, Doubt
 from cooperation.importing.records import RecordImporter
-from cooperation.models import Odd, Partner, Theme
+from cooperation.models import Odd, Partner, ReferenceCounter, Theme
 from cooperation.records.gates import Status
-from cooperation.records.references import CONVENTION_EXAMPLE, convention_prefix, next_references
+from cooperation.records.references import CONVENTION_EXAMPLE, convention_prefix
 from cooperation.roles import enters_for
 from cooperation.values.text import fold
 
@@ -301,6 +301,8 @@ class ConventionImporter(RecordImporter):
         self.following[record.pk] = predecessor
 
     def prepare_new(self, records) -> None:
-        references = next_references(Convention.objects, convention_prefix(), len(records))
+        references = ReferenceCounter.next_references(
+            Convention.objects, convention_prefix(), len(records)
+        )
         for record, reference in zip(records, references, strict=True):
             record.reference = reference

@@ -9,11 +9,10 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
-from cooperation.models import User
+from cooperation.models import ReferenceCounter, User
 from cooperation.models.jobs import Job, JobQuerySet
 from cooperation.records.base import Record
 from cooperation.records.gates import RecordQuerySet, sees_all
-from cooperation.records.references import next_reference
 from cooperation.roles import is_secretariat
 from cooperation.values.fields import YEAR_BOUNDS
 
@@ -105,7 +104,9 @@ class Bilan(Record):
 
     def prepare(self) -> bool:
         if not self.reference:
-            self.reference = next_reference(Bilan.objects, f"bilan-{self.last_year}-", width=1)
+            (self.reference,) = ReferenceCounter.next_references(
+                Bilan.objects, f"bilan-{self.last_year}-", width=1
+            )
         return super().prepare()
 
     @property

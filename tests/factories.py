@@ -58,7 +58,6 @@ def make_convention(partners=None, **kwargs):
 
 
 def make_avenant(convention, **kwargs):
-    kwargs.setdefault("number", convention.avenants.count() + 1)
     kwargs.setdefault("purpose", "Prolonger la convention.")
     return Avenant.objects.create(convention=convention, **kwargs)
 
@@ -70,7 +69,6 @@ def make_axis(convention, **kwargs):
 
 
 def make_action(convention, *, places=(), **kwargs):
-    kwargs.setdefault("number", convention.actions.count() + 1)
     kwargs.setdefault("title", f"Action {next(numbers)}")
     action = Action.objects.create(convention=convention, **kwargs)
     action.places.set(places)

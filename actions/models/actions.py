@@ -8,9 +8,9 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from agreements.models import Avenant, Convention, ConventionPartQuerySet, dates_in_order
-from cooperation.models import Partner
+from cooperation.models import Partner, ReferenceCounter
 from cooperation.records.base import Identified, Record, SearchableMixin
-from cooperation.records.references import next_number, next_reference
+from cooperation.records.references import next_number
 from cooperation.values.dates import period_label
 from cooperation.values.fields import NumberField, PartialDateField
 from cooperation.values.states import ActionState
@@ -73,7 +73,7 @@ class Axis(Identified, ConventionPart):
         return (self.convention.reference, self.number)
 
     def prepare(self) -> bool:
-        self.number = self.number or next_number(self.convention.axes)
+        self.number = self.number or next_number(self.convention, self.convention.axes)
         return super().prepare()
 
     def clean(self) -> None:
@@ -203,9 +203,11 @@ class Action(SearchableMixin, ConventionPart):
         return (self.reference,)
 
     def prepare(self) -> bool:
-        self.number = self.number or next_number(self.convention.actions)
+        self.number = self.number or next_number(self.convention, self.convention.actions)
         if not self.reference:
-            self.reference = next_reference(Action.objects, f"{self.convention.reference}-A", 1)
+            (self.reference,) = ReferenceCounter.next_references(
+                Action.objects, f"{self.convention.reference}-A", width=1
+            )
         return super().prepare()
 
     def clean(self) -> None:

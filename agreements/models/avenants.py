@@ -165,7 +165,7 @@ class Avenant(Identified, PublishedRecord):
         return (self.convention.reference, self.number)
 
     def prepare(self) -> bool:
-        self.number = self.number or next_number(self.convention.avenants)
+        self.number = self.number or next_number(self.convention, self.convention.avenants)
         return super().prepare()
 
     def clean(self) -> None:

@@ -14,7 +14,7 @@ from agreements.models.avenants import Avenant
 from agreements.models.legal import LegalStep
 from agreements.models.parties import Party
 from agreements.models.parts import dates_in_order
-from cooperation.models import Document, Odd, Partner, Theme
+from cooperation.models import Document, Odd, Partner, ReferenceCounter, Theme
 from cooperation.records.base import (
     PublishedRecord,
     SearchableMixin,
@@ -22,7 +22,7 @@ from cooperation.records.base import (
     published_has_date,
 )
 from cooperation.records.gates import RecordQuerySet, Status
-from cooperation.records.references import convention_prefix, next_reference
+from cooperation.records.references import convention_prefix
 from cooperation.roles import enters_for
 from cooperation.values.dates import not_before, period_label
 from cooperation.values.fields import PartialDateField
@@ -237,7 +237,9 @@ class Convention(SearchableMixin, PublishedRecord):
 
     def prepare(self) -> bool:
         if not self.reference:
-            self.reference = next_reference(Convention.objects, convention_prefix())
+            (self.reference,) = ReferenceCounter.next_references(
+                Convention.objects, convention_prefix()
+            )
         if self.duration_months and self.starts_on and not self.ends_on:
             self.ends_on = self.starts_on.after_months(self.duration_months)
         self.sort_key = self.starts_on or self.signed_on or ""

@@ -3,14 +3,15 @@
 import logging
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.db import IntegrityError, models
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from cooperation.entry.forms import (
     LinkSelect,
@@ -41,7 +42,10 @@ STATE_NOTES = {
 }
 
 
-CONTRADICTION = "Ce formulaire se contredit : rien n’est enregistré. Le voici tel qu’il était."
+CONTRADICTION = (
+    "Ce formulaire contredit ce que le registre contient déjà : rien n’est enregistré. Voici ce que "
+    "vous avez tapé ; vérifiez les numéros et les références, puis enregistrez de nouveau."
+)
 
 
 LOCKED = (
@@ -142,6 +146,7 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user
         form.is_correction = self.corrects(request, obj)
+        form.refused = getattr(request, "refused", "")
         return form
 
     def get_fieldsets(self, request, obj=None) -> list[tuple]:
@@ -202,6 +207,14 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         if not change or form.has_changed():
             super().save_model(request, obj, form, change)
 
+    def response_add(self, request, obj, post_url_continue=None) -> HttpResponseBase:
+        """A form sent twice leads to what it made the first time."""
+        meta = obj._meta
+        request.made_at = self.view_on_site(obj) or reverse(
+            f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk]
+        )
+        return super().response_add(request, obj, post_url_continue)
+
     def save_formset(self, request, form, formset, change) -> None:
         """The reason given for the record is that of its lines."""
         formset.save(commit=False)
@@ -216,15 +229,15 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
     def changeform_view(self, request, *args, **kwargs) -> HttpResponseBase:
         """Someone may take the same number at the same moment: at the second try the form says so.
 
-        What fails twice contradicts itself, as no page of ours would.
+        What the database refuses twice is shown again as it was typed, and is not saved.
         """
         for _ in range(2):
             try:
                 return super().changeform_view(request, *args, **kwargs)
             except IntegrityError:
                 logger.exception("refused by the database")
-        self.message_user(request, CONTRADICTION, messages.ERROR)
-        return HttpResponseRedirect(request.get_full_path())
+        request.refused = CONTRADICTION
+        return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request, extra_context=None) -> HttpResponseBase:
         if request.method == "POST":

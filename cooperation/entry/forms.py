@@ -38,9 +38,11 @@ class RecordForm(forms.ModelForm):
         help_text="Il restera lisible dans l’historique.",
     )
 
-    # Who fills the form in, and whether they correct what is public; the admin sets both.
+    # Who fills the form in, whether they correct what is public, and why the database refused what
+    # was sent; the admin sets them.
     user = None
     is_correction = False
+    refused = ""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -70,6 +72,8 @@ class RecordForm(forms.ModelForm):
 
     def clean(self) -> dict:
         cleaned = super().clean()
+        if self.refused:
+            raise ValidationError(self.refused)
         refuse_other_currencies(self)
         if self.instance.pk:
             if self.has_changed():

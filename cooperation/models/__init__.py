@@ -1,5 +1,6 @@
 """Who signs, pays and acts; the people who use the registry; documents; lists to choose from."""
 
+from cooperation.models.counters import ReferenceCounter
 from cooperation.models.documents import Document
 from cooperation.models.imports import Import, ImportRow
 from cooperation.models.jobs import Job, JobQuerySet, WorkerPresence
@@ -24,6 +25,7 @@ __all__ = [
     "Odd",
     "Partner",
     "PartnerCode",
+    "ReferenceCounter",
     "Revision",
     "SavedSearch",
     "Theme",

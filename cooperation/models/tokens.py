@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -84,7 +85,13 @@ class ApiToken(models.Model):
 
 
 class IdempotentResponse(models.Model):
-    """What a write was answered under its idempotency key: the same again is answered the same."""
+    """What a write was answered under its idempotency key: the same again is answered the same.
+
+    Programs choose their keys; a form has one of its own (entry/once.py).
+    """
+
+    # How long an answer is kept under its key.
+    KEPT = timedelta(days=7)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotent_responses"
@@ -106,3 +113,7 @@ class IdempotentResponse(models.Model):
 
     def __str__(self):
         return self.key
+
+    @classmethod
+    def forget_old(cls) -> None:
+        cls.objects.filter(created_at__lt=timezone.now() - cls.KEPT).delete()

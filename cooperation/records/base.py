@@ -8,7 +8,7 @@ import secrets
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
@@ -42,12 +42,14 @@ class VersionedModel(models.Model):
         abstract = True
 
     def save(self, *args, update_fields=None, **kwargs) -> None:
-        self.prepare()
-        if not self._state.adding:
-            self.version += 1
-        if update_fields is not None:
-            update_fields = {*update_fields, *self.derived_fields, "version", "updated_at"}
-        super().save(*args, update_fields=update_fields, **kwargs)
+        """What prepare() locks to give a number stays locked until the row is there."""
+        with transaction.atomic(savepoint=False):
+            self.prepare()
+            if not self._state.adding:
+                self.version += 1
+            if update_fields is not None:
+                update_fields = {*update_fields, *self.derived_fields, "version", "updated_at"}
+            super().save(*args, update_fields=update_fields, **kwargs)
 
     save.alters_data = True
 

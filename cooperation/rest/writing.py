@@ -3,14 +3,12 @@
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.utils.text import capfirst
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -41,8 +39,6 @@ from cooperation.rest.writer import LOCAL, Writer, name_field
 
 KEY_OF_ANOTHER = "Cette clé a déjà servi à une autre demande : prenez-en une nouvelle."
 MOST_OPERATIONS = 1_000
-# How long an answer is kept under its key.
-KEPT = timedelta(days=7)
 
 
 class StepSerializer(serializers.Serializer):
@@ -122,7 +118,7 @@ def written_once(request, write) -> HttpResponseBase:
         with transaction.atomic(), recorded_as(request.user, f"Par le jeton « {request.auth} »."):
             response = write()
             if key:
-                IdempotentResponse.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+                IdempotentResponse.forget_old()
                 IdempotentResponse.objects.create(
                     user=request.user,
                     key=key,
