@@ -64,6 +64,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "cooperation.accounts.sessions.sliding_sessions",
+    "cooperation.accounts.kept.keep_what_was_typed",
     "cooperation.entry.once.forms_once",
 ]
 
@@ -151,6 +153,7 @@ ACCOUNT_FORMS = {
     "login": "cooperation.accounts.forms.SignInForm",
     "change_password": "cooperation.accounts.forms.NewPasswordForm",
 }
+CSRF_FAILURE_VIEW = "cooperation.accounts.kept.csrf_failure"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # Whoever signs in while another is signed in, on one machine, is who they say.

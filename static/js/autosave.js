@@ -30,6 +30,15 @@ function warn(event) {
   event.preventDefault();
 }
 
+/* Signing in elsewhere has made this page's token too old: the same page, asked again, has the new one. */
+async function takeNewToken() {
+  const page = await fetch(location.href);
+  const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
+  const token = fresh.querySelector("form[data-autosave] [name=csrfmiddlewaretoken]");
+  if (token) form.querySelector("[name=csrfmiddlewaretoken]").value = token.value;
+  return Boolean(token);
+}
+
 async function save() {
   if (isSending) return schedule();
   isSending = true;
@@ -40,9 +49,12 @@ async function save() {
       body: new FormData(form),
       headers: { "X-Autosave": "1" },
     });
-    if (answer.redirected) {
-      said.textContent = "Pas enregistré : reconnectez-vous dans un autre onglet, puis continuez ici.";
-      timer = setTimeout(save, 10000);
+    if (answer.status === 403) {
+      const isSignedIn = await takeNewToken();
+      said.textContent = isSignedIn
+        ? "Pas encore enregistré : nouvel essai dans un instant."
+        : "Pas encore enregistré : reconnectez-vous dans un autre onglet, la suite se fait ici toute seule.";
+      timer = setTimeout(save, isSignedIn ? 2000 : 10000);
     } else if (answer.ok) {
       version.value = (await answer.json()).version;
       said.textContent = "Enregistré à " + new Date().toLocaleTimeString("fr-FR");
