@@ -83,7 +83,8 @@ def kept_page(request, address, typed) -> HttpResponse:
 
 
 def is_shown(name, value) -> bool:
-    return bool(value.strip()) and name not in UNSHOWN and not name.endswith(COUNTS)
+    is_typed = name not in UNSHOWN and not name.startswith("_") and not name.endswith(COUNTS)
+    return is_typed and bool(value.strip())
 
 
 def kept_in(request) -> tuple[str, list] | None:
