@@ -47,6 +47,8 @@ MEMBER_PAGES = [
     "/conventions/?completeness=50-74",
     "/conventions/CONV-2026-0010/historique/",
     "/recherches/",
+    "/compte/",
+    "/compte/mot-de-passe/",
 ]
 AGENT_PAGES = ["/imports/", "/imports/nouveau/conventions/"]
 # WCAG 2.2 A and AA, and what axe calls good practice.

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from agreements.models import Convention
+from cooperation.demo import PASSWORD
 from cooperation.models import Partner
 from reports.models import Bilan
 from tests.e2e.test_access import violations
@@ -279,6 +280,47 @@ def test_two_who_write_at_once_are_told_and_lose_nothing(open_as):
     second.get_by_role("button", name="Enregistrer et voir").click()
     expect(second.locator("main")).to_contain_text("De la première")
     expect(second.get_by_label("Synthèse")).to_have_value("De la seconde")
+
+
+def sign_in_again(page):
+    """In another tab of the same browser: every open form's token is then too old."""
+    tab = page.context.new_page()
+    tab.trouble = []
+    tab.goto("/connexion/")
+    tab.get_by_label("Identifiant").fill("secretariat")
+    tab.get_by_label("Mot de passe").fill(PASSWORD)
+    tab.get_by_role("button", name="Se connecter").click()
+    expect(tab.get_by_role("link", name="Mon compte")).to_be_visible()
+
+
+def test_a_new_sign_in_in_another_tab_stops_no_autosave(open_as):
+    page = open_as("secretariat")
+    record = Bilan.objects.create(title="Bilan gardé", first_year=2020, last_year=2020)
+    page.goto(reverse("bilan_write", args=[record.reference]))
+    sign_in_again(page)
+    page.get_by_label("Synthèse").fill("Tapé ensuite")
+    expect(page.get_by_text("Enregistré à")).to_be_visible(timeout=15_000)
+    record.refresh_from_db()
+    assert record.summary == "Tapé ensuite"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_what_was_typed_survives_the_end_of_a_session(open_as, scripts):
+    page = open_as("secretariat", scripts=scripts)
+    page.goto(reverse("bilan_start"))
+    page.locator("[name=title]").fill("Une demi-heure de frappe")
+    page.locator("[name=first_year]").fill("2020")
+    page.locator("[name=last_year]").fill("2020")
+    page.context.clear_cookies(name="sessionid")
+    page.locator("main form button").click()
+    expect(page.get_by_role("heading", name="Votre session est terminée")).to_be_visible()
+    fits(page)
+    assert not scripts or violations(page) == []
+    page.get_by_label("Identifiant").fill("secretariat")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Envoyer de nouveau").click()
+    assert Bilan.objects.get().title == "Une demi-heure de frappe"
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
