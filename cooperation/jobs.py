@@ -17,6 +17,9 @@ from django_tasks_db.models import DBTaskResult
 
 from cooperation.models import WorkerPresence
 
+# What a worker takes first: messages, then what people with an account wait for, then visitors' reports.
+MAIL, PEOPLE, VISITORS = 20, 10, 0
+
 SEEN_EVERY = 5
 LOST_AFTER = timedelta(seconds=20)
 MOST_TRIES = 3
@@ -33,12 +36,12 @@ def present_workers() -> QuerySet:
     return WorkerPresence.objects.filter(seen_at__gte=timezone.now() - LOST_AFTER)
 
 
-def start(task, reference, *, is_small) -> None:
+def start(task, reference, *, is_small, priority=PEOPLE) -> None:
     """Have a task done: at once where it is small, else by a worker."""
     if is_small:
         task.call(reference)
     else:
-        task.enqueue(reference)
+        task.using(priority=priority).enqueue(reference)
 
 
 def say_present(name) -> None:

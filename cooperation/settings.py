@@ -100,8 +100,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # FULL: a save that was acknowledged survives a power cut.
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
     }
+    # Kept open: to open it anew takes room on the disk, and a full one would stop all reading.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": True}
+    # A server that is away is told within two seconds; each thread that answers has its connection.
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": 20, "timeout": 1.5},
+        "connect_timeout": 2,
+    }
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -167,6 +173,8 @@ ACCOUNT_RATE_LIMITS = {
 
 # EMAIL_URL such as smtp+tls://user:password@host:587; by default messages go to the log.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# Seconds that a mail server has for each step of taking a message.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="registre@localhost")
 # Where links in messages lead.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")

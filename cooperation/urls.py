@@ -40,6 +40,8 @@ def history_pages(folder, model) -> list:
     ]
 
 
+handler500 = "cooperation.views.server_error"
+
 urlpatterns = [
     path("", overview.home, name="home"),
     path("conventions/", agreements.convention_list, name="convention_list"),

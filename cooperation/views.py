@@ -1,13 +1,15 @@
 """Partners, documents, and whether the site is well."""
 
 import logging
+import sys
 from collections import defaultdict
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from cooperation.caching import public_page
@@ -126,3 +128,26 @@ def healthz(request) -> HttpResponseBase:
     except DatabaseError:
         return JsonResponse({"status": "database unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+AWAY = "Le registre ne répond pas pour le moment. Réessayez dans une minute."
+RETRY_AFTER = "30"
+
+
+def server_error(request) -> HttpResponseBase:
+    """The page of an error that nobody foresaw; 503 where the database is away, full or busy.
+
+    Neither asks the database for anything.
+    """
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = 503 if is_away else 500
+    if request.path.startswith("/api/"):
+        facts = {"type": "about:blank", "status": status}
+        facts |= {"title": "Service Unavailable" if is_away else "Internal Server Error"}
+        facts |= {"detail": AWAY} if is_away else {}
+        response = JsonResponse(facts, status=status, content_type="application/problem+json")
+    else:
+        response = HttpResponse(render_to_string(f"{status}.html", {"away": AWAY}), status=status)
+    if is_away:
+        response["Retry-After"] = RETRY_AFTER
+    return response

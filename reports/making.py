@@ -18,7 +18,7 @@ from django_tasks import task
 
 from cooperation.caching import release
 from cooperation.entry.notices import notify
-from cooperation.jobs import Progress, is_abandoned, start
+from cooperation.jobs import PEOPLE, VISITORS, Progress, is_abandoned, start
 from cooperation.models import Revision, User
 from cooperation.records.gates import is_editable_by
 from reports.facts.inventory import Inventory, build_inventory, refused_filters
@@ -38,8 +38,9 @@ KEPT = timedelta(days=30)
 LOST = timedelta(days=1)
 # Reports in the queue beyond which visitors are asked to come back.
 MOST_WAITING = 20
-# And reports of one person.
+# And reports of one person, or of the visitors of one network.
 MOST_OF_ONE = 10
+MOST_OF_A_NETWORK = 5
 # How often a report is made again while the registry changes under it.
 MOST_TURNS = 5
 CHANGING = "Le registre change sans cesse : redemandez ce rapport dans un moment."
@@ -54,18 +55,18 @@ class TooManyError(Exception):
     """So many reports wait already, of all visitors or of this person."""
 
 
-def ask(kind, options, extension, *, user, filename, weight) -> Report:
+def ask(kind, options, extension, *, user, filename, weight, network="") -> Report:
     """The report asked for: the one that is being made or ready, or a new one in the queue; made at
     once where it is small.
 
-    `weight`: conventions that it tells, for its progress.
+    `weight`: conventions that it tells, for its progress. `network`: whence a visitor asks (network_of).
     """
     facts = [kind, options, extension, Revision.mark(), str(timezone.localdate()), release()]
     key = sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     alive = Report.objects.filter(key=key, state__in=[*Report.BUSY, State.READY])
     report = alive.first()
     if report is None:
-        refuse_too_many(user)
+        refuse_too_many(user, network)
         try:
             with transaction.atomic():
                 report = Report.objects.create(
@@ -75,22 +76,36 @@ def ask(kind, options, extension, *, user, filename, weight) -> Report:
                     filename=filename,
                     key=key,
                     user=user if user.is_authenticated else None,
+                    network="" if user.is_authenticated else network,
                 )
         except IntegrityError:
             report = alive.first()
             if report is None:
                 raise TooManyError from None
         else:
-            start(make, report.reference, is_small=weight <= FORMATS[extension].small)
+            start(
+                make,
+                report.reference,
+                is_small=weight <= FORMATS[extension].small,
+                priority=priority_of(report),
+            )
     if user.is_authenticated:
         report.watchers.add(user)
     return report
 
 
-def refuse_too_many(user) -> None:
+def priority_of(report) -> int:
+    return PEOPLE if report.user_id else VISITORS
+
+
+def refuse_too_many(user, network) -> None:
+    """Visitors share the queue; no network takes all of their places."""
     busy = Report.objects.filter(state__in=Report.BUSY)
     if not user.is_authenticated:
-        if busy.filter(user=None).count() >= MOST_WAITING:
+        of_visitors = busy.filter(user=None)
+        if of_visitors.filter(network=network).count() >= MOST_OF_A_NETWORK:
+            raise TooManyError
+        if of_visitors.count() >= MOST_WAITING:
             raise TooManyError
     elif busy.filter(user=user).count() >= MOST_OF_ONE:
         raise TooManyError

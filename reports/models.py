@@ -280,6 +280,8 @@ class Report(Job):
     file = models.FileField("fichier", upload_to="rapports/", max_length=120, blank=True)
     filename = models.CharField("nom du fichier", max_length=100)
     pages = models.PositiveIntegerField("pages", null=True)
+    # Whence a visitor asked, as a code of that day which tells no address; "" for people known.
+    network = models.CharField("réseau", max_length=32, default="", editable=False)
     finished_at = models.DateTimeField("fini le", null=True)
 
     objects = ReportQuerySet.as_manager()

@@ -1,16 +1,26 @@
 """Messages to people: what they say is in templates/emails/, who gets them and how is here."""
 
-from dataclasses import dataclass
+import logging
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.template import Context
 from django.template.loader import get_template, render_to_string
+from django.utils import timezone
+from django_tasks import task
 
+from cooperation.jobs import MAIL
 from cooperation.models import User
 from cooperation.roles import Role
+
+logger = logging.getLogger(__name__)
+
+# After how long a message that a mail server did not take is sent again: two days in all.
+AGAIN_AFTER = [timedelta(minutes=m) for m in (1, 10, 60, 6 * 60, 40 * 60)]
 
 
 def secretariat() -> QuerySet:
@@ -66,12 +76,26 @@ def send(message: Message, addresses) -> None:
 
 
 def notify(people, name, address, **context) -> bool:
-    """Write to people once the transaction is done; False where nobody of them has an e-mail.
+    """Leave messages to a worker, with what the transaction writes; False where nobody has an e-mail.
 
-    A mail server that does not answer loses no entry: Django logs the failure.
+    A mail server that is slow or away keeps nobody waiting, and loses no message.
     """
     addresses = addresses_of(people)
     if addresses:
-        message = compose(name, address, **context)
-        transaction.on_commit(lambda: send(message, addresses), robust=True)
+        deliver.enqueue(asdict(compose(name, address, **context)), addresses)
     return bool(addresses)
+
+
+@task(priority=MAIL)
+def deliver(message, addresses, tries=0) -> None:
+    """Send a message (the fields of Message) to each address; what is not taken is tried again later."""
+    refused = []
+    for address in addresses:
+        try:
+            send(Message(**message), [address])
+        except (OSError, SMTPException):
+            logger.exception("a message was not sent, try %s", tries + 1)
+            refused.append(address)
+    if refused and tries < len(AGAIN_AFTER):
+        later = deliver.using(run_after=timezone.now() + AGAIN_AFTER[tries])
+        later.enqueue(message, refused, tries + 1)

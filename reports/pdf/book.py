@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain, islice
@@ -119,7 +120,9 @@ class Layout:
                 one, name, pages, future = waiting.popleft()
                 if pages is None:
                     pages = result_of(future)
-                    self.kept.set(name, pages)
+                    # A full disk keeps nobody from their report.
+                    with suppress(OSError):
+                        self.kept.set(name, pages)
                 self.files += 1
                 self.pages += pages.count
                 self.done += one.weight

@@ -18,6 +18,7 @@ from agreements.facets import convention_listing
 from cooperation.caching import public_page
 from cooperation.jobs import is_abandoned, present_workers, progress_of, start
 from cooperation.lists.pages import paginate
+from cooperation.networks import network_of
 from cooperation.records.gates import is_editable_by
 from reports import making
 from reports.facts.inventory import Inventory, build_inventory
@@ -130,7 +131,14 @@ def long_report(request, extension, *, count, ask, back) -> HttpResponseBase:
 
 def asked_for(request, kind, options, extension, **facts) -> HttpResponseBase:
     try:
-        report = making.ask(kind, options, extension, user=request.user, **facts)
+        report = making.ask(
+            kind,
+            options,
+            extension,
+            user=request.user,
+            network=network_of(request),
+            **facts,
+        )
     except making.TooManyError:
         messages.error(
             request,
@@ -198,7 +206,7 @@ def report_resume(request, reference) -> HttpResponse:
     """Take up a report on which nobody works any more."""
     report = report_or_404(request, reference)
     if report.is_busy and is_abandoned(reference):
-        start(making.make, reference, is_small=False)
+        start(making.make, reference, is_small=False, priority=making.priority_of(report))
     return redirect(report)
 
 

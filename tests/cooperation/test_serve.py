@@ -138,3 +138,31 @@ def test_a_demo_on_another_port_is_what_its_links_lead_to(db, settings, monkeypa
     assert settings.SITE_URL == os.environ["SITE_URL"] == "http://127.0.0.1:8123"
     call_command("demo", port=8124, no_serve=True, stdout=StringIO())
     assert settings.SITE_URL == "http://127.0.0.1:8123", "what is set explicitly stays"
+
+
+ON_A_FULL_DISK = """
+import resource, signal
+from io import BytesIO
+from wsgiref.util import setup_testing_defaults
+from django.core.wsgi import get_wsgi_application
+
+def status_of(path):
+    environ, told = {"PATH_INFO": path, "HTTP_HOST": "127.0.0.1", "wsgi.input": BytesIO()}, []
+    setup_testing_defaults(environ)
+    answer = application(environ, lambda status, headers: told.append(status[:3]))
+    b"".join(answer)
+    answer.close()
+    return told[0]
+
+application = get_wsgi_application()
+status_of("/")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+paths = "/ /conventions/ /partenaires/ /carte/ /conventions/export.csv /iati/activities.xml /api/v1/conventions/"
+print(*(status_of(path) for path in paths.split()))
+"""
+
+
+def test_a_full_disk_stops_no_reading(apart):
+    """SQLite opened anew for each page what it had no room for: every page was an error."""
+    assert apart("shell", "-v0", "-c", ON_A_FULL_DISK).communicate()[0].split() == ["200"] * 7

@@ -1,17 +1,25 @@
+import html
 import re
 
 import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django.asserts import assertContains
 
+from cooperation.roles import Role
 from tests.factories import (
     make_action,
     make_avenant,
     make_convention,
     make_partner,
+    make_user,
     published,
 )
+
+
+def refused_by_the_database(*args):
+    raise OperationalError("the server is away")
 
 
 def test_health_answers(client):
@@ -19,11 +27,30 @@ def test_health_answers(client):
 
 
 def test_health_says_when_the_database_does_not_answer(client):
-    def refuse(*args):
-        raise OperationalError
-
-    with connection.execute_wrapper(refuse):
+    with connection.execute_wrapper(refused_by_the_database):
         assert client.get("/healthz").status_code == 503
+
+
+@pytest.mark.parametrize("address", ["/conventions/", "/api/v1/conventions/", "/admin/", "/suivi/"])
+def test_a_database_that_is_away_is_said_as_such(client, address):
+    client.raise_request_exception = False
+    client.force_login(make_user(Role.SECRETARIAT))
+    with connection.execute_wrapper(refused_by_the_database):
+        response = client.get(address)
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    kind = "application/problem+json" if address.startswith("/api/") else "text/html"
+    assert response["Content-Type"].startswith(kind)
+    assert "Réessayez dans une minute" in html.unescape(
+        response.content.decode() if kind == "text/html" else response.json()["detail"]
+    )
+
+
+def test_an_error_that_nobody_foresaw_is_said_as_such(client, monkeypatch):
+    client.raise_request_exception = False
+    monkeypatch.setattr("cooperation.views.partner_listing", lambda *args: 1 / 0)
+    response = client.get("/partenaires/")
+    assert response.status_code == 500
+    assertContains(response, "Une erreur s’est produite", status_code=500)
 
 
 @pytest.mark.parametrize("name", ["partner_list", "convention_list", "action_list"])

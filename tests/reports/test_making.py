@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django.asserts import assertContains, assertNotContains
 
-from cooperation.jobs import progress_of
+from cooperation.jobs import PEOPLE, VISITORS, progress_of
 from cooperation.models import Theme
 from cooperation.roles import Role
 from reports import making
@@ -223,6 +223,28 @@ def test_visitors_cannot_fill_the_queue(client, long, monkeypatch):
     monkeypatch.setattr(making, "MOST_OF_ONE", 1)
     response = client.post(f"{reverse('inventory_ask', args=['pdf'])}?par=commune", follow=True)
     assertContains(response, "Trop de rapports attendent")
+
+
+def test_one_network_does_not_take_all_places_of_the_visitors(client, long, monkeypatch):
+    """Twenty-four requests of one passer-by took all twenty, and an import waited behind them."""
+    address = f"{reverse('inventory_ask', args=['pdf'])}?par="
+    monkeypatch.setattr(making, "MOST_OF_A_NETWORK", 2)
+    for by in ("theme", "commune"):
+        client.post(address + by, REMOTE_ADDR="10.0.0.1")
+    refused = client.post(f"{address}country", REMOTE_ADDR="10.0.0.1", follow=True)
+    assertContains(refused, "Trop de rapports attendent")
+    client.post(f"{address}country", REMOTE_ADDR="10.0.0.2")
+    assert Report.objects.count() == 3
+    assert not Report.objects.filter(network__contains="10.").exists()
+
+
+def test_who_has_an_account_comes_before_visitors(client, long):
+    ask(client, "par=theme")
+    client.force_login(make_user())
+    ask(client, "par=commune")
+    visitors, person = DBTaskResult.objects.order_by("enqueued_at")
+    assert (visitors.priority, person.priority) == (VISITORS, PEOPLE)
+    assert DBTaskResult.objects.ready().first() == person
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,13 +1,18 @@
 """Messages by e-mail: one subject line, the same in text and HTML, one recipient each."""
 
+import contextlib
+
 import pytest
 from django.core import mail
+from django.core.mail import get_connection
+from django.db import transaction
 from django.urls import reverse
 
-from cooperation.entry.notices import compose, notify
+from cooperation.entry.notices import AGAIN_AFTER, compose, notify
 from cooperation.entry.workflow import STEPS
 from cooperation.models import User
 from tests.factories import make_avenant, make_convention, make_user
+from tests.mails import delivered, waiting
 
 ODD_TITLE = "Eau & <b>forêts</b> : l’accord d'« ici »"
 
@@ -46,13 +51,61 @@ def test_a_subject_stays_one_line_whatever_a_name_holds():
 
 
 def test_each_active_person_gets_a_message_of_their_own(
-    convention, django_capture_on_commit_callbacks
+    convention,
 ):
     make_user(email="a@example.org")
     make_user(email="b@example.org")
     make_user(email="c@example.org", is_active=False)
     make_user(email="")
-    with django_capture_on_commit_callbacks(execute=True):
-        notify(User.objects.all(), "report_failed", "/", why="Trop long.")
-    assert sorted(message.to for message in mail.outbox) == [["a@example.org"], ["b@example.org"]]
+    notify(User.objects.all(), "report_failed", "/", why="Trop long.")
+    assert sorted(message.to for message in delivered()) == [["a@example.org"], ["b@example.org"]]
     assert all(message.alternatives[0][1] == "text/html" for message in mail.outbox)
+
+
+class Silent:
+    """A mail server that takes nothing from one address."""
+
+    def send_messages(self, messages):
+        for message in messages:
+            if message.to == ["b@example.org"]:
+                raise TimeoutError("timed out")
+            mail.outbox.append(message)
+
+
+def test_a_mail_server_that_is_away_keeps_nobody_waiting_and_loses_nothing(monkeypatch):
+    for letter in "abc":
+        make_user(email=f"{letter}@example.org")
+    notify(User.objects.all(), "report_failed", "/", why="Trop long.")
+    assert mail.outbox == []
+    monkeypatch.setattr("cooperation.entry.notices.get_connection", Silent)
+    delivered()
+    assert [message.to[0][0] for message in mail.outbox] == ["a", "c"]
+    ((_, addresses, tries),) = waiting()
+    assert (addresses, tries) == (["b@example.org"], 1)
+    monkeypatch.undo()
+    assert delivered()[-1].to == ["b@example.org"]
+    assert waiting() == []
+
+
+def test_a_message_that_nobody_takes_is_given_up_after_two_days(monkeypatch):
+    make_user(email="b@example.org")
+    notify(User.objects.all(), "report_failed", "/", why="Trop long.")
+    monkeypatch.setattr("cooperation.entry.notices.get_connection", Silent)
+    turns = 0
+    while waiting():
+        delivered()
+        turns += 1
+    assert turns == len(AGAIN_AFTER) + 1
+
+
+def test_what_is_rolled_back_is_not_told(convention):
+    make_user(email="a@example.org")
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        notify(User.objects.all(), "report_failed", "/", why="Trop long.")
+        raise ZeroDivisionError
+    assert waiting() == []
+
+
+def test_a_mail_server_has_ten_seconds(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert get_connection().timeout == 10

@@ -20,6 +20,7 @@ from tests.factories import (
     make_user,
     published,
 )
+from tests.mails import delivered
 
 
 @pytest.fixture
@@ -79,18 +80,14 @@ def test_each_step_is_taken_by_those_who_may_from_where_it_may(client, ours, peo
         Convention.objects.update(**facts)
 
 
-def test_a_submission_is_told_to_the_secretariat_and_a_return_to_the_agents(
-    client, ours, people, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks(execute=True):
-        assert take(client, people["agent"], ours, "soumettre").status_code == 302
-    assert [message.to for message in mail.outbox] == [["secretariat@example.org"]]
+def test_a_submission_is_told_to_the_secretariat_and_a_return_to_the_agents(client, ours, people):
+    assert take(client, people["agent"], ours, "soumettre").status_code == 302
+    assert [message.to for message in delivered()] == [["secretariat@example.org"]]
     assert "soumise" in mail.outbox[0].subject
     assert ours.get_absolute_url() in mail.outbox[0].body
     mail.outbox.clear()
-    with django_capture_on_commit_callbacks(execute=True):
-        take(client, people["secretariat"], ours, "renvoyer", reason="Il manque la délibération.")
-    assert [message.to for message in mail.outbox] == [["agent@example.org"]]
+    take(client, people["secretariat"], ours, "renvoyer", reason="Il manque la délibération.")
+    assert [message.to for message in delivered()] == [["agent@example.org"]]
     assert "Il manque la délibération." in mail.outbox[0].body
 
 

@@ -1,5 +1,6 @@
 """A report laid out in sections: one document with its numbers, contents, outline and tags."""
 
+import errno
 from datetime import timedelta
 
 import pytest
@@ -57,3 +58,11 @@ def test_french_marks_stay_with_their_word(db, pango):
     html = book.french_html("reports/pdf_index.html", {"heading": "« Eau » : où ?"})
     assert "«\u00a0Eau\u00a0»\u00a0: où\u00a0?" in html
     assert "« Eau » : où ?" in text_of(inventory_pdf())
+
+
+def test_a_full_disk_keeps_nobody_from_a_report(many, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(caches["pages"], "set", full)
+    assert len(inventory_pdf().pages) > 4
