@@ -20,6 +20,8 @@ from PIL import Image, ImageOps
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
+from cooperation.processes import read_apart
+
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000
 MAX_PAGES = 2_000
@@ -83,15 +85,22 @@ def inspect(file) -> tuple:
     if not file.size:
         raise ValidationError("Le fichier est vide. Choisissez-en un autre.")
     file.seek(0)
-    content = file.read()
+    kind, pages, clean = read_apart(inspected, file.read())
+    if clean is None:
+        return kind, pages, file
+    return kind, pages, ContentFile(clean, f"image.{EXTENSIONS[kind]}")
+
+
+def inspected(content: bytes) -> tuple[str, int | None, bytes | None]:
+    """(content type, pages or None, an image written anew or None) of an accepted file."""
     kind = content_type(content)
     if kind == PDF:
-        return kind, pdf_pages(content), file
+        return kind, pdf_pages(content), None
     if kind in (PNG, JPEG):
         return kind, 1, rewritten_image(content, kind)
     if kind in OFFICE.values():
         check_office(content)
-        return kind, None, file
+        return kind, None, None
     raise ValidationError(f"Ce fichier n’est pas d’un type accepté : {ACCEPTED}.")
 
 
@@ -172,7 +181,7 @@ def runs(value, depth=0) -> bool:
     return isinstance(value, list) and any(runs(item, depth + 1) for item in value)
 
 
-def rewritten_image(content, kind) -> ContentFile | None:
+def rewritten_image(content, kind) -> bytes:
     with unreadable("Cette image est abîmée. Enregistrez-la à nouveau."):
         image = Image.open(BytesIO(content), formats=["PNG", "JPEG"])
         if image.width * image.height > MAX_PIXELS:
@@ -183,7 +192,7 @@ def rewritten_image(content, kind) -> ContentFile | None:
     clean.paste(upright)
     buffer = BytesIO()
     clean.save(buffer, "PNG" if kind == PNG else "JPEG", quality=85)
-    return ContentFile(buffer.getvalue(), f"image.{EXTENSIONS[kind]}")
+    return buffer.getvalue()
 
 
 @contextmanager

@@ -20,7 +20,7 @@ MAY_IMPORT = {
 # A room (package) is named by its folder, "*" is every other module of the app.
 FLOORS = {
     "cooperation": [
-        {"values", "style"},
+        {"values", "style", "processes"},
         {"roles", "uploads"},
         {"records"},
         {"models"},

@@ -9,12 +9,15 @@ from django.core.exceptions import ValidationError
 from actions.iati.found import Found, identifier_of, own, parent_of, parsed, plain
 from actions.iati.other_files import from_iati
 from actions.iati.own_files import from_registry
+from cooperation.processes import read_apart
 
 MAX_BYTES = 20 * 2**20
 NOT_IATI = "Ce fichier n’est pas un fichier d’activités IATI (« iati-activities », version 2)."
 EMPTY = "Ce fichier ne contient aucune activité."
 # Of an identifier, in characters.
 LONGEST = 200
+MOST_ATTRIBUTES = 100
+MOST_ELEMENTS = 20_000
 
 
 def activities_in(file) -> list[tuple[int, str, str]]:
@@ -25,7 +28,11 @@ def activities_in(file) -> list[tuple[int, str, str]]:
     if file.size > MAX_BYTES:
         raise ValidationError(f"Le fichier dépasse {MAX_BYTES // 2**20} Mo. Découpez-le.")
     file.seek(0)
-    root = parsed(file.read())
+    return read_apart(activities_of, file.read())
+
+
+def activities_of(content: bytes) -> list[tuple[int, str, str]]:
+    root = parsed(content)
     if root.tag != "iati-activities" or not root.get("version", "").startswith("2."):
         raise ValidationError(NOT_IATI)
     if root.getroottree().docinfo.doctype:
@@ -33,9 +40,26 @@ def activities_in(file) -> list[tuple[int, str, str]]:
     found = root.findall("iati-activity")
     if not found:
         raise ValidationError(EMPTY)
+    for activity in found:
+        refuse_endless(activity)
     ranks = ranked(followed(found))
     found.sort(key=lambda activity: ranks[identifier_of(activity)])
     return [(activity.sourceline, identifier_of(activity), plain(activity)) for activity in found]
+
+
+def refuse_endless(activity) -> None:
+    """What is read in steps that take longer the more there is: no activity of anybody comes near."""
+    for count, element in enumerate(activity.iter(), 1):
+        if count > MOST_ELEMENTS:
+            message = (
+                f"L’activité de la ligne {activity.sourceline} a plus de {MOST_ELEMENTS} éléments."
+            )
+            raise ValidationError(f"{message} Découpez-la en plusieurs.")
+        if len(element.attrib) > MOST_ATTRIBUTES:
+            raise ValidationError(
+                f"L’élément « {element.tag} » de la ligne {element.sourceline} a plus de "
+                f"{MOST_ATTRIBUTES} attributs : ce n’est pas un fichier IATI."
+            )
 
 
 def followed(activities) -> dict:

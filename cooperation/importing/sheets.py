@@ -15,6 +15,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name, xl_rowcol_to_c
 
 from cooperation import uploads
 from cooperation.lists.tables import RUNNABLE_STARTS
+from cooperation.processes import read_apart
 from cooperation.values.text import clean_text
 
 MAX_BYTES = uploads.MAX_BYTES
@@ -49,7 +50,7 @@ def read_sheet(file) -> list[tuple[int, list[str]]]:
     if not content.strip():
         raise ValidationError(EMPTY)
     if content.startswith(b"PK\x03\x04"):
-        rows = workbook_rows(content)
+        rows = read_apart(workbook_rows, content)
     elif content.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"{", b"<")):
         raise ValidationError(UNKNOWN)
     else:

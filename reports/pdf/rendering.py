@@ -13,7 +13,6 @@ import os
 import resource
 import signal
 import threading
-import time
 from concurrent.futures import TimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -23,6 +22,8 @@ from types import ModuleType
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from cooperation.processes import outlive_nobody
 
 # Renderers at most, and sections that wait for one before another is begun.
 WORKERS, MANY = min(os.cpu_count() or 1, 4), 3
@@ -121,13 +122,6 @@ def begin(stylesheet, site, parent) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _sources = (stylesheet, site)
-
-
-def outlive_nobody(parent) -> None:
-    """End this process when the one that started it is gone, killed or not."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 def render(html) -> Pages:

@@ -1,7 +1,10 @@
 """IATI files come in: the registry's own come back identical, others as drafts or with a reason."""
 
+import time
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django.asserts import assertContains
 
 from actions.models import Action, BudgetLine, IatiActivity
 from agreements.models import Convention
@@ -121,3 +124,23 @@ def test_an_attribute_that_the_registry_does_not_know_is_kept(secretariat):
     kept = IatiActivity.objects.get().elements
     for text in ('inconnu="a"', 'autre="b"', 'predecessor="CONV-1990-0001"'):
         assert text in kept, text
+
+
+@pytest.mark.parametrize(
+    ("inside", "attributes", "words"),
+    [
+        ("", " ".join(f'a{n}="x"' for n in range(60_000)), "100 attributs"),
+        ("<title/>" * 30_000, "", "20000 éléments"),
+    ],
+    ids=["attributes", "elements"],
+)
+def test_a_small_file_freezes_nobody(secretariat, inside, attributes, words):
+    """Two megabytes of attributes kept the site busy for five minutes."""
+    began = time.monotonic()
+    content = f'<iati-activities version="2.03"><iati-activity {attributes}>{inside}</iati-activity></iati-activities>'
+    response = secretariat.post(
+        "/imports/nouveau/iati/",
+        {"file": SimpleUploadedFile("a.xml", content.encode()), "reason": "Essai"},
+    )
+    assertContains(response, words)
+    assert time.monotonic() - began < 10
