@@ -5,35 +5,41 @@ Sources: the terms of reference of the sub-group for the bilan; the calls of the
 foreign affairs (MEAE) for co-funding; IATI 2.03 for what an activity must hold.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from agreements.cofunding import Line, foreign_share, in_kind_share
 from agreements.models import Convention, ConventionQuerySet, LegalStep
-from cooperation.values.money import Nature
-from cooperation.values.places import BENIN
 from cooperation.values.states import ActionState
 
 PUBLICATION, BILAN, COFUNDING, IATI = "publication", "bilan CNCD", "cofinancement MEAE", "IATI"
 
-MEAE_LEAST_FOREIGN_SHARE = Decimal("0.10")
-MEAE_MOST_IN_KIND = Decimal("0.50")
-
 
 @dataclass(frozen=True)
 class Rule:
-    """`held_by` finds, among conventions, those that hold it; `anchor` is where to mend it."""
+    """`held_by` finds, among conventions, those that hold it; `anchor` is where to mend it.
+
+    Where what is to do depends on the convention, `lacking` says it: {key: a sentence} of those that do
+    not hold the rule, or of which it cannot be told.
+    """
 
     name: str
     to_do: str
     sets: tuple[str, ...]
     anchor: str
-    held_by: Callable[[ConventionQuerySet], Iterable[int]]
+    held_by: Callable[[ConventionQuerySet], Iterable[int]] | None = None
+    lacking: Callable[[ConventionQuerySet], dict[int, str]] | None = None
+
+    def missed_by(self, conventions, every) -> dict[int, "Rule"]:
+        """{key: the rule, with what is to do there} of those among `every` key that miss it."""
+        if self.lacking:
+            told = self.lacking(conventions)
+            return {key: replace(self, to_do=to_do) for key, to_do in told.items()}
+        return dict.fromkeys(every - set(self.held_by(conventions)), self)
 
 
 def keys(conventions) -> QuerySet:
@@ -76,43 +82,26 @@ def two_parties(conventions) -> QuerySet:
     return keys(conventions.annotate(partner_count=partners).filter(partner_count__gt=1))
 
 
-def funded(conventions) -> dict:
-    """{key: [(funder, country, nature, amount), …]}, where all amounts are in one currency."""
-    lines = defaultdict(list)
-    rows = conventions.filter(budget_lines__funder__isnull=False).order_by()
-    names = (
-        "pk",
-        "budget_lines__currency",
-        "budget_lines__funder",
-        "budget_lines__funder__country",
-    )
-    names += ("budget_lines__nature", "budget_lines__amount")
-    for key, *line in rows.values_list(*names):
-        lines[key].append(line)
-    return {
-        key: [rest for _, *rest in given]
-        for key, given in lines.items()
-        if len({currency for currency, *_ in given}) == 1
-    }
+def budgets(conventions) -> dict[int, list[Line]]:
+    """{key: its budget lines}"""
+    names = ("amount", "currency", "funder", "funder__country", "nature")
+    found = {key: [] for key in keys(conventions)}
+    rows = conventions.filter(budget_lines__isnull=False).order_by()
+    for key, amount, currency, funder, country, nature in rows.values_list(
+        "pk", *(f"budget_lines__{name}" for name in names)
+    ):
+        found[key].append(Line(amount, currency, funder, country or "", nature))
+    return found
 
 
-def foreign_side_pays(conventions) -> Iterator:
-    """Not told (no line with a funder, or several currencies) is not held."""
-    for key, lines in funded(conventions).items():
-        total = sum(amount for *_, amount in lines)
-        foreign = sum(amount for _, country, _, amount in lines if country not in ("", BENIN))
-        if foreign >= total * MEAE_LEAST_FOREIGN_SHARE:
-            yield key
+def answered(question) -> Callable:
+    """What keeps each convention from a share that calls for co-funding ask for (cofunding.py)."""
 
+    def lacking(conventions):
+        answers = {key: question(lines) for key, lines in budgets(conventions).items()}
+        return {key: answer.why for key, answer in answers.items() if not answer.held}
 
-def in_kind_is_bounded(conventions) -> Iterator:
-    for key, lines in funded(conventions).items():
-        given, in_kind = defaultdict(Decimal), defaultdict(Decimal)
-        for funder, _, nature, amount in lines:
-            given[funder] += amount
-            in_kind[funder] += amount if nature == Nature.IN_KIND else 0
-        if all(in_kind[funder] <= total * MEAE_MOST_IN_KIND for funder, total in given.items()):
-            yield key
+    return lacking
 
 
 RULES = [
@@ -237,17 +226,17 @@ RULES = [
     ),
     Rule(
         "part étrangère d’au moins 10 %",
-        "La partie étrangère apporte moins de 10 % du budget, ou les financeurs ne sont pas dits.",
+        "La partie étrangère apporte un dixième du budget au moins.",
         (COFUNDING,),
         "budget_lines-group",
-        foreign_side_pays,
+        lacking=answered(foreign_share),
     ),
     Rule(
         "valorisation d’au plus 50 % par partie",
-        "Une partie valorise plus de la moitié de son apport, ou les financeurs ne sont pas dits.",
+        "Chaque partie valorise la moitié de son apport au plus.",
         (COFUNDING,),
         "budget_lines-group",
-        in_kind_is_bounded,
+        lacking=answered(in_kind_share),
     ),
 ]
 
@@ -269,7 +258,7 @@ class Assessment:
         counts = []
         for name in (PUBLICATION, BILAN, COFUNDING, IATI):
             rules = [rule for rule in RULES if name in rule.sets]
-            held = sum(rule not in self.missing for rule in rules)
+            held = len({rule.name for rule in rules} - {rule.name for rule in self.missing})
             counts.append((name, held, len(rules)))
         return counts
 
@@ -292,8 +281,8 @@ def missing_rules(conventions) -> dict:
     """{key: [Rule, …]}: what each of the conventions lacks, in one query a rule."""
     missing = {key: [] for key in keys(conventions)}
     for rule in RULES:
-        for key in missing.keys() - set(rule.held_by(conventions)):
-            missing[key].append(rule)
+        for key, missed in rule.missed_by(conventions, missing.keys()).items():
+            missing[key].append(missed)
     return missing
 
 

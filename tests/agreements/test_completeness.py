@@ -62,11 +62,19 @@ def test_cofunding_rules_hold_to_the_cent(parakou, orleans, foreign, own, in_kin
     assert missing(convention) & names == lacking
 
 
-def test_cofunding_rules_are_not_guessed_across_currencies(parakou, orleans):
+def test_each_convention_is_told_its_own_shares(parakou, orleans, secretariat):
     convention = make_convention([parakou, orleans])
-    make_budget_line(convention, funder=orleans, amount="90", currency="EUR")
-    make_budget_line(convention, funder=parakou, amount="10", currency="XOF")
-    assert "part étrangère d’au moins 10 %" in missing(convention)
+    make_budget_line(convention, funder=orleans, amount="5", currency="EUR", nature="numeraire")
+    make_budget_line(
+        convention, funder=parakou, amount="65595.70", currency="XOF", nature="valorisation"
+    )
+    other = make_convention([parakou, orleans])
+    told = {c: {rule.name: rule.to_do for rule in assess(c).missing} for c in (convention, other)}
+    name = "part étrangère d’au moins 10 %"
+    assert "apporte 4,7 % du budget" in told[convention][name]
+    assert "aucun montant n’est saisi" in told[other][name]
+    page = secretariat.get(convention.get_absolute_url()).content.decode()
+    assert "apporte 4,7 % du budget" in page
 
 
 def test_the_secretariat_sees_the_least_complete_first(secretariat, client):
