@@ -295,7 +295,7 @@ CONVENTION_INDEX = Index(
             stated("kind"),
             choice_labels(Convention.Kind, empty="non renseignée"),
         ),
-        Facet("year", "En vigueur en", years, year_labels, in_order=True, help=YEAR_HELP),
+        Facet("year", "A pu être en vigueur en", years, year_labels, in_order=True, help=YEAR_HELP),
         Facet("funder", "Financeur", funders, partner_labels),
         Facet(
             "amount",

@@ -17,6 +17,8 @@ from reports.maps import country_centres, make_map
 
 # Bars of a chart; beyond, « autres » says how many.
 MOST_BARS = 15
+# Years to come on the timeline.
+MOST_AHEAD = 10
 
 
 @dataclass(frozen=True)
@@ -125,17 +127,21 @@ class Timeline:
 
 
 def timeline(conventions) -> Timeline:
-    """Conventions with a beginning; one whose end is not known lasts, open, to this year."""
+    """Conventions with a beginning; one whose end is not known lasts, open, to this year.
+
+    The years shown end `MOST_AHEAD` from now: one end in 2091 would leave the others no room.
+    """
     dated = [c for c in conventions if c.begin]
     this_year = timezone.localdate().year
     first = min((c.begin.year for c in dated), default=this_year)
-    last = max([this_year, *(c.term.year for c in dated if c.term)])
+    furthest = max([this_year, *(c.term.year for c in dated if c.term)])
+    last = max(min(furthest, this_year + MOST_AHEAD), *(c.begin.year for c in dated), this_year)
     years = last - first + 1
     spans = []
     for convention in sorted(dated, key=lambda c: (c.begin, c.reference)):
         end = convention.term or PartialDate(str(max(this_year, convention.begin.year)))
         start = part(convention.begin.first_day, first) / years
-        stop = part(end.last_day, first) / years
+        stop = min(part(end.last_day, first) / years, 1)
         spans.append(
             Span(
                 convention,
@@ -176,7 +182,7 @@ def subject(listing, address) -> Subject:
         charts=[
             chart(listing, "commune", "Communes", address),
             chart(listing, "partner", "Partenaires", address),
-            chart(listing, "country", "Pays", address),
-            chart(listing, "year", "Années", address),
+            chart(listing, "country", "Pays des parties, le Bénin compris", address),
+            chart(listing, "year", "Ont pu être en vigueur, par année", address),
         ],
     )

@@ -106,7 +106,9 @@ def build_inventory(data=None, *, by=By.NOTHING, first=None, last=None) -> Inven
             years = [str(year) for year in range(first, last + 1)]
             found &= index.having("year", years)
             scope.append(
-                f"En vigueur de {first} à {last}" if first != last else f"En vigueur en {first}"
+                f"Ont pu être en vigueur de {first} à {last}"
+                if first != last
+                else f"Ont pu être en vigueur en {first}"
             )
         day = min(date(last or today.year, 12, 31), today)
         keys = index.ordered(found, "date", 0, len(found))

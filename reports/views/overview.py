@@ -19,9 +19,9 @@ from reports.facts.figures import build_home
 from reports.overview import chart, maps, subject, timeline
 
 CHARTS = [
-    ("year", "Conventions en vigueur par année"),
+    ("year", "Conventions qui ont pu être en vigueur, par année"),
     ("theme", "Par thème"),
-    ("country", "Par pays des parties"),
+    ("country", "Par pays des parties, le Bénin compris"),
     ("funder", "Par financeur"),
     ("departement", "Par département"),
 ]

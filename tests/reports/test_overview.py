@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from cooperation.models import Odd, Theme
@@ -84,12 +85,12 @@ def test_every_country_has_its_place_and_no_line_crosses_the_map():
 def test_charts_count_what_the_list_counts(client, registry):
     page = client.get(reverse("overview_charts"))
     charts = {chart.title: chart for chart in page.context["charts"]}
-    countries = {bar.label: bar.count for bar in charts["Par pays des parties"].bars}
+    countries = {bar.label: bar.count for bar in charts["Par pays des parties, le Bénin compris"].bars}
     assert countries == {"Bénin": 2, "France": 1}
     years = charts["Conventions en vigueur par année"]
     assert [bar.label for bar in years.bars] == sorted(bar.label for bar in years.bars)
     assert len(years.bars) == 15
-    for bar in years.bars[:3] + charts["Par pays des parties"].bars:
+    for bar in years.bars[:3] + charts["Par pays des parties, le Bénin compris"].bars:
         assert client.get(bar.address).context["page"].paginator.count == bar.count
 
 
@@ -145,3 +146,21 @@ def test_the_rate_is_shown_with_a_range_of_amounts(client, registry):
     page = client.get(reverse("convention_list"), {"amount_min": "1"})
     assertContains(page, "1 EUR = 655,957 XOF")
     assertNotContains(client.get(reverse("convention_list")), "655,957")
+
+
+def test_one_end_in_2091_leaves_the_others_their_room(client, registry, parakou, orleans):
+    make_convention([parakou, orleans], starts_on="2020", ends_on="2091", **published())
+    timeline = client.get(reverse("overview_timeline")).context["timeline"]
+    this_year = timezone.localdate().year
+    assert timeline.last == this_year + 10
+    assert max(span.start + span.length for span in timeline.spans) <= 100.1
+    # Two of twenty-odd years are still to be seen.
+    first = timeline.spans[0]
+    assert first.length > 4
+
+
+def test_years_of_a_chart_and_the_day_of_a_figure_are_told_apart(client, registry):
+    """« En vigueur » was nought on the home page and three in the charts."""
+    assertContains(client.get(reverse("overview_charts")), "ont pu être en vigueur, par année")
+    assertContains(client.get(reverse("overview_charts")), "le Bénin compris")
+    assertContains(client.get("/inventaire/?de=2002&a=2002"), "pu être en vigueur")
