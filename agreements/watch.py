@@ -15,22 +15,44 @@ from cooperation.values.states import ActionState
 
 ENDS_WITHIN = timedelta(days=183)
 SILENT_FOR = timedelta(days=365)
+# What belongs to a convention, by the way to it: a payment or a measure is news as well.
+PARTS = (
+    "parties",
+    "legal_steps",
+    "avenants",
+    "axes",
+    "actions",
+    "budget_lines",
+    "budget_lines__disbursements",
+    "indicators",
+    "indicators__measurements",
+)
+# Conventions named for each point; the others are counted.
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
 class WatchPoint:
-    """One thing to look at, what to do about it, and the conventions concerned."""
+    """One thing to look at, what to do about it, the first conventions concerned, and how many there are."""
 
     title: str
     advice: str
     conventions: list[Convention]
+    count: int
+
+    @property
+    def others(self) -> int:
+        """How many are not named."""
+        return self.count - len(self.conventions)
 
 
 def silent(conventions) -> QuerySet:
-    """Those of which neither the record nor an action has changed for a year."""
+    """Those of which nothing has changed for a year: neither the record nor any of what belongs to it."""
     since = timezone.now() - SILENT_FOR
-    recent = Convention.objects.filter(actions__updated_at__gte=since).values("pk")
-    return conventions.filter(updated_at__lt=since).exclude(pk__in=recent)
+    for part in PARTS:
+        recent = Convention.objects.filter(**{f"{part}__updated_at__gte": since})
+        conventions = conventions.exclude(pk__in=recent.values("pk"))
+    return conventions.filter(updated_at__lt=since)
 
 
 def watch(conventions, day: date | None = None) -> list[WatchPoint]:
@@ -38,6 +60,7 @@ def watch(conventions, day: date | None = None) -> list[WatchPoint]:
     day = day or timezone.localdate()
     published = conventions.filter(status=Status.PUBLISHED)
     in_force = published.in_state(State.IN_FORCE, day)
+    ended = published.in_state(State.ENDED, day)
     at_least, within = not_before("term", day + ENDS_WITHIN)
     lasting = Q(**at_least) | Q(**within)
     contradicting = Avenant.objects.published().contradicting()
@@ -47,37 +70,42 @@ def watch(conventions, day: date | None = None) -> list[WatchPoint]:
     for kind in LegalStep.Kind.values:
         lacks_step |= Q(~Exists(steps.filter(kind=kind)))
     found = [
-        WatchPoint(
+        (
             "Fin dans moins de six mois",
             "Préparez un avenant, ou le bilan de la convention.",
             in_force.exclude(lasting),
         ),
-        WatchPoint(
+        (
             "Terme passé, actions encore en cours",
             "Achevez les actions, ou enregistrez l’avenant qui prolonge.",
-            published.in_state(State.ENDED, day).filter(active).distinct(),
+            ended.filter(active).distinct(),
         ),
-        WatchPoint(
+        (
+            "Terme passé, sans suite",
+            "Enregistrez l’avenant qui prolonge ou la convention qui fait suite ; sinon, rien n’est à faire.",
+            ended.exclude(active).exclude(successors__status=Status.PUBLISHED),
+        ),
+        (
             "Sans nouvelles depuis douze mois",
             "Demandez à la commune où en sont les actions.",
             silent(in_force),
         ),
-        WatchPoint(
+        (
             "Avenants dont les dates se contredisent",
             "Un avenant est signé avant la convention, ou avant l’avenant d’un numéro plus petit : "
             "vérifiez les textes. Le terme suit la dernière signature.",
             published.filter(pk__in=contradicting.values("convention")),
         ),
-        WatchPoint(
+        (
             "Dossier légal incomplet",
             "Demandez la délibération, la transmission ou l’approbation.",
-            in_force.filter(lacks_step),
+            published.exclude(pk__in=ended.values("pk")).filter(lacks_step),
         ),
     ]
     return [
-        WatchPoint(point.title, point.advice, list(point.conventions))
-        for point in found
-        if point.conventions.exists()
+        WatchPoint(title, advice, list(concerned[:MOST_NAMED]), count)
+        for title, advice, concerned in found
+        if (count := concerned.count())
     ]
 
 

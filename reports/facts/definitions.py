@@ -101,8 +101,9 @@ DEFINITIONS = {
     ),
     "sans-nouvelles": (
         "Sans nouvelles",
-        "Conventions en vigueur à la date d’arrêt dont ni la fiche ni les actions n’ont changé dans "
-        "le registre pendant les douze mois qui précèdent le jour du décompte.",
+        "Conventions en vigueur à la date d’arrêt dont rien n’a changé dans le registre pendant les "
+        "douze mois qui précèdent le jour du décompte : ni la fiche, ni les parties, avenants, étapes "
+        "légales, actions, montants, paiements, indicateurs et mesures.",
     ),
 }
 NUMBERS = {name: number for number, name in enumerate(DEFINITIONS, start=1)}

@@ -1,20 +1,23 @@
 """Completeness, the watch list and its weekly digest."""
 
-from datetime import timedelta
-
 import pytest
 import time_machine
 from django.core import mail
 from django.core.management import call_command
-from django.utils import timezone
+from django.urls import reverse
+from pytest_django.asserts import assertContains
 
 from agreements.models import Convention
-from agreements.watch import watch
+from agreements.watch import silent, watch
 from cooperation.roles import Role
 from tests.factories import (
     make_action,
     make_avenant,
+    make_budget_line,
     make_convention,
+    make_disbursement,
+    make_indicator,
+    make_measurement,
     make_user,
     published,
 )
@@ -25,22 +28,64 @@ def test_the_watch_list_names_what_needs_a_look():
     soon = make_convention(starts_on="2024", ends_on="2026-11", **published())
     ended = make_convention(starts_on="2020", ends_on="2025", **published())
     make_action(ended, state="en-cours")
-    silent = make_convention(starts_on="2024", ends_on="2030", **published())
+    with time_machine.travel("2025-05-15 12:00", tick=False):
+        quiet = make_convention(starts_on="2024", ends_on="2030", **published())
     draft = make_convention(starts_on="2024", ends_on="2026-11")
-    long_ago = timezone.now() - timedelta(days=400)
-    Convention.objects.filter(pk=silent.pk).update(updated_at=long_ago)
     found = {point.title: point.conventions for point in watch(Convention.objects.all())}
     assert found["Fin dans moins de six mois"] == [soon]
     assert found["Terme passé, actions encore en cours"] == [ended]
-    assert found["Sans nouvelles depuis douze mois"] == [silent]
-    assert set(found["Dossier légal incomplet"]) == {soon, silent}
+    assert found["Sans nouvelles depuis douze mois"] == [quiet]
+    assert set(found["Dossier légal incomplet"]) == {soon, quiet}
     assert not any(draft in conventions for conventions in found.values())
     for day in ("2025-02-01", "2024-12-31"):
         make_avenant(soon, signed_on=day, **published())
-    make_action(silent)
+    make_action(quiet)
     found = {point.title: point.conventions for point in watch(Convention.objects.all())}
     assert "Sans nouvelles depuis douze mois" not in found
     assert found["Avenants dont les dates se contredisent"] == [soon]
+
+
+NEWS = {
+    "avenant": lambda convention, _: make_avenant(convention),
+    "étape": lambda convention, _: convention.legal_steps.create(kind="deliberation"),
+    "action": lambda convention, _: make_action(convention),
+    "montant": lambda convention, _: make_budget_line(convention),
+    "paiement": lambda convention, line: make_disbursement(line),
+    "mesure": lambda convention, _: make_measurement(convention.indicators.get(), "3"),
+}
+
+
+@pytest.mark.parametrize("name", NEWS)
+def test_a_payment_or_a_measure_is_news_as_well(name):
+    """A commune that enters what it paid was asked where it stood."""
+    with time_machine.travel("2025-01-15 12:00", tick=False):
+        convention = make_convention(starts_on="2024", ends_on="2030", **published())
+        line = make_budget_line(convention)
+        make_indicator(convention)
+    with time_machine.travel("2026-06-15 12:00", tick=False):
+        assert list(silent(Convention.objects.all())) == [convention]
+        NEWS[name](convention, line)
+        assert not silent(Convention.objects.all())
+
+
+@time_machine.travel("2026-06-15 12:00", tick=False)
+def test_what_ended_without_a_successor_and_what_lacks_a_date_are_alerts():
+    """« Aucune alerte » stood over four conventions past their term and thirteen incomplete files."""
+    followed = make_convention(starts_on="2015", ends_on="2018", **published())
+    make_convention(starts_on="2019", ends_on="2030", predecessor=followed, **published())
+    left = make_convention(starts_on="2015", ends_on="2018", **published())
+    undated = make_convention(starts_on=None, ends_on=None, **published())
+    found = {point.title: point.conventions for point in watch(Convention.objects.all())}
+    assert found["Terme passé, sans suite"] == [left]
+    assert undated in found["Dossier légal incomplet"]
+
+
+def test_a_point_names_some_and_counts_the_others(secretariat):
+    for _ in range(23):
+        make_convention(**published())
+    (point,) = watch(Convention.objects.all())
+    assert (len(point.conventions), point.count, point.others) == (20, 23, 3)
+    assertContains(secretariat.get(reverse("watch_list")), "et 3 autres")
 
 
 @time_machine.travel("2026-06-15 12:00", tick=False)
