@@ -1,6 +1,7 @@
 """Files to import, made in memory."""
 
 import io
+import zipfile
 
 import xlsxwriter
 from django.core.files.base import ContentFile
@@ -21,6 +22,32 @@ def xlsx_file(*rows, name="liste.xlsx", finish=lambda workbook, sheet: None):
     finish(workbook, sheet)
     workbook.close()
     return ContentFile(buffer.getvalue(), name)
+
+
+ODS = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+ xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" office:version="1.2">
+<office:automatic-styles>{styles}</office:automatic-styles>
+<office:body><office:spreadsheet><table:table table:name="Feuille1">{rows}</table:table>
+</office:spreadsheet></office:body></office:document-content>"""
+
+
+MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
+<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.2">
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>
+</manifest:manifest>"""
+
+
+def ods_file(*, styles, rows):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+        archive.writestr("content.xml", ODS.format(styles=styles, rows=rows))
+    return ContentFile(buffer.getvalue(), "liste.ods")
 
 
 def read(file, user, kind="conventions", reason=""):

@@ -1,6 +1,5 @@
 """Lists of partners, with their official codes: French local authorities, donors, NGOs…"""
 
-import re
 from dataclasses import replace
 
 from django.core.exceptions import ValidationError
@@ -11,25 +10,18 @@ from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, Doubt
 from cooperation.importing.records import RecordImporter
 from cooperation.models import Partner, PartnerCode
+from cooperation.values.codes import official_code
 from cooperation.values.text import fold
 
 
 def code_column(scheme, heading, *also) -> Column:
     def read(text, importer):
-        code = re.sub(r"\s", "", text)
-        if scheme == PartnerCode.Scheme.SIREN:
-            code = code.zfill(9)  # a spreadsheet drops the zeros before a number; the key tells
-            if not (re.fullmatch(r"\d{9}", code, re.ASCII) and has_key(code)):
-                raise ValidationError(f"« {text[:40]} » n’est pas un numéro SIREN.")
-        return code
+        try:
+            return official_code(scheme, text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
     return Column("code", heading, read, group="codes", line={"scheme": scheme}, also=also)
-
-
-def has_key(digits) -> bool:
-    """Whether the last digit is the check digit of the others (Luhn)."""
-    doubled = [int(d) * (2 if place % 2 else 1) for place, d in enumerate(reversed(digits))]
-    return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
 
 
 def names(text, importer) -> str:

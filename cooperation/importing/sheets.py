@@ -33,6 +33,15 @@ FRENCH = set("àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜ
 RUNNABLE = ("=", "@", "\t", "\r")
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+ODS = {
+    name: f"{{urn:oasis:names:tc:opendocument:xmlns:{space}:1.0}}"
+    for name, space in (
+        ("office", "office"),
+        ("table", "table"),
+        ("style", "style"),
+        ("number", "datastyle"),
+    )
+}
 FORMULA = "{} contient une formule. Copiez la feuille et collez-la en valeurs."
 BUILT_IN_MONTH = 17  # the format « mmm-yy » that every workbook has
 
@@ -79,10 +88,8 @@ def workbook_rows(content) -> list[tuple]:
     with uploads.unreadable(DAMAGED), zipfile.ZipFile(io.BytesIO(content)) as archive:
         if "xl/workbook.xml" in archive.namelist():
             precisions = check_cells(archive)
-        elif b"table:formula=" in archive.read("content.xml"):
-            raise ValidationError(FORMULA.format("Une cellule"))
         else:
-            precisions = {}
+            precisions = check_ods(archive)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         refuse_hidden(workbook.sheets_metadata[0])
@@ -149,6 +156,54 @@ def check_cells(archive) -> dict:
                 name = xl_rowcol_to_cell(row, column)
                 raise ValidationError(FORMULA.format(f"La cellule {name}"))
     return found
+
+
+def check_ods(archive) -> dict:
+    """The same of the first sheet of an ODS."""
+    content = archive.read("content.xml")
+    if b"table:formula=" in content:
+        raise ValidationError(FORMULA.format("Une cellule"))
+    root = ElementTree.fromstring(content)  # noqa: S314
+    roots = [root]
+    if "styles.xml" in archive.namelist():
+        roots.append(ElementTree.fromstring(archive.read("styles.xml")))  # noqa: S314
+    precise = ods_date_styles(roots)
+    table = root.find(f".//{ODS['table']}table")
+    found, row = {}, -1
+    for line in table.iter(f"{ODS['table']}table-row") if table is not None else ():
+        rows = repeated(line, "number-rows-repeated")
+        column = 0
+        for cell in line:
+            columns = repeated(cell, "number-columns-repeated")
+            length = precise.get(cell.get(f"{ODS['table']}style-name"))
+            # Styles run on over empty cells, to the end of the sheet.
+            if length and cell.get(f"{ODS['office']}date-value"):
+                for across in range(column, min(column + columns, MAX_COLUMNS)):
+                    for down in range(row + 1, min(row + 1 + rows, MAX_ROWS * 2)):
+                        found[down, across] = length
+            column += columns
+        row += rows
+    return found
+
+
+def repeated(element, name) -> int:
+    return int(element.get(f"{ODS['table']}{name}", 1))
+
+
+def ods_date_styles(roots) -> dict:
+    """{style of a cell: length of an ISO date} of the styles that show a date without its day."""
+    dates = {}
+    for root in roots:
+        for style in root.iter(f"{ODS['number']}date-style"):
+            shown = {part.tag.removeprefix(ODS["number"]) for part in style}
+            if "year" in shown and "day" not in shown:
+                dates[style.get(f"{ODS['style']}name")] = 7 if "month" in shown else 4
+    return {
+        style.get(f"{ODS['style']}name"): dates[format_of]
+        for root in roots
+        for style in root.iter(f"{ODS['style']}style")
+        if (format_of := style.get(f"{ODS['style']}data-style-name")) in dates
+    }
 
 
 def refuse_far(row, column) -> None:

@@ -1,5 +1,6 @@
 """Who signs, pays or acts, their official codes and their contacts."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, QuerySet
@@ -16,6 +17,7 @@ from cooperation.records.base import (
 )
 from cooperation.records.gates import RecordQuerySet, Status, sees_all
 from cooperation.records.recording import RecordedQuerySet
+from cooperation.values.codes import official_code
 from cooperation.values.fields import YEAR_BOUNDS, PartialDateField
 from cooperation.values.money import format_number
 from cooperation.values.places import BENIN, Departement, country_choices, country_names
@@ -274,6 +276,12 @@ class PartnerCode(Record):
 
     def natural_key(self) -> tuple:
         return (self.scheme, self.code)
+
+    def clean(self) -> None:
+        try:
+            self.code = official_code(self.scheme, self.code)
+        except ValueError as error:
+            raise ValidationError({"code": str(error)}) from error
 
     @property
     def is_locked(self) -> bool:

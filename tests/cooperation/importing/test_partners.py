@@ -90,6 +90,16 @@ def test_the_same_partner_twice_is_refused(secretary):
     assert verdicts(job) == ["ajout", "refusee"]
 
 
+def test_a_code_of_two_authorities_is_asked_for_with_its_level(secretary):
+    """The « 01 » of Guadeloupe, a région, turned it into Ain, a département, and the other way round."""
+    job = bring(partners("Guadeloupe;;France;;239710015;01;"), secretary)
+    assert "DEP-01" in job.rows.get().trouble
+    file = partners("Guadeloupe;;France;;239710015;REG-01;", "Ain;;France;;220100010;dép. 01;")
+    written(bring(file, secretary))
+    assert Partner.objects.get(name="Ain").codes.filter(code="DEP-01").exists()
+    assert verdicts(bring(file, secretary)) == ["inchangee", "inchangee"]
+
+
 def test_an_agent_adds_drafts_and_changes_nothing_published(parakou):
     make_partner(name="Orléans", country="FR")
     agent = make_user(Role.COMMUNE, partner=parakou)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cooperation.importing.sheets import MAX_COLUMNS, MAX_ROWS, read_sheet
-from tests.sheets import csv_file, xlsx_file
+from tests.sheets import csv_file, ods_file, xlsx_file
 
 
 def refusal(file):
@@ -63,6 +63,34 @@ def test_a_date_is_as_precise_as_its_cell_shows_it():
 
     rows = read_sheet(xlsx_file(["a", "b", "c", "d", "e"], [], finish=finish))
     assert rows[1][1] == ["2019-11", "2019", "2019-11-14", "2019-11-14", "2019-11"]
+
+
+def test_a_date_of_an_ods_is_as_precise_as_its_cell_shows_it():
+    """« novembre 2019 » became the first of November."""
+    rows = read_sheet(
+        ods_file(
+            styles='<number:date-style style:name="N1"><number:month/><number:year/></number:date-style>'
+            '<number:date-style style:name="N2"><number:year/></number:date-style>'
+            '<number:date-style style:name="N3"><number:day/><number:month/><number:year/></number:date-style>'
+            + "".join(
+                f'<style:style style:name="c{n}" style:family="table-cell" style:data-style-name="N{n}"/>'
+                for n in (1, 2, 3)
+            ),
+            rows="<table:table-row>"
+            + "".join(
+                f'<table:table-cell office:value-type="string"><text:p>{h}</text:p></table:table-cell>'
+                for h in "abcd"
+            )
+            + "</table:table-row><table:table-row>"
+            + "".join(
+                f'<table:table-cell table:style-name="c{n}" table:number-columns-repeated="{times}" '
+                'office:value-type="date" office:date-value="2019-11-01"><text:p>x</text:p></table:table-cell>'
+                for n, times in ((1, 2), (2, 1), (3, 1))
+            )
+            + "</table:table-row>",
+        )
+    )
+    assert rows[1][1] == ["2019-11", "2019-11", "2019", "2019-11-01"]
 
 
 @pytest.mark.parametrize("mark", ["sep=;\r\n", '"sep=;"\n', "\ufeffsep=|\n"])
