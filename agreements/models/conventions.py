@@ -181,6 +181,10 @@ class Convention(SearchableMixin, PublishedRecord):
     search_also = ("reference",)
     derived_fields = ["search_text", "sort_key", "ends_on"]
     corrected_with_reason = True
+    locked_message = (
+        "Cette convention est publiée : ses termes changent par un avenant, ou par une correction à "
+        "demander au secrétariat."
+    )
     terms = (
         "title",
         "kind",

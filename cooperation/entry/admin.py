@@ -48,10 +48,7 @@ CONTRADICTION = (
 )
 
 
-LOCKED = (
-    "Ce qui est grisé fait partie des termes d’une fiche soumise ou publiée : il change par un "
-    "avenant, ou par une correction à demander au secrétariat."
-)
+GREYED = "Ce qui est grisé ne se change plus ici. {}"
 
 
 def may_change_terms(request, record) -> bool:
@@ -153,7 +150,7 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         """The version that the page was opened on travels with every form."""
         first, *others = self.complete(super().get_fieldsets(request, obj))
         if not may_change_terms(request, obj):
-            first = (first[0], first[1] | {"description": LOCKED})
+            first = (first[0], first[1] | {"description": GREYED.format(self.model.why_locked())})
         extra = ["reason"] if self.corrects(request, obj) else []
         return [first, *others, (None, {"fields": [*extra, "opened_version"]})]
 

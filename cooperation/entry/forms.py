@@ -11,11 +11,6 @@ from cooperation.records.history import changes_since, restore_field, restore_li
 from cooperation.roles import CORRECT
 from cooperation.values.fields import refuse_other_currencies
 
-LOCKED = (
-    "Cette convention est publiée : ses termes changent par un avenant, ou par une correction à "
-    "demander au secrétariat."
-)
-
 
 def is_correction(model, record, user) -> bool:
     """Whether saving may correct what is submitted or published, and so asks for a reason."""
@@ -86,7 +81,7 @@ class RecordForm(forms.ModelForm):
         new_term = self.instance._state.adding and self.instance.adds_terms and not self.errors
         if new_term and self.instance.is_locked:
             if not self.user.has_perm(CORRECT):
-                self.add_error(None, LOCKED)
+                self.add_error(None, self.instance.why_locked())
             elif self.is_correction and not self.cleaned_data.get("reason"):
                 text = "Dites pourquoi vous ajoutez à une convention publiée."
                 self.add_error("reason", ValidationError(text, code="required"))
@@ -103,7 +98,7 @@ class RecordForm(forms.ModelForm):
                 enabled = copy(field)
                 enabled.disabled = False  # a disabled field never tells that it changed
                 if enabled.has_changed(self.get_initial_for_field(field, name), typed):
-                    raise ValidationError(LOCKED)
+                    raise ValidationError(self.instance.why_locked())
 
     def refuse_stale(self, opened_version) -> None:
         records = type(self.instance)._base_manager.select_for_update()
@@ -137,7 +132,7 @@ class RecordFormSet(forms.BaseInlineFormSet):
         super().clean()
         total = self.management_form.cleaned_data["TOTAL_FORMS"]
         if self.max_num == 0 and total > len(self.initial_forms):
-            raise ValidationError(LOCKED)
+            raise ValidationError(self.model.why_locked())
         if total > self.total_form_count():
             raise ValidationError(f"Ajoutez au plus {self.MAX_NEW} lignes à la fois.")
         for form in self.initial_forms:

@@ -3,7 +3,6 @@
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint
 
-from cooperation.entry.forms import LOCKED
 from cooperation.importing.lines import check_line, equal, refuse_twice, same
 from cooperation.models import ImportRow
 from cooperation.records.history import HIDDEN
@@ -53,7 +52,7 @@ class Comparison:
                 del fields[name]
                 continue
             if name in locked:
-                raise ValidationError({name: LOCKED})
+                raise ValidationError({name: self.model.why_locked()})
             setattr(record, target.attname, value)
             self.say(target.verbose_name, self.shown(target, old), self.shown(target, value))
         check_record(record)
@@ -115,7 +114,7 @@ class Comparison:
             return
         adds_terms = match is None and kind.model.adds_terms and self.record.is_locked
         if adds_terms or (match and changed.keys() & set(match.locked_fields)):
-            raise ValidationError(LOCKED)
+            raise ValidationError(kind.model.why_locked())
 
     # As people read it
 

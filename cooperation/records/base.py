@@ -30,6 +30,8 @@ class VersionedModel(models.Model):
     terms = ()
     # Whether the secretariat says why, when it corrects what is submitted or published.
     corrected_with_reason = False
+    # What is told of such a field to those who may not change it any more.
+    locked_message = "Cette fiche est publiée : demandez sa correction au secrétariat."
     # The field that names the record of which this is a line.
     part_of = None
     # Whether adding such a row to a published convention changes its terms.
@@ -68,6 +70,14 @@ class VersionedModel(models.Model):
             and not isinstance(field, models.FileField)
         ]
         return sorted(fields, key=lambda name: name == "source")
+
+    @classmethod
+    def why_locked(cls) -> str:
+        """The `locked_message` of the record, or of what it is a line of."""
+        owner = cls
+        while owner.part_of:
+            owner = owner._meta.get_field(owner.part_of).related_model
+        return owner.locked_message
 
     @property
     def is_locked(self) -> bool:

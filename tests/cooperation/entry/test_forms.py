@@ -118,7 +118,7 @@ def test_published_terms_do_not_change_but_progress_does(agent, ours, parakou):
     line = make_budget_line(ours, amount="500")
     ours.publish(make_user(Role.SECRETARIAT))
     page = agent.get(change(ours))
-    assertContains(page, "change par un avenant")
+    assertContains(page, "changent par un avenant")
     for forged in (
         {"title": "Réécrit"},
         {"ends_on": "2050"},

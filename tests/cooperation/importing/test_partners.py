@@ -110,6 +110,15 @@ def test_an_agent_adds_drafts_and_changes_nothing_published(parakou):
     assert Partner.objects.get(slug="metz").entered_by == parakou
 
 
+def test_an_agent_who_imports_a_partner_is_told_of_no_convention(parakou):
+    """« Cette convention est publiée : ses termes changent par un avenant », of their own commune."""
+    agent = make_user(Role.COMMUNE, partner=parakou)
+    job = bring(partners("Parakou;ONG;Bénin;;;;"), agent)
+    troubles = " ".join(row.trouble for row in job.rows.all())
+    assert "convention" not in troubles
+    assert "demandez sa correction au secrétariat" in troubles
+
+
 def test_codes_of_two_partners_or_of_a_hidden_one_are_refused(secretary, parakou):
     first, second = make_partner(name="Un", country="FR"), make_partner(name="Deux", country="FR")
     first.codes.create(scheme="FR-SIREN", code="111111118")
