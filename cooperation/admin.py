@@ -107,8 +107,13 @@ class DocumentAdmin(RecordAdmin):
 class ThemeAdmin(RecordAdmin):
     list_display = ["name", "dac_code"]
     fields = ["name", "slug", "dac_code"]
-    prepopulated_fields = {"slug": ["name"]}
     search_fields = ["name"]
+
+    def get_readonly_fields(self, request, obj=None) -> list[str]:
+        return ["slug"] if obj else []
+
+    def get_prepopulated_fields(self, request, obj=None) -> dict:
+        return {} if obj else {"slug": ["name"]}
 
 
 @admin.register(ExchangeRate)

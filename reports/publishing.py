@@ -19,6 +19,7 @@ from reports.pdf.printing import write_bilan
 from reports.spreadsheets import bilan_rows
 
 PUBLISH = "reports.publish_bilan"
+UNCHANGED = "Rien n’a changé depuis la dernière édition : il n’y a rien à publier."
 CHANGED = (
     "Le texte ou les chiffres ont changé depuis votre lecture : relisez-les, puis publiez-les."
 )
@@ -69,6 +70,8 @@ def publish(bilan: Bilan, *, by, read: str, tell=lambda done, pages: None) -> Ed
         raise PublicationError(CHANGED)
     number = previous.number + 1 if previous else 1
     changes = differences(from_json(previous.facts), facts) if previous else []
+    if previous and not changes:
+        raise PublicationError(UNCHANGED)
     frozen, rows = to_json(facts), "".join(csv_lines(bilan_rows(facts)))
     edition = Edition(
         bilan=bilan,

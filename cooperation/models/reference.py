@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -40,7 +41,12 @@ class Theme(Record):
     """A field of cooperation, from the list that the secretariat keeps."""
 
     name = models.CharField("nom", max_length=80, unique=True)
-    slug = models.SlugField("adresse", max_length=80, unique=True)
+    slug = models.SlugField(
+        "adresse",
+        max_length=80,
+        unique=True,
+        help_text="Ce que portent les liens et les recherches gardées : elle ne change plus ensuite.",
+    )
     dac_code = models.CharField(
         "secteur CAD",
         max_length=5,
@@ -63,6 +69,14 @@ class Theme(Record):
 
     def natural_key(self) -> tuple:
         return (self.slug,)
+
+    def clean(self) -> None:
+        before = Theme.objects.filter(pk=self.pk).values_list("slug", flat=True).first()
+        if before not in (None, self.slug):
+            message = (
+                "L’adresse d’un thème ne change plus : des liens et des recherches la portent."
+            )
+            raise ValidationError({"slug": message})
 
     @property
     def may_be_deleted(self) -> bool:

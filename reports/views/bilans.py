@@ -24,7 +24,14 @@ from reports.formats import FORMATS
 from reports.forms import BilanForm, CheckForm, NarrativeForm
 from reports.models import Bilan, Edition, Report
 from reports.pdf.printing import period_title, write_bilan
-from reports.publishing import CHANGED, PUBLISH, PublicationError, differences, facts_of
+from reports.publishing import (
+    CHANGED,
+    PUBLISH,
+    UNCHANGED,
+    PublicationError,
+    differences,
+    facts_of,
+)
 from reports.spreadsheets import bilan_sheets
 from reports.views.files import asked_for, download, long_report, made_now
 
@@ -271,6 +278,13 @@ def bilan_publish(request, reference) -> HttpResponseBase:
     facts = facts_of(record)
     if request.POST.get("read") != facts.fingerprint:
         messages.error(request, CHANGED)
+        return redirect(record)
+    if "sure" not in request.POST:
+        messages.error(request, "Cochez que vous avez relu l’aperçu : rien n’est publié.")
+        return redirect(record)
+    latest = record.latest
+    if latest and not differences(from_json(latest.facts), facts):
+        messages.error(request, UNCHANGED)
         return redirect(record)
     options = {"bilan": reference, "read": facts.fingerprint}
     return asked_for(

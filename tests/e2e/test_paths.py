@@ -244,6 +244,7 @@ def test_the_secretariat_writes_publishes_and_a_reader_checks_a_bilan(
     expect(page.locator(".prose strong").first).to_have_text("Cinq constats")
     fits(page)
     assert violations(page) == []
+    page.get_by_label("J’ai relu l’aperçu").check()
     page.get_by_role("button", name="Publier l’édition n° 1").click()
     expect(page.get_by_text("Annuler")).to_be_visible()
     assert violations(page) == []

@@ -9,7 +9,7 @@ def edition_of(bilan, by):
 
 def to_publish(bilan):
     """What the button of the page sends."""
-    return {"read": facts_of(Bilan.objects.get(pk=bilan.pk)).fingerprint}
+    return {"read": facts_of(Bilan.objects.get(pk=bilan.pk)).fingerprint, "sure": "on"}
 
 
 def content_of(edition):

@@ -191,9 +191,36 @@ def test_a_small_bilan_is_published_without_a_worker(client, bilan, secretary, p
     assert Edition.objects.get().published_by == secretary
 
 
-def test_two_publications_at_once_make_one_edition(bilan, secretary, pango):
+def test_an_edition_like_the_last_one_is_not_published(client, bilan, secretary, pango):
+    """Two taps made two editions, the second one identical, without a word."""
+    edition_of(bilan, secretary)
+    with pytest.raises(PublicationError, match="Rien n’a changé"):
+        edition_of(bilan, secretary)
+    client.force_login(secretary)
+    assert (
+        b"Publier l\xe2\x80\x99\xc3\xa9dition" not in client.get(bilan.get_absolute_url()).content
+    )
+    again = client.post(
+        reverse("bilan_publish", args=[bilan.reference]), to_publish(bilan), follow=True
+    )
+    assertContains(again, "il n’y a rien à publier")
+    assert Edition.objects.count() == 1
+
+
+def test_an_edition_is_not_published_in_one_tap(client, bilan, secretary, pango):
+    client.force_login(secretary)
+    data = to_publish(bilan)
+    del data["sure"]
+    page = client.post(reverse("bilan_publish", args=[bilan.reference]), data, follow=True)
+    assertContains(page, "rien n’est publié")
+    assert not Edition.objects.exists()
+
+
+def test_two_publications_at_once_make_one_edition(bilan, secretary, pango, monkeypatch):
     same = Bilan.objects.get(pk=bilan.pk)
     edition_of(bilan, secretary)
-    with pytest.raises(PublicationError, match="ont changé"):
+    # The second one has looked before the first was there.
+    monkeypatch.setattr(Bilan, "latest", None)
+    with pytest.raises(PublicationError, match="par ailleurs"):
         publish(same, by=secretary, read=facts_of(same).fingerprint)
     assert Edition.objects.count() == 1

@@ -1,6 +1,9 @@
 from django.core.management import call_command
+from django.urls import reverse
 
-from cooperation.models import Partner, Revision
+from cooperation.models import Partner, Revision, Theme
+from tests.entry import page_data
+from tests.refusals import refused
 from tests.search import partners_found
 
 
@@ -23,3 +26,16 @@ def test_loading_the_content_again_doubles_nothing(content):
     before = Partner.objects.count(), Revision.current()
     call_command("loaddata", "reference", "agreements", verbosity=0)
     assert Partner.objects.count() == before[0]
+
+
+def test_the_address_of_a_theme_stays(secretariat):
+    """A changed one killed links and emptied the searches that people keep."""
+    theme = Theme.objects.create(name="Eau", slug="eau")
+    address = reverse("admin:cooperation_theme_change", args=[theme.pk])
+    page = secretariat.get(address)
+    data = page_data(page) | {"name": "Eau potable", "slug": "eau-potable"}
+    assert secretariat.post(address, data).status_code == 302
+    theme.refresh_from_db()
+    assert (theme.name, theme.slug) == ("Eau potable", "eau")
+    theme.slug = "eau-potable"
+    assert "ne change plus" in refused(theme, "slug")
