@@ -4,6 +4,7 @@ A row is one activity. One that is part of another becomes an action of its conv
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -13,6 +14,7 @@ from django.db.models import Q
 
 from actions.iati import codes, facts
 from actions.iati.building import MODELS, PARTNERS, built, filled, new_partner, row_errors
+from actions.iati.differing import differences
 from actions.iati.elements import identifier as identifier_here
 from actions.iati.found import Found, mention
 from actions.iati.reading import MAX_BYTES, activities_in, read_activity
@@ -75,6 +77,8 @@ class IatiImporter(RecordImporter):
         plan = Plan(title=cells[0][:250])
         try:
             found = read_activity(cells[1])
+            if found.kind == "action" and self.is_orphan(found):
+                found = read_activity(cells[1], alone=True)
             plan.title = f"{found.fields.get('title', '')} ({found.identifier})"[:250]
             self.plan_found(plan, found, line)
         except ValidationError as error:
@@ -86,6 +90,11 @@ class IatiImporter(RecordImporter):
             raise ValidationError(f"C’est l’activité de la ligne {earlier}.")
         self.lines_of[found.identifier] = line
         if known := self.known(found.identifier):
+            if told := differences(self.record_of(found.identifier), found):
+                raise ValidationError(
+                    f"{known} dit autre chose : {' ; '.join(told)}. Rien n’y change : si le fichier a "
+                    "raison, corrigez la fiche."
+                )
             plan.verdict, plan.target = ImportRow.Verdict.SAME, known
             return
         if found.kind == "action":
@@ -107,21 +116,23 @@ class IatiImporter(RecordImporter):
 
     def known(self, identifier) -> str:
         """The reference of the convention that the registry already has for an activity, or ""."""
+        record = self.record_of(identifier)
+        return getattr(record, "convention", record).reference if record else ""
+
+    def record_of(self, identifier) -> Convention | Action | None:
+        """What the person may edit that an activity is of, or became."""
         reference = identifier.removeprefix(identifier_here(""))
-        for records, lookup in (
-            (Convention.objects.editable_by(self.user).filter(reference=reference), "reference"),
-            (
-                Action.objects.editable_by(self.user).filter(reference=reference),
-                "convention__reference",
-            ),
-            (
-                IatiActivity.objects.editable_by(self.user).filter(identifier=identifier),
-                "convention__reference",
-            ),
-        ):
-            if found := records.values_list(lookup, flat=True).first():
-                return found
-        return ""
+        for model in (Convention, Action):
+            own = model.objects.editable_by(self.user).filter(reference=reference)
+            if record := own.first():
+                return record
+        brought = IatiActivity.objects.editable_by(self.user).filter(identifier=identifier)
+        came = brought.select_related("convention", "action__convention").first()
+        return came and (came.action or came.convention)
+
+    def is_orphan(self, found) -> bool:
+        """Whether what it is part of is neither in this file nor in the registry, for this person."""
+        return found.parent not in self.lines_of and not self.known(found.parent)
 
     def require_parent(self, found) -> None:
         if found.parent in self.coming:
@@ -352,4 +363,6 @@ def summary(record, found) -> Iterator:
         names = dict.fromkeys(one.get("name") or one["slug"] for one in found.partners.values())
         yield ["partenaires", "", ", ".join(names)]
     if found.aside:
-        yield ["éléments mis de côté", "", str(len(found.aside))]
+        names = Counter(re.match(r"<([\w:.-]+)", text)[1] for text in found.aside)
+        told = ", ".join(f"{name} × {n}" if n > 1 else name for name, n in names.items())
+        yield ["éléments mis de côté, gardés tels quels", "", told]

@@ -6,19 +6,26 @@ from collections.abc import Callable
 from actions.iati import codes
 from actions.iati.elements import LANGUAGE
 from actions.iati.found import Found, elements_of, opening, parent_of, plain, text_of
+from actions.iati.other_money import read_money
 from agreements.models import Party
 from cooperation.values.text import clean_text
 
 
-def from_iati(activity, identifier) -> Found:
-    parent = parent_of(activity)
+def from_iati(activity, identifier, alone=False) -> Found:
+    """`alone`: what it is part of is nowhere here, so that it is a convention of its own."""
+    parent = "" if alone else parent_of(activity)
     found = Found("action" if parent else "convention", identifier, parent)
     rest = elements_of(activity)
     reader = ACTION_READERS if parent else CONVENTION_READERS
     for tag, read in reader.items():
-        for element in [child for child in rest if child.tag == tag]:
+        elements = [child for child in rest if child.tag == tag]
+        if tag == "activity-date":
+            elements.sort(key=by_date_type)
+        for element in elements:
             if read(found, element):
                 rest.remove(element)
+    for element in read_money(found, activity, partner_named, narrative):
+        rest.remove(element)
     aside = [opening(activity), *(plain(o) for o in rest if o.tag != "iati-identifier")]
     found.aside = [text for text in aside if text]
     return found
@@ -130,65 +137,26 @@ def read_tag(found, element) -> bool:
     return set(element.attrib) <= {"vocabulary", "code"}
 
 
-def money_of(element) -> dict:
-    """{"amount": …, "currency": …} of a value that says its currency, or None."""
-    value = element.find("value")
-    amount = text_of(value)
-    if not amount:
-        return None
-    currency = value.get("currency") or element.getparent().get("default-currency") or ""
-    return {"amount": amount, "currency": currency} if currency else None
+# In the order in which they are taken: what was is truer than what was planned, but for an end.
+DATES_FIRST = (codes.ACTUAL_START, codes.PLANNED_START, codes.PLANNED_END, codes.ACTUAL_END)
 
 
-def read_budget(found, element) -> bool:
-    """That of one calendar year: the others say more than a line of the registry does."""
-    money = money_of(element)
-    days = {
-        one.tag: one.get("iso-date") for one in element if one.tag in ("period-start", "period-end")
-    }
-    year = (days.get("period-start") or "")[:4]
-    whole = {"period-start": f"{year}-01-01", "period-end": f"{year}-12-31"}
-    if not money or days != whole or element.get("type", "1") != "1":
-        return False
-    found.lines.setdefault("budget-line", []).append(money | {"year": year})
-    valued = element.find("value").get("value-date", f"{year}-01-01")
-    return len(element) == 3 and set(element.attrib) <= {"type"} and valued == f"{year}-01-01"
+def by_date_type(element) -> int:
+    kind = element.get("type")
+    return DATES_FIRST.index(kind) if kind in DATES_FIRST else len(DATES_FIRST)
 
 
-def read_transaction(found, element) -> bool:
-    """A commitment is a line of the budget; a payment needs the line that it is paid on.
-
-    Its day has no place in a line: it stays as it came.
-    """
-    kind, money = element.find("transaction-type"), money_of(element)
-    if kind is None or money is None or kind.get("code") != codes.COMMITMENT:
-        return False
-    provider, line = element.find("provider-org"), dict(money)
-    if provider is not None and (key := partner_named(found, provider)):
-        line["funder"] = key
-    text = element.find("description")
-    if text is not None:
-        line["label"] = narrative(text, 200)
-    found.lines.setdefault("budget-line", []).append(line)
-    return False
-
-
-COMMON_READERS = {
+CONVENTION_READERS = {
     "title": read_title,
-    "budget": read_budget,
-    "transaction": read_transaction,
-}
-
-
-CONVENTION_READERS = COMMON_READERS | {
     "description": description_reader({codes.GENERAL: "note", codes.OBJECTIVES: "objectives"}),
     "activity-date": date_reader(
         {
             codes.ACTUAL_START: "starts_on",
             codes.PLANNED_START: "starts_on",
             codes.PLANNED_END: "ends_on",
+            codes.ACTUAL_END: "ends_on",
         },
-        near=[codes.ACTUAL_START],
+        near=[codes.ACTUAL_START, codes.ACTUAL_END],
     ),
     "participating-org": read_party,
     "sector": read_sector,
@@ -196,7 +164,8 @@ CONVENTION_READERS = COMMON_READERS | {
 }
 
 
-ACTION_READERS = COMMON_READERS | {
+ACTION_READERS = {
+    "title": read_title,
     "description": description_reader(
         {codes.GENERAL: "description", codes.TARGET_GROUPS: "beneficiaries"}
     ),

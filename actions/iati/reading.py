@@ -89,8 +89,11 @@ def ranked(before) -> dict:
     return ranks
 
 
-def read_activity(text: str) -> Found:
-    """ValidationError where it cannot be told what it is."""
+def read_activity(text: str, alone: bool = False) -> Found:
+    """ValidationError where it cannot be told what it is.
+
+    `alone`: an activity of others whose parent is nowhere is read as a convention.
+    """
     activity = parsed(text.encode())
     identifier = identifier_of(activity)
     if not identifier:
@@ -100,7 +103,7 @@ def read_activity(text: str) -> Found:
     for name in ("convention", "action"):
         if (said := own(activity, name)) is not None:
             return from_registry(activity, said, name, identifier)
-    return from_iati(activity, identifier)
+    return from_iati(activity, identifier, alone)
 
 
 # Files of the registry

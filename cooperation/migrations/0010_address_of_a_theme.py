@@ -4,20 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cooperation', '0009_reference_counters'),
+        ("cooperation", "0009_reference_counters"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='historicaltheme',
-            name='slug',
-            field=models.SlugField(help_text='Ce que portent les liens et les recherches gardées : elle ne change plus ensuite.', max_length=80, verbose_name='adresse'),
+            model_name="historicaltheme",
+            name="slug",
+            field=models.SlugField(
+                help_text="Ce que portent les liens et les recherches gardées : elle ne change plus ensuite.",
+                max_length=80,
+                verbose_name="adresse",
+            ),
         ),
         migrations.AlterField(
-            model_name='theme',
-            name='slug',
-            field=models.SlugField(help_text='Ce que portent les liens et les recherches gardées : elle ne change plus ensuite.', max_length=80, unique=True, verbose_name='adresse'),
+            model_name="theme",
+            name="slug",
+            field=models.SlugField(
+                help_text="Ce que portent les liens et les recherches gardées : elle ne change plus ensuite.",
+                max_length=80,
+                unique=True,
+                verbose_name="adresse",
+            ),
         ),
     ]

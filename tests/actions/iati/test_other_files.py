@@ -9,7 +9,11 @@ def test_each_activity_of_another_file_is_a_draft_or_is_told_with_its_line(secre
     theme = Theme.objects.create(name="Eau", slug="eau", dac_code="14030")
     job = bring_in(secretariat, FOREIGN, {"partenaire:fonds de l eau": "+"})
     rows = {row.cells[0] or row.line: row for row in job.rows.all()}
-    convention, action = Convention.objects.get(), Action.objects.get()
+    convention = Convention.objects.get(title="Eau à Parakou")
+    orphan, action = Convention.objects.exclude(pk=convention.pk).get(), Action.objects.get()
+    # Part of a programme that nobody here knows: a convention of its own, which says so aside.
+    assert orphan.title == "Orpheline"
+    assert "XX-ailleurs" in orphan.iati_activities.get().elements
     assert (convention.title, convention.status) == ("Eau à Parakou", "brouillon")
     assert (convention.starts_on, convention.ends_on, convention.objectives) == (
         "2019-11-14",
@@ -33,7 +37,7 @@ def test_each_activity_of_another_file_is_a_draft_or_is_told_with_its_line(secre
         2020,
         action,
     )
-    aside = IatiActivity.objects.get(action=None)
+    aside = convention.iati_activities.get(action=None)
     assert aside.identifier == "XX-1"
     for kept in ("<crs-add>", "gardé", 'vocabulary="2" code="140"', "Water"):
         assert kept in aside.elements, kept
@@ -45,8 +49,7 @@ def test_each_activity_of_another_file_is_a_draft_or_is_told_with_its_line(secre
     for row in job.rows.all():
         assert "<iati-activity" in lines[row.line - 1]
     assert all(row.trouble for row in refused.values())
-    assert job.counts == {"ajout": 2, "refusee": 4}
-    assert "XX-ailleurs" in refused["XX-2"].trouble
+    assert job.counts == {"ajout": 3, "refusee": 3}
 
 
 RICH = """<iati-activity xml:lang="en" default-currency="EUR" humanitarian="1">
@@ -85,8 +88,8 @@ def test_what_a_file_says_beyond_the_registry_s_fields_is_kept(secretariat, para
     convention = Convention.objects.get()
     assert (convention.title, list(convention.themes.all())) == ("Eau", [theme])
     assert [odd.pk for odd in convention.odds.all()] == [6]
-    amounts = BudgetLine.objects.order_by("amount").values_list("amount", "currency", "year")
-    assert list(amounts) == [(10, "EUR", 2020), (12, "EUR", None)]
+    line = BudgetLine.objects.get()
+    assert (line.amount, line.currency, line.year) == (12, "EUR", None)
     kept = IatiActivity.objects.get().elements
     assert [text for text in SAID if text not in kept] == []
 
