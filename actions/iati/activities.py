@@ -62,7 +62,7 @@ def readable(conventions) -> QuerySet:
     )
     indicators = Indicator.objects.prefetch_related(Prefetch("measurements", values))
     actions = Action.objects.select_related("axis").prefetch_related(
-        Prefetch("places", partners), Prefetch("implementers", partners)
+        Prefetch("places", partners), Prefetch("implementers", partners), "iati_activities"
     )
     others = Convention.objects.visible_to(PUBLIC).with_term()
     steps = LegalStep.objects.prefetch_related(
@@ -80,6 +80,7 @@ def readable(conventions) -> QuerySet:
         Prefetch("axes__added_by", avenants),
         Prefetch("actions", actions),
         Prefetch("budget_lines", lines),
+        "iati_activities",
         Prefetch("indicators", indicators),
     )
 
@@ -153,6 +154,7 @@ def convention_activity(convention, today) -> etree._Element:
     if convention.objectives:
         narrated(activity, "description", convention.objectives, type=codes.OBJECTIVES)
     participants(activity, parties_of(convention, lines))
+    came_as(activity, [o for o in convention.iati_activities.all() if o.action_id is None])
     add(activity, "activity-status", code=codes.CONVENTION_STATUS[convention.state])
     activity_date(activity, codes.PLANNED_START, convention.begin, convention.begin.first_day)
     end_date(activity, codes.PLANNED_END, convention.term, convention.begin)
@@ -204,6 +206,13 @@ def participants(activity, pairs) -> None:
         organisation(activity, "participating-org", partner, role=role)
 
 
+def came_as(activity, brought) -> None:
+    """The identifiers under which others report it: who reads both files counts it once."""
+    for identifier_there in sorted({one.identifier for one in brought}):
+        if identifier_there != activity.findtext("iati-identifier"):
+            add(activity, "other-identifier", ref=identifier_there, type=codes.OTHER_IDENTIFIER)
+
+
 # Actions
 
 
@@ -218,6 +227,7 @@ def action_activity(convention, action, today) -> etree._Element:
         narrated(activity, "description", action.beneficiaries, type=codes.TARGET_GROUPS)
     doing = ((partner, codes.IMPLEMENTING) for partner in action.implementers.all())
     participants(activity, [*parties_of(convention, lines), *doing])
+    came_as(activity, action.iati_activities.all())
     known = codes.ACTION_STATUS.get(action.state)
     add(activity, "activity-status", code=known or codes.CONVENTION_STATUS[convention.state])
     begin = action_dates(activity, convention, action, today)

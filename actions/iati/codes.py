@@ -61,6 +61,7 @@ PLANNED_START, ACTUAL_START, PLANNED_END, ACTUAL_END = "1", "2", "3", "4"
 GENERAL, OBJECTIVES, TARGET_GROUPS = "1", "2", "3"
 COMMITMENT, DISBURSEMENT = "2", "3"
 PARENT, CHILD, SIBLING = "1", "2", "3"
+OTHER_IDENTIFIER = "A9"
 DAC, OWN = "1", "99"
 SDG_GOALS = "2"
 # « Pays en développement, non spécifié », as a region.

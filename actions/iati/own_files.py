@@ -10,6 +10,7 @@ from actions.iati.found import Found, elements_of, is_page, opening, parent_of, 
 # What the registry writes of an activity: the rest was added by others.
 WRITTEN = {
     *("iati-identifier", "reporting-org", "title", "description", "participating-org"),
+    "other-identifier",
     *("activity-status", "activity-date", "recipient-country", "recipient-region", "location"),
     *("sector", "tag", "budget", "transaction", "document-link", "related-activity", "result"),
     *(f"{{{codes.REGISTRY}}}{name}" for name in ("convention", "action")),

@@ -6,6 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from actions.iati import codes
+from actions.models import IatiActivity
 from cooperation.records.gates import Status
 from tests.actions.iati.readers import ACTIVITIES, read, told
 from tests.factories import (
@@ -195,3 +197,18 @@ def test_a_kept_file_is_saved_under_its_own_name(client, rich):
 @pytest.mark.parametrize("name", [*OWN_CODES, "Sector"])
 def test_the_codes_that_we_restate_are_those_of_the_standard(name):
     assert own_codes(name) <= codelist(name)
+
+
+def test_what_others_report_is_known_by_their_identifier_too(client, rich):
+    convention, action = rich, rich.actions.first()
+    for record, identifier in ((None, "XX-1"), (action, "XX-1-2"), (None, "BJ-COA-CNCD-x")):
+        IatiActivity.objects.create(convention=convention, action=record, identifier=identifier)
+    content = read(client)
+    tree = etree.fromstring(content)
+    refs = tree.xpath(
+        "//iati-activity[registre:convention]/other-identifier/@ref",
+        namespaces={"registre": codes.REGISTRY},
+    )
+    assert refs == ["BJ-COA-CNCD-x", "XX-1"]
+    assert tree.xpath("//iati-activity[@hierarchy='2']/other-identifier/@ref") == ["XX-1-2"]
+    assert faults(content) == []
