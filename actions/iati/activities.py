@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from lxml import etree
 
@@ -47,6 +47,10 @@ from cooperation.values.money import Nature
 # Conventions read and written at a time: memory does not grow with their number.
 CHUNK = 200
 PUBLIC = AnonymousUser()
+
+
+ACTION_DATES = ("planned_start", "actual_start", "planned_end", "actual_end")
+UNDATED = "ni son début ni aucune date de ses actions n'est connu"
 
 
 def readable(conventions) -> QuerySet:
@@ -105,13 +109,35 @@ def activities_file(conventions) -> Iterator[bytes]:
 
 
 def pieces(convention, today) -> Iterable[bytes]:
+    convention.begin, convention.begin_note = beginning(convention)
     if convention.begin is None:
-        text = f"{convention.reference} n'est pas dans ce fichier : son début n'est pas connu."
+        text = f"{convention.reference} n'est pas dans ce fichier : {UNDATED}."
         yield b"  " + etree.tostring(etree.Comment(f" {text} "), encoding="utf-8") + b"\n"
         return
     yield serialised(convention_activity(convention, today))
     for action in convention.actions.all():
         yield serialised(action_activity(convention, action, today))
+
+
+def beginning(convention) -> tuple[PartialDate | None, str | None]:
+    """Its own or, where no source tells it, the first day on which an action tells that it lived."""
+    if convention.begin:
+        return convention.begin, None
+    dates = [getattr(action, name) for action in convention.actions.all() for name in ACTION_DATES]
+    first = min(filter(None, dates), default=None)
+    return (
+        first,
+        first and f"Début non renseigné : date la plus ancienne de ses actions, {first.label}.",
+    )
+
+
+def without_beginning() -> QuerySet:
+    """Published conventions that IATI has no place for."""
+    dated = Q()
+    for name in ACTION_DATES:
+        dated |= Q(**{f"actions__{name}__isnull": False})
+    undated = Convention.objects.visible_to(PUBLIC).with_term().filter(begin__isnull=True)
+    return undated.exclude(pk__in=Convention.objects.filter(dated).values("pk"))
 
 
 def serialised(activity) -> bytes:
@@ -156,8 +182,9 @@ def convention_activity(convention, today) -> etree._Element:
     participants(activity, parties_of(convention, lines))
     came_as(activity, [o for o in convention.iati_activities.all() if o.action_id is None])
     add(activity, "activity-status", code=codes.CONVENTION_STATUS[convention.state])
-    activity_date(activity, codes.PLANNED_START, convention.begin, convention.begin.first_day)
-    end_date(activity, codes.PLANNED_END, convention.term, convention.begin)
+    begin = convention.begin
+    activity_date(activity, codes.PLANNED_START, begin, begin.first_day, convention.begin_note)
+    end_date(activity, codes.PLANNED_END, convention.term, begin)
     places = {place: None for action in convention.actions.all() for place in action.places.all()}
     where(activity, convention, places)
     classify(activity, convention)

@@ -3,7 +3,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from actions.iati.activities import PUBLIC, activities_file
+from actions.iati.activities import PUBLIC, activities_file, without_beginning
 from actions.iati.organisations import organisations_file
 from agreements.models import Convention
 from cooperation.caching import kept_file, public_page
@@ -20,10 +20,9 @@ def iati_activities(request) -> HttpResponseBase:
 
 @public_page
 def iati_activity(request, reference) -> HttpResponseBase:
-    """One of them; 404 where its beginning, without which IATI takes none, is not known."""
-    public = Convention.objects.visible_to(PUBLIC).with_term()
-    convention = get_object_or_404(public, reference=reference)
-    if convention.begin is None:
+    """One of them; 404 where no date, without which IATI takes none, is known."""
+    convention = get_object_or_404(Convention.objects.visible_to(PUBLIC), reference=reference)
+    if without_beginning().filter(pk=convention.pk).exists():
         raise Http404
     content = b"".join(activities_file(Convention.objects.filter(pk=convention.pk)))
     return HttpResponse(content, content_type=XML)

@@ -9,6 +9,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
+from actions.iati.activities import without_beginning
 from reports.opendata.catalogue import catalogue
 from reports.opendata.dump import FILES, current
 from reports.opendata.examples import examples
@@ -30,6 +31,7 @@ def data_home(request) -> HttpResponseBase:
         "mark": manifest and manifest.get("mark"),
         "counts": manifest and manifest["counts"],
         "examples": examples(settings.SITE_URL),
+        "not_in_iati": without_beginning().count(),
     }
     return render(request, "reports/data_home.html", context)
 

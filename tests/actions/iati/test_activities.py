@@ -5,6 +5,7 @@ import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from pytest_django.asserts import assertContains
 
 from actions.iati import codes
 from actions.models import IatiActivity
@@ -169,6 +170,22 @@ def test_a_convention_without_a_beginning_is_named_and_not_invented(client):
     assert f"{convention.reference} n'est pas dans ce fichier" in text
     assert "<iati-activity " not in text
     assert client.get(f"/iati/activities/{convention.reference}.xml").status_code == 404
+    assertContains(client.get("/donnees/"), "1 convention publiée n’y est pas")
+
+
+def test_dates_of_actions_place_a_convention_whose_beginning_is_not_known(client):
+    """Six conventions of thirteen were missing from the file, with dated actions."""
+    convention = make_convention(starts_on=None, ends_on="2020", **published())
+    make_action(convention, actual_start="2017-05", planned_end="2019")
+    make_action(convention, planned_end="2018")
+    content = read(client)
+    tree = etree.fromstring(content)
+    (begun,) = tree.xpath("//iati-activity[@hierarchy='1']/activity-date[@type='1']")
+    assert begun.get("iso-date") == "2017-05-01"
+    assert "Début non renseigné" in begun.findtext("narrative")
+    assert faults(content) == []
+    assert client.get(f"/iati/activities/{convention.reference}.xml").status_code == 200
+    assert "n’y est pas" not in client.get("/donnees/").content.decode()
 
 
 def test_the_file_is_made_once_until_something_changes(client, rich, django_assert_max_num_queries):
