@@ -187,7 +187,7 @@ def convention_activity(convention, today) -> etree._Element:
     end_date(activity, codes.PLANNED_END, convention.term, begin)
     places = {place: None for action in convention.actions.all() for place in action.places.all()}
     where(activity, convention, places)
-    classify(activity, convention)
+    classify(activity, list(convention.themes.all()), convention.odds.all())
     amounts(activity, lines, first_day_by(today, convention.signed_on, convention.begin), today)
     documents(activity, convention)
     for action in convention.actions.all():
@@ -259,7 +259,8 @@ def action_activity(convention, action, today) -> etree._Element:
     add(activity, "activity-status", code=known or codes.CONVENTION_STATUS[convention.state])
     begin = action_dates(activity, convention, action, today)
     where(activity, convention, action.places.all())
-    classify(activity, convention)
+    # Of several themes or goals, the registry does not know which are this action's.
+    classify(activity, alone(convention.themes.all()), alone(convention.odds.all()))
     amounts(activity, lines, first_day_by(today, convention.signed_on, begin), today)
     web_page(activity, action)
     related(activity, convention, codes.PARENT)
@@ -286,6 +287,12 @@ def action_dates(activity, convention, action, today) -> PartialDate | None:
     if ended := action.actual_end if first_day_by(today, action.actual_end) else None:
         end_date(activity, codes.ACTUAL_END, ended, begun, today)
     return begun or planned or convention.begin
+
+
+def alone(records) -> list:
+    """What there is one of; nothing where there are several."""
+    found = list(records)
+    return found if len(found) == 1 else []
 
 
 # Parts of both

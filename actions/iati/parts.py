@@ -48,9 +48,8 @@ def where(activity, convention, places) -> None:
             add(location, "exactness", code="2")
 
 
-def classify(activity, convention) -> None:
+def classify(activity, themes, odds) -> None:
     """Sectors by the CAD's list and by the registry's themes, and goals of the United Nations."""
-    themes = list(convention.themes.all())
     nearest = [theme.dac_code or UNSPECIFIED for theme in themes] or [UNSPECIFIED]
     for code, percentage in shares(nearest).items():
         name = sector_names()[code]
@@ -67,7 +66,7 @@ def classify(activity, convention) -> None:
                 code=theme.slug,
                 percentage=part,
             )
-    for odd in convention.odds.all():
+    for odd in odds:
         narrated(activity, "tag", odd.name, vocabulary=codes.SDG_GOALS, code=odd.number)
 
 

@@ -10,7 +10,7 @@ from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, Doubt
 from cooperation.importing.records import RecordImporter
 from cooperation.models import Partner, PartnerCode
-from cooperation.values.codes import official_code
+from cooperation.models.partners import official_code
 from cooperation.values.text import fold
 
 

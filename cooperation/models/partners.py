@@ -1,5 +1,7 @@
 """Who signs, pays or acts, their official codes and their contacts."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -17,7 +19,7 @@ from cooperation.records.base import (
 )
 from cooperation.records.gates import RecordQuerySet, Status, sees_all
 from cooperation.records.recording import RecordedQuerySet
-from cooperation.values.codes import official_code
+from cooperation.values.codes import cog, siren
 from cooperation.values.fields import YEAR_BOUNDS, PartialDateField
 from cooperation.values.money import format_number
 from cooperation.values.places import BENIN, Departement, country_choices, country_names
@@ -233,6 +235,15 @@ class Partner(SearchableMixin, PublishedRecord):
             number += 1
             slug = f"{base}-{number}"
         return slug
+
+
+def official_code(scheme: str, text: str) -> str:
+    """The code as its list writes it, or as it was typed, without spaces, where we know no rule of it.
+
+    ValueError, in French, for what is no code of the list.
+    """
+    known = {PartnerCode.Scheme.SIREN: siren, PartnerCode.Scheme.COG: cog}
+    return known[scheme](text) if scheme in known else re.sub(r"\s", "", text)
 
 
 class PartnerCodeQuerySet(RecordedQuerySet):

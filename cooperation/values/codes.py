@@ -39,12 +39,3 @@ def cog(text: str) -> str:
             f"« REG-{code} »."
         )
     raise ValueError(f"« {text[:40]} » n’est pas un code officiel géographique.")
-
-
-# By the list of codes (PartnerCode.Scheme).
-OF_SCHEME = {"FR-SIREN": siren, "FR-COG": cog}
-
-
-def official_code(scheme: str, text: str) -> str:
-    """The code as its list writes it; where we know no rule of the list, as it was typed without spaces."""
-    return OF_SCHEME.get(scheme, lambda typed: re.sub(r"\s", "", typed))(text)

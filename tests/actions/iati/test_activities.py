@@ -8,8 +8,11 @@ from lxml import etree
 from pytest_django.asserts import assertContains
 
 from actions.iati import codes
+from actions.iati.activities import ACTION_DATES
 from actions.models import IatiActivity
+from cooperation.models import Theme
 from cooperation.records.gates import Status
+from cooperation.values.sectors import UNSPECIFIED
 from tests.actions.iati.readers import ACTIVITIES, read, told
 from tests.factories import (
     make_action,
@@ -86,7 +89,8 @@ def test_nor_with_any_registry(client, data):
         make_disbursement(line, paid_on=data.draw(partial_dates))
         make_measurement(make_indicator(convention), "0.0001", data.draw(partial_dates) or "2020")
     address = f"/iati/activities/{convention.reference}.xml"
-    if convention.starts_on or convention.signed_on:
+    dates = [getattr(a, name) for a in convention.actions.all() for name in ACTION_DATES]
+    if convention.starts_on or convention.signed_on or any(dates):
         assert faults(read(client, address)) == []
     else:
         assert client.get(address).status_code == 404
@@ -228,4 +232,24 @@ def test_what_others_report_is_known_by_their_identifier_too(client, rich):
     )
     assert refs == ["BJ-COA-CNCD-x", "XX-1"]
     assert tree.xpath("//iati-activity[@hierarchy='2']/other-identifier/@ref") == ["XX-1-2"]
+    assert faults(content) == []
+
+
+def test_an_action_is_not_given_all_themes_of_its_convention(client, parakou, orleans):
+    themes = [
+        Theme.objects.create(name=n, slug=n.lower(), dac_code=c)
+        for n, c in (("Eau", "14030"), ("Sport", "16066"))
+    ]
+    one = make_convention([parakou, orleans], title="Une", **published())
+    several = make_convention([parakou, orleans], title="Plusieurs", **published())
+    one.themes.add(themes[0])
+    several.themes.add(*themes)
+    for convention in (one, several):
+        make_action(convention)
+    content = read(client)
+    sectors = {
+        tuple(a.xpath("sector[not(@vocabulary) or @vocabulary='1']/@code"))
+        for a in etree.fromstring(content).xpath("//iati-activity[@hierarchy='2']")
+    }
+    assert sectors == {("14030",), (UNSPECIFIED,)}
     assert faults(content) == []

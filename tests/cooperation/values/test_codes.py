@@ -1,6 +1,6 @@
 import pytest
 
-from cooperation.values.codes import official_code
+from cooperation.models.partners import official_code
 
 
 @pytest.mark.parametrize(
