@@ -4,7 +4,6 @@ from agreements.facets import CONVENTION_INDEX
 from agreements.forms import DocumentedForm
 from agreements.models import Avenant, Convention, Delegation, LegalStep, Party
 from cooperation.entry.admin import RecordAdmin, RecordInline, TermInline
-from cooperation.roles import enters_for
 
 
 class ConventionRecordAdmin(RecordAdmin):
@@ -84,13 +83,6 @@ class ConventionAdmin(ConventionRecordAdmin):
             },
         ),
     ]
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        """Whoever was entrusted with a convention edits it; it is not theirs to delete."""
-        allowed = super().has_delete_permission(request, obj)
-        if allowed and obj and (own := enters_for(request.user)):
-            return obj.parties.filter(partner=own).exists()
-        return allowed
 
     def save_related(self, request, form, formsets, change) -> None:
         super().save_related(request, form, formsets, change)

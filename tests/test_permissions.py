@@ -113,7 +113,7 @@ def api_change(client, convention):
     return any(answer.status_code < 400 for answer in answers)
 
 
-def patch_by_token(client, convention, **body):
+def send_by_token(client, verb, convention, *sent):
     """What the person's program sends; a visitor has none."""
     key = client.session.get("_auth_user_id")
     headers = {"if-match": str(convention.version)}
@@ -121,13 +121,13 @@ def patch_by_token(client, convention, **body):
         token = ApiToken(user_id=key, name="Essai", scope=ApiToken.Scope.WRITE)
         headers["authorization"] = f"Bearer {token.give()}"
     address = f"/api/v1/conventions/{convention.reference}/"
-    return Client().patch(address, body, "application/json", headers=headers)
+    return getattr(Client(), verb)(address, *sent, headers=headers)
 
 
 def token_change(client, convention, **values):
     """With the reason that a correction asks for, where it asks for one."""
     for body in (values, values | {"reason": "Essai"}):
-        patch_by_token(client, convention, **body)
+        send_by_token(client, "patch", convention, body, "application/json")
     return Convention.objects.filter(pk=convention.pk, **values).exists()
 
 
@@ -137,6 +137,11 @@ def token_note(client, convention):
 
 def token_terms(client, convention):
     return token_change(client, convention, title="Autre intitulé")
+
+
+def token_delete(client, convention):
+    send_by_token(client, "delete", convention)
+    return not Convention.objects.filter(pk=convention.pk).exists()
 
 
 def inventory_see(client, convention):
@@ -216,6 +221,7 @@ TRY = {
     ("api", "changer"): api_change,
     ("jeton", "changer une remarque"): token_note,
     ("jeton", "changer les termes"): token_terms,
+    ("jeton", "supprimer"): token_delete,
     ("inventaire", "voir"): inventory_see,
     ("pdf", "voir"): pdf_see,
     ("fiche", "voir"): fiche_see,

@@ -239,6 +239,12 @@ class Convention(SearchableMixin, PublishedRecord):
     def natural_key(self) -> tuple:
         return (self.reference,)
 
+    def may_be_deleted_by(self, user) -> bool:
+        """Whoever was entrusted with a convention edits it; it is not theirs to delete."""
+        own = enters_for(user)
+        is_theirs = own is None or self.parties.filter(partner=own).exists()
+        return is_theirs and super().may_be_deleted_by(user)
+
     def prepare(self) -> bool:
         if not self.reference:
             (self.reference,) = ReferenceCounter.next_references(

@@ -170,7 +170,9 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None) -> bool:
         if not super().has_delete_permission(request, obj):
             return False
-        return obj is None or (self.has_change_permission(request, obj) and obj.may_be_deleted)
+        return obj is None or (
+            self.has_change_permission(request, obj) and obj.may_be_deleted_by(request.user)
+        )
 
     def get_search_results(self, request, queryset, search_term) -> tuple:
         """Words in any order, without accents, by the engine of the public pages."""

@@ -154,6 +154,10 @@ class Record(VersionedModel):
         """Nothing that is published goes; nor what others still point to."""
         return not self.is_locked
 
+    def may_be_deleted_by(self, user) -> bool:
+        """Beside the permission and `editable_by`, which whoever asks has looked at."""
+        return self.may_be_deleted
+
     def refuse_deletion(self) -> None:
         if not self.may_be_deleted:
             raise ValidationError("Ce qui est publié, ou utilisé ailleurs, ne se supprime pas.")

@@ -2,7 +2,7 @@
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from cooperation.models import ApiToken
 
@@ -25,5 +25,5 @@ class MayWrite(BasePermission):
     """Reading is for all; writing, for tokens that say so: the cookie of a browser does not write here."""
 
     def has_permission(self, request, view) -> bool:
-        reads = request.method not in ("POST", "PATCH")
+        reads = request.method in SAFE_METHODS
         return reads or bool(request.auth and request.auth.scope == ApiToken.Scope.WRITE)

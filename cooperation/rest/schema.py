@@ -86,6 +86,8 @@ class Description(AutoSchema):
         said = {
             "POST": f"Ajoute une fiche ({name}), en brouillon tant que sa convention n’est pas publiée.",
             "PATCH": f"Change les champs donnés d’une fiche ({name}), et eux seuls.",
+            "DELETE": f"Supprime une fiche ({name}) tant qu’elle n’est pas publiée, ni sa convention ; "
+            "elle reste dans l’historique.",
         }[self.method]
         return f"{said} Mêmes règles et mêmes droits que dans les formulaires de saisie."
 
@@ -101,7 +103,7 @@ class Description(AutoSchema):
         return [{"token": []}] if self.method != "GET" else [{"token": []}, {}]
 
     def get_request_serializer(self) -> object:
-        if self.method == "GET" or not hasattr(self.view, "entry_serializer"):
+        if self.method in ("GET", "DELETE") or not hasattr(self.view, "entry_serializer"):
             return None
         return self.view.entry_serializer(is_new=self.method == "POST")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import ProtectedError, QuerySet
 from django.forms.models import ModelChoiceField, ModelMultipleChoiceField, modelform_factory
 from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -65,6 +65,7 @@ def entered(model, *, without=()) -> tuple[str, ...]:
     return tuple(name for name in names if name not in without)
 
 
+USED_ELSEWHERE = "D’autres fiches s’y rattachent : supprimez-les d’abord, ou détachez-les."
 REASON_FIELD = forms.CharField(max_length=RecordForm.base_fields[REASON].max_length, required=False)
 
 
@@ -111,6 +112,22 @@ class Writer:
         refuse_unknown(body, {*writable.fields, REASON})
         self.refuse_stale(record, version)
         return self.write(model, writable, record, body)
+
+    def delete(self, model, key, version) -> None:
+        """A draft, or a line of one, by the rules of the entry pages."""
+        record = self.find(model, key)
+        self.require("delete", model)
+        if not is_editable_by(self.user, record):
+            raise PermissionDenied
+        self.refuse_stale(record, version)
+        if record.may_be_deleted and not record.may_be_deleted_by(self.user):
+            raise PermissionDenied
+        try:
+            record.delete()
+        except ValidationError as error:
+            raise EntryError([FieldError("", text) for text in error.messages]) from error
+        except ProtectedError as error:
+            raise EntryError([FieldError("", USED_ELSEWHERE)]) from error
 
     def take_step(self, model, key, body, version) -> models.Model:
         """A step of the workflow: {"step": "soumettre", "reason": "…"}."""

@@ -185,6 +185,7 @@ class WritableViewSet(PublicViewSet):
     """Records that programs also write; `writable` says which fields."""
 
     writable = None
+    http_method_names = [*PublicViewSet.http_method_names, "delete"]
 
     @classmethod
     def entry_serializer(cls, is_new) -> type[serializers.Serializer]:
@@ -209,6 +210,18 @@ class WritableViewSet(PublicViewSet):
             return self.written(
                 writer.change(self.model(), self.writable, key, request.data, version)
             )
+
+        return written_once(request, write)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request, *args, **kwargs) -> HttpResponseBase:
+        """Delete a draft, or a line of one: it stays in the history. What is published never goes."""
+        reject_unknown_parameters(request.query_params, ())
+        key, version = kwargs[self.lookup_field], version_of(request)
+
+        def write():
+            Writer(request.user).delete(self.model(), key, version)
+            return Response(status=204)
 
         return written_once(request, write)
 

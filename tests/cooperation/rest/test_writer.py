@@ -2,11 +2,12 @@ import pytest
 
 from actions.models import Action
 from agreements.models import Convention, LegalStep
-from cooperation.models import Theme
+from cooperation.models import ApiToken, Theme
 from cooperation.records.gates import Status
+from cooperation.records.history import events
 from cooperation.roles import Role
 from reports.opendata.resources import WRITTEN
-from tests.cooperation.rest.programs import CONVENTIONS, Program, address, refused
+from tests.cooperation.rest.programs import CONVENTIONS, WRITE, Program, address, refused
 from tests.factories import (
     make_action,
     make_avenant,
@@ -323,3 +324,46 @@ def test_an_indicator_gets_its_values(program, draft):
     # A value without its source is none.
     del body["source"]
     assert refused(program.post("/api/v1/measurements/", body), 422)
+
+
+def test_a_draft_goes_by_the_rules_of_the_entry_pages(program, office, draft, orleans):
+    party = draft.parties.get(partner=orleans)
+    line = f"/api/v1/parties/{party.uid}/"
+    refused(program.send("delete", line), 428)
+    refused(program.send("delete", line, version=99), 412)
+    assert program.send("delete", line, version=party.version).status_code == 204
+    assert events(draft, office.user)[0].is_deletion
+    action = make_action(draft)
+    (error,) = refused(program.send("delete", address(draft), version=draft.version), 422)
+    assert "s’y rattachent" in error["detail"]
+    assert program.send("delete", address(action), version=action.version).status_code == 204
+    draft.refresh_from_db()
+    assert program.send("delete", address(draft), version=draft.version).status_code == 204
+    assert not Convention.objects.exists()
+    refused(program.get(address(draft)), 404)
+
+
+def test_nothing_published_goes_and_nothing_of_others(program, office, draft):
+    draft.publish(office.user)
+    draft.refresh_from_db()
+    for client in (program, office):
+        refused(client.send("delete", address(draft), version=draft.version), 422)
+    theirs = make_convention([make_partner(), make_partner()])
+    refused(program.send("delete", address(theirs), version=theirs.version), 404)
+    theirs.publish(office.user)
+    theirs.refresh_from_db()
+    refused(program.send("delete", address(theirs), version=theirs.version), 403)
+    member = Program(make_user(Role.MEMBER), scope=WRITE)
+    kept = make_convention()
+    refused(member.send("delete", address(kept), version=kept.version), 403)
+    reader = Program(program.user, scope=ApiToken.Scope.READ)
+    own = make_convention([program.user.partner, make_partner()])
+    refused(reader.send("delete", address(own), version=own.version), 403)
+    assert Convention.objects.count() == 4
+
+
+def test_a_deletion_is_done_once_under_its_key(program, draft):
+    first = program.send("delete", address(draft), version=draft.version, key="k1")
+    again = program.send("delete", address(draft), version=draft.version, key="k1")
+    assert (first.status_code, again.status_code) == (204, 204)
+    assert again["Idempotent-Replayed"] == "true"

@@ -29,7 +29,12 @@ def test_the_batch_that_the_page_shows_is_one_that_works(client, office, orleans
     assert told["value"] == json.loads(shown)
 
 
-@pytest.mark.parametrize("method", ["options", "put", "delete", "trace"])
+def test_a_batch_and_a_list_are_not_deleted(program, draft):
+    for path in (CONVENTIONS, f"{address(draft)}steps/", BATCH, "/api/v1/themes/"):
+        assert program.send("delete", path).status_code == 405, path
+
+
+@pytest.mark.parametrize("method", ["options", "put", "trace"])
 def test_methods_that_there_are_not_are_refused(program, draft, method):
     for path in (CONVENTIONS, address(draft), f"{address(draft)}steps/", BATCH, "/api/v1/themes/"):
         assert program.send(method, path).status_code == 405, path
