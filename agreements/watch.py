@@ -103,7 +103,7 @@ def watch(conventions, day: date | None = None) -> list[WatchPoint]:
         ),
     ]
     return [
-        WatchPoint(title, advice, list(concerned[:MOST_NAMED]), count)
+        WatchPoint(title, advice, list(concerned.with_term(day)[:MOST_NAMED]), count)
         for title, advice, concerned in found
         if (count := concerned.count())
     ]

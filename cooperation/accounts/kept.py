@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from cooperation.accounts.forms import SignInForm
+
 # Sent with every form, and of no use to its reader: tokens, keys, versions and counts of lines.
 UNSHOWN = ("csrfmiddlewaretoken", "form_key", "opened_version", "next", "kept")
 COUNTS = ("_FORMS", "-id", "-opened_version")
@@ -71,15 +73,21 @@ def typed_in(request) -> list[tuple[str, str]]:
     ]
 
 
-def kept_page(request, address, typed) -> HttpResponse:
-    """Status 403: nothing was done yet."""
-    context = {
-        "address": address,
-        "typed": typed,
-        "kept": json.dumps([address, typed]),
-        "shown": [value for name, value in typed if is_shown(name, value)],
-    }
-    return render(request, "account/kept.html", context, status=403)
+def kept_page(request, address, typed, status=403) -> HttpResponse:
+    """One button to send it again or, for who is not signed in, the sign-in form that carries it along.
+
+    Status 403 where it was refused: nothing was done yet.
+    """
+    context = {"address": address, "typed": typed, **carried(address, typed)}
+    if request.user.is_authenticated:
+        return render(request, "account/kept.html", context, status=status)
+    return render(request, "account/login.html", context | {"form": SignInForm()}, status=status)
+
+
+def carried(address, typed) -> dict:
+    """What the sign-in form carries along, as JSON, and shows."""
+    shown = [value for name, value in typed if is_shown(name, value)]
+    return {"kept": json.dumps([address, typed]), "shown": shown}
 
 
 def is_shown(name, value) -> bool:

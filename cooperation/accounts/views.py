@@ -9,20 +9,20 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_safe
 
 from cooperation.accounts.adapter import remember_device
-from cooperation.accounts.kept import kept_in, kept_page
+from cooperation.accounts.kept import carried, kept_in, kept_page
 
 
 class SignInView(LoginView):
     def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)
         if kept := kept_in(self.request):
-            response = kept_page(self.request, *kept)
-            response.status_code = 200
+            response = kept_page(self.request, *kept, status=200)
         remember_device(response, form.user.get_username())
         return response
 
     def get_context_data(self, **kwargs) -> dict:
-        return super().get_context_data(kept=self.request.POST.get("kept", ""), **kwargs)
+        kept = kept_in(self.request)
+        return super().get_context_data(**(carried(*kept) if kept else {}), **kwargs)
 
 
 class NewPasswordView(PasswordChangeView):

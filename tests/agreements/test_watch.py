@@ -80,6 +80,24 @@ def test_what_ended_without_a_successor_and_what_lacks_a_date_are_alerts():
     assert undated in found["Dossier légal incomplet"]
 
 
+@time_machine.travel("2026-06-15 12:00", tick=False)
+def test_the_page_shows_a_point_of_every_kind(secretariat):
+    with time_machine.travel("2025-01-15 12:00", tick=False):
+        make_convention(starts_on="2024", ends_on="2030", **published())
+    make_convention(starts_on="2024", ends_on="2026-11", **published())
+    make_action(make_convention(**published()), state="en-cours")
+    make_convention(**published())
+    make_convention(starts_on=None, ends_on=None, **published())
+    contradicted = make_convention(**published())
+    for day in ("2025-02-01", "2024-12-31"):
+        make_avenant(contradicted, signed_on=day, **published())
+    titles = [point.title for point in watch(Convention.objects.all())]
+    assert len(titles) == 6
+    page = secretariat.get(reverse("watch_list"))
+    for title in titles:
+        assertContains(page, title)
+
+
 def test_a_point_names_some_and_counts_the_others(secretariat):
     for _ in range(23):
         make_convention(**published())

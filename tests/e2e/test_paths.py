@@ -314,7 +314,7 @@ def test_what_was_typed_survives_the_end_of_a_session(open_as, scripts):
     page.locator("[name=last_year]").fill("2020")
     page.context.clear_cookies(name="sessionid")
     page.locator("main form button").click()
-    expect(page.get_by_role("heading", name="Votre session est terminée")).to_be_visible()
+    expect(page.get_by_text("est gardé dans cette page")).to_be_visible()
     fits(page)
     assert not scripts or violations(page) == []
     page.get_by_label("Identifiant").fill("secretariat")

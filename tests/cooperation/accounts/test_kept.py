@@ -68,11 +68,12 @@ def test_what_was_typed_survives_the_end_of_a_session(browser_of_clerk, parakou,
     data = typed_by(browser_of_clerk, parakou, orleans)
     browser_of_clerk.cookies.pop("sessionid")
     ended = browser_of_clerk.post(ADD, data, **HERE)
-    assertContains(ended, "Votre session est terminée", status_code=403)
+    assertContains(ended, "est gardé dans cette page", status_code=403)
     wrong = browser_of_clerk.post(
         reverse("account_login"), hidden(ended) | {"login": "afi", "password": "faux"}, **HERE
     )
     assertContains(wrong, "incorrect")
+    assertContains(wrong, "de « frappe »")
     back = browser_of_clerk.post(
         reverse("account_login"), hidden(wrong) | {"login": "afi", "password": PASSWORD}, **HERE
     )
