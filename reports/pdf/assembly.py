@@ -65,7 +65,8 @@ class Writer:
         number = self.reserve() if number is None else number
         self.places[number] = (1, self.position, 0)
         head = b"%d 0 obj\n<< %b /Length %d >>\nstream\n" % (number, entries, len(data))
-        self.write(head + data + b"\nendstream\nendobj\n")
+        # Both marks: after data that ends on "\r", "\n" alone would read as the rest of one line end.
+        self.write(head + data + b"\r\nendstream\nendobj\n")
         return number
 
     def pack(self) -> None:
