@@ -94,3 +94,16 @@ def test_names_that_look_like_a_file_stay_text(db, pango):
     entries = [entry for _, entry, _ in outline(inventory_pdf())]
     for title in titles:
         assert any(title in entry for entry in entries)
+
+
+def test_a_word_without_end_stays_on_the_paper(client, pango, parakou, orleans):
+    """Long addresses and titles ran off the page, over the code that leads to it."""
+    word = "Xylophone" * 30
+    convention = make_convention(
+        [parakou, orleans], title=word, source=f"https://{word}.bj", **published()
+    )
+    for address in (f"/fiches/convention/{convention.reference}.pdf", "/inventaire.pdf"):
+        lines = "\n".join(page.extract_text() for page in pdf_of(client.get(address)).pages).split(
+            "\n"
+        )
+        assert max(map(len, lines)) < 150, address
