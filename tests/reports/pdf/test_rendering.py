@@ -98,7 +98,7 @@ def test_names_that_look_like_a_file_stay_text(db, pango):
 
 def test_a_word_without_end_stays_on_the_paper(client, pango, parakou, orleans):
     """Long addresses and titles ran off the page, over the code that leads to it."""
-    word = "Xylophone" * 30
+    word = "Xylophone" * 25
     convention = make_convention(
         [parakou, orleans], title=word, source=f"https://{word}.bj", **published()
     )
