@@ -73,11 +73,12 @@ def test_processes_begin_with_the_work_and_end_without(many):
     assert inventory_pdf().pages
 
 
-def test_a_little_work_begins_one_process(db, pango):
+def test_a_little_work_begins_one_process(client, pango):
+    """A fiche: fewer sections than wait before another process is worth its beginning."""
     processes = rendering.PROCESSES
     processes.end()
-    make_convention(**published())
-    inventory_pdf()
+    convention = make_convention(**published())
+    assert pdf_of(client.get(f"/fiches/convention/{convention.reference}.pdf")).pages
     assert len(processes.waiting) == 1
 
 
