@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cooperation.importing.matching import LEAVE, NEW
-from cooperation.importing.runs import importer_class, read_table, receive
+from cooperation.importing.runs import importer_class, read_table, receive_once
 from cooperation.models import Import
 from cooperation.roles import CORRECT
 
@@ -43,8 +43,8 @@ class UploadForm(forms.Form):
                 self.add_error("file", error)
         return cleaned
 
-    def save(self) -> Import:
-        return receive(self.table, user=self.user, reason=self.cleaned_data.get("reason", ""))
+    def save(self) -> tuple[Import, bool]:
+        return receive_once(self.table, user=self.user, reason=self.cleaned_data.get("reason", ""))
 
 
 class AnswersForm(forms.Form):

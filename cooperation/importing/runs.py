@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -35,6 +36,8 @@ State, Verdict = Import.State, ImportRow.Verdict
 SMALL = 200
 
 
+# Within which the same file of the same person is a second tap.
+JUST_NOW = timedelta(minutes=2)
 # How often the rows are read again, while others keep saving, before the person is asked.
 MOST_TURNS = 5
 MOVED = (
@@ -76,6 +79,24 @@ def read_table(file, kind) -> Table:
         ],
         rows=rows,
     )
+
+
+@transaction.atomic
+def receive_once(table, *, user, reason="") -> tuple[Import, bool]:
+    """(import, whether it is new): what the same person has sent just now, in a second tap, is one.
+
+    Reading a file takes long, so that no form's key is held over it (entry/once.py).
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    sent = Import.objects.filter(
+        user=user,
+        kind=table.kind,
+        sha256=table.sha256,
+        reason=reason,
+        state__in=[State.ANALYSING, State.READY],
+        created_at__gte=timezone.now() - JUST_NOW,
+    ).first()
+    return (sent, False) if sent else (receive(table, user=user, reason=reason), True)
 
 
 @transaction.atomic

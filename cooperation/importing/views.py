@@ -55,8 +55,9 @@ def import_start(request, kind) -> HttpResponseBase:
     importer = importer_or_404(request, kind)
     form = UploadForm(request.POST or None, request.FILES or None, kind=kind, user=request.user)
     if form.is_valid():
-        job = form.save()
-        runs.proceed(job)
+        job, is_new = form.save()
+        if is_new:
+            runs.proceed(job)
         return redirect(job)
     context = {"importer": importer, "form": form}
     return render(request, "cooperation/import_start.html", context)

@@ -1,21 +1,12 @@
-import pytest
 from django.test import Client
 from django.urls import reverse
 
 from cooperation.accounts.adapter import DEVICE_COOKIE
 from cooperation.roles import Role
+from tests.cooperation.accounts.people import PASSWORD
 from tests.factories import make_user
 
-PASSWORD = "girafe verte lundi soir"
 BLOCKED = "Trop d’essais sans succès"
-
-
-@pytest.fixture
-def clerk(parakou):
-    user = make_user(Role.COMMUNE, partner=parakou, username="afi")
-    user.set_password(PASSWORD)
-    user.save()
-    return user
 
 
 def attempt(client, name="afi", password="faux", network="10.0.0.1"):

@@ -7,20 +7,10 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.models import Convention
-from cooperation.roles import Role
+from tests.cooperation.accounts.people import PASSWORD
 from tests.entry import ADD, add_line, page_data
-from tests.factories import make_user
 
 HERE = {"HTTP_ORIGIN": "http://testserver"}
-PASSWORD = "girafe verte lundi soir"
-
-
-@pytest.fixture
-def clerk(parakou):
-    user = make_user(Role.COMMUNE, partner=parakou, username="afi")
-    user.set_password(PASSWORD)
-    user.save()
-    return user
 
 
 @pytest.fixture

@@ -1,0 +1,3 @@
+"""The password of those who sign in."""
+
+PASSWORD = "girafe verte lundi soir"
