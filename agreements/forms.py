@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 
 from agreements.duplicates import GROUPS, differences, lines_of, merge
-from cooperation.entry.forms import RecordForm
+from cooperation.entry.forms import RecordForm, StepForm
 from cooperation.roles import CORRECT
 
 
@@ -22,24 +22,6 @@ class DocumentedForm(RecordForm):
                     + ", ".join(str(document) for document in gone)
                 )
         return documents
-
-
-class StepForm(forms.Form):
-    """The confirmation of a step, with its reason where the step needs one."""
-
-    reason = forms.CharField(
-        label="Motif",
-        max_length=2000,
-        widget=forms.Textarea({"rows": 4}),
-        help_text="Il restera lisible dans l’historique.",
-        error_messages={"required": "Donnez le motif : il restera lisible."},
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args, step, **kwargs):
-        super().__init__(*args, **kwargs)
-        if not step.needs_reason:
-            del self.fields["reason"]
 
 
 class MergeForm(forms.Form):

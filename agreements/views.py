@@ -1,8 +1,7 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
-from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,11 +12,12 @@ from agreements.duplicates import doubles_of, likely_doubles
 from agreements.excerpts import excerpts
 from agreements.exports import CONVENTION_EXPORT
 from agreements.facets import convention_listing
-from agreements.forms import MergeForm, StepForm
+from agreements.forms import MergeForm
 from agreements.models import Avenant, Convention, Party
 from agreements.watch import watch
 from cooperation.caching import public_page
-from cooperation.entry.workflow import STEPS, carry_out, open_steps, passages
+from cooperation.entry.views import step_page
+from cooperation.entry.workflow import open_steps, passages
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import PER_PAGE, paginate
@@ -103,42 +103,14 @@ def gone_or_404(request, reference) -> HttpResponseBase:
 def convention_step(request, reference, slug) -> HttpResponseBase:
     visible = Convention.objects.visible_to(request.user)
     convention = get_object_or_404(visible, reference=reference)
-    return step_page(request, slug, convention, convention)
+    template, lacks = "agreements/step.html", assess(convention)
+    return step_page(request, slug, convention, template=template, assessment=lacks)
 
 
 def avenant_step(request, reference, number, slug) -> HttpResponseBase:
     avenants = Avenant.objects.visible_to(request.user).select_related("convention")
     avenant = get_object_or_404(avenants, convention__reference=reference, number=number)
-    return step_page(request, slug, avenant, avenant.convention)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def step_page(request, slug, record, convention) -> HttpResponseBase:
-    """What a step does, what the record still lacks, its reason, and the button that takes it."""
-    step = STEPS.get(slug)
-    if step is None:
-        raise Http404
-    if not (request.user.has_perm(step.permission) and is_editable_by(request.user, record)):
-        raise PermissionDenied
-    form = StepForm(request.POST or None, step=step, initial={"version": record.version})
-    if form.is_valid():
-        try:
-            done = carry_out(step, record, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, done)
-            return redirect(convention)
-    context = {"step": step, "record": record, "convention": convention, "form": form}
-    if step.target in (Status.SUBMITTED, Status.PUBLISHED):
-        try:
-            record.require_ready()
-        except ValidationError as error:
-            context["blocking"] = error.messages
-    if record == convention:
-        context["assessment"] = assess(convention)
-    return render(request, "agreements/step.html", context)
+    return step_page(request, slug, avenant, owner=avenant.convention)
 
 
 @permission_required("agreements.publish_convention", raise_exception=True)

@@ -71,6 +71,9 @@ urlpatterns = [
     path("partenaires/", cooperation.partner_list, name="partner_list"),
     path("partenaires/<slug:slug>/", cooperation.partner_detail, name="partner_detail"),
     path("documents/<slug:reference>/", cooperation.document_download, name="document_download"),
+    path(
+        "documents/<slug:reference>/etapes/<slug:slug>/", entry.document_step, name="document_step"
+    ),
     path("imports/", importing.import_list, name="import_list"),
     path("imports/nouveau/<slug:kind>/", importing.import_start, name="import_start"),
     path(

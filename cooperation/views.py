@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from cooperation.caching import public_page
+from cooperation.entry.workflow import passages
 from cooperation.exports import PARTNER_EXPORT
 from cooperation.facets import partner_listing
 from cooperation.lists.exports import export, feed
@@ -99,7 +100,9 @@ def nearby(partner, visible) -> QuerySet:
 @require_safe
 def document_download(request, reference) -> HttpResponseBase:
     """Always a download, never shown in place: nothing in a file runs on our pages."""
-    document = get_object_or_404(Document.objects.visible_to(request.user), reference=reference)
+    document = Document.objects.visible_to(request.user).filter(reference=reference).first()
+    if document is None:
+        return withdrawn_or_404(request, reference)
     try:
         file = document.file.open("rb")
     except FileNotFoundError as error:
@@ -113,6 +116,14 @@ def document_download(request, reference) -> HttpResponseBase:
     )
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def withdrawn_or_404(request, reference) -> HttpResponseBase:
+    """Whoever kept the address of a document that was public learns why it is so no more."""
+    public = Document.objects.filter(access=Document.Access.PUBLIC, status=Status.WITHDRAWN)
+    document = get_object_or_404(public, reference=reference)
+    context = {"passage": passages(document)[0]}
+    return render(request, "cooperation/document_gone.html", context, status=410)
 
 
 def not_found(request, **kwargs) -> None:

@@ -136,8 +136,7 @@ class Avenant(Identified, PublishedRecord):
         """The avenant's documents come with it."""
         super().move_to(status, by=by, reason=reason)
         if status == Status.PUBLISHED:
-            for document in self.documents.all():
-                document.publish(by)
+            self.documents.all().publish(by)
         elif status == Status.WITHDRAWN:
             self.documents.all().release(by, reason)
 

@@ -378,7 +378,6 @@ class Convention(SearchableMixin, PublishedRecord):
             | Q(legal_steps__convention=self)
             | Q(avenants__convention=self, avenants__status=Status.PUBLISHED)
         )
-        for document in Document.objects.filter(attached).distinct():
-            document.publish(by)
+        Document.objects.filter(attached).publish(by)
 
     publish_documents.alters_data = True

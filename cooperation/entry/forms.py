@@ -165,6 +165,24 @@ class LinksField(forms.ModelMultipleChoiceField):
         return super()._check_values(value)
 
 
+class StepForm(forms.Form):
+    """The confirmation of a step, with its reason where the step needs one."""
+
+    reason = forms.CharField(
+        label="Motif",
+        max_length=2000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text="Il restera lisible dans l’historique.",
+        error_messages={"required": "Donnez le motif : il restera lisible."},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, step, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not step.needs_reason:
+            del self.fields["reason"]
+
+
 class RestoreForm(forms.Form):
     """Names one event of a record’s history, and the field of it to restore."""
 

@@ -4,15 +4,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cooperation.entry.forms import RestoreForm
-from cooperation.entry.workflow import passages
+from cooperation.entry.forms import RestoreForm, StepForm
+from cooperation.entry.workflow import STEPS, carry_out, open_steps, passages
 from cooperation.lists.pages import paginate
-from cooperation.records.base import Record
-from cooperation.records.gates import is_editable_by, sees_all
+from cooperation.models import Document
+from cooperation.records.base import PublishedRecord, Record
+from cooperation.records.gates import Status, is_editable_by, sees_all
 from cooperation.records.history import events
 from cooperation.roles import CORRECT
 
@@ -28,6 +31,7 @@ def record_history(request, model, key) -> HttpResponseBase:
         "page": paginate(request, events(record, request.user)),
         "passages": passages(record) if hasattr(record, "status") else [],
         "may_restore": may_restore(request.user, record),
+        "steps": open_steps(record, request.user) if isinstance(record, PublishedRecord) else [],
     }
     return render(request, "cooperation/record_history.html", context)
 
@@ -49,6 +53,48 @@ def history_restore(request, model, key) -> HttpResponseBase:
     else:
         messages.success(request, "C’est rétabli, et noté dans l’historique.")
     return redirect(f"{model._meta.model_name}_history", key)
+
+
+def document_step(request, reference, slug) -> HttpResponseBase:
+    documents = Document.objects.visible_to(request.user)
+    document = get_object_or_404(documents, reference=reference)
+    back = reverse("document_history", args=[reference])
+    return step_page(request, slug, document, back=back)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def step_page(
+    request, slug, record, *, owner=None, back="", template="cooperation/step.html", **context
+) -> HttpResponseBase:
+    """What a step does, what the record still lacks, its reason, and the button that takes it.
+
+    `owner` is the record on whose page it is told (default: itself), `back` where one goes next
+    (default: that page).
+    """
+    step = STEPS.get(slug)
+    if step is None:
+        raise Http404
+    if not (request.user.has_perm(step.permission) and is_editable_by(request.user, record)):
+        raise PermissionDenied
+    owner = owner or record
+    back = back or owner.get_absolute_url()
+    form = StepForm(request.POST or None, step=step, initial={"version": record.version})
+    if form.is_valid():
+        try:
+            done = carry_out(step, record, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, done)
+            return redirect(back)
+    context |= {"step": step, "record": record, "owner": owner, "back": back, "form": form}
+    if step.target in (Status.SUBMITTED, Status.PUBLISHED):
+        try:
+            record.require_ready()
+        except ValidationError as error:
+            context["blocking"] = error.messages
+    return render(request, template, context)
 
 
 def record_with_history(user, model, key) -> Record:

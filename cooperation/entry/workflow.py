@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from cooperation.entry.notices import agents_of, notify, secretariat
+from cooperation.models import Document
 from cooperation.records.gates import Status
 
 PUBLISH = "agreements.publish_convention"
@@ -33,8 +34,11 @@ class Step:
     told: str = ""
     untold: str = ""
 
+    def starts_from(self, record) -> bool:
+        return record.status in self.sources and record.status in record.steps_from
+
     def is_open_to(self, user, record) -> bool:
-        return record.status in self.sources and user.has_perm(self.permission)
+        return self.starts_from(record) and user.has_perm(self.permission)
 
 
 STEPS = {
@@ -84,7 +88,7 @@ STEPS = {
         Step(
             "retirer",
             "Retirer de la publication",
-            "La fiche n’est plus publique ; son adresse dit pourquoi.",
+            "C’est retiré de la publication ; l’adresse dit pourquoi.",
             "retirée",
             frozenset({Status.PUBLISHED}),
             Status.WITHDRAWN,
@@ -94,7 +98,7 @@ STEPS = {
         Step(
             "retablir",
             "Publier à nouveau",
-            "La fiche est de nouveau publique.",
+            "C’est de nouveau public.",
             "publiée à nouveau",
             frozenset({Status.WITHDRAWN}),
             Status.PUBLISHED,
@@ -126,7 +130,7 @@ def carry_out(step, record, *, by, reason="", version) -> str:
     current = type(record).objects.select_for_update().get(pk=record.pk)
     if version != current.version:
         raise ValidationError("Cette fiche a changé depuis que vous l’avez lue. Relisez-la.")
-    if record.status not in step.sources:
+    if not step.starts_from(current):
         raise ValidationError(
             f"Cette fiche est « {record.get_status_display()} » : elle ne peut pas prendre ce chemin."
         )
@@ -142,16 +146,19 @@ def tell(step, record, *, by, reason) -> bool:
 
     False where nobody could be written to.
     """
-    convention = getattr(record, "convention", record)
     if step.permission == SUBMIT and step.target != Status.SUBMITTED:
         return False
-    people = secretariat() if step.permission == SUBMIT else agents_of(convention)
+    if isinstance(record, Document):
+        conventions = list(record.holding_conventions())
+    else:
+        conventions = [getattr(record, "convention", record)]
+    people = secretariat() if step.permission == SUBMIT else agents_of(conventions)
     return notify(
         people.exclude(pk=by.pk),
         "step_taken",
-        convention.get_absolute_url(),
+        conventions[0].get_absolute_url(),
         step=step,
-        convention=convention,
+        convention=conventions[0],
         record=record,
         who=by.get_full_name() or by.get_username(),
         reason=reason,

@@ -49,6 +49,13 @@ class DocumentQuerySet(SearchedQuerySet):
 
     release.alters_data = True
 
+    def publish(self, by) -> None:
+        """Publish what is attached to something published, but for what was withdrawn for itself."""
+        for document in self.filter(is_held_back=False).distinct():
+            document.publish(by)
+
+    publish.alters_data = True
+
 
 class Document(SearchableMixin, PublishedRecord):
     """A file: a signed text, a délibération, a report. Its content never changes."""
@@ -97,8 +104,12 @@ class Document(SearchableMixin, PublishedRecord):
         editable=False,
     )
 
+    is_held_back = models.BooleanField("retiré pour lui-même", default=False, editable=False)
+
     objects = DocumentQuerySet.as_manager()
 
+    moved_fields = [*PublishedRecord.moved_fields, "is_held_back"]
+    steps_from = (Status.PUBLISHED, Status.WITHDRAWN)
     terms = ("title", "kind", "dated", "language", "file")
 
     class Meta:
@@ -116,6 +127,29 @@ class Document(SearchableMixin, PublishedRecord):
     def may_be_deleted(self) -> bool:
         linked = (self.conventions, self.avenants, self.legal_steps)
         return self.published_at is None and not any(records.exists() for records in linked)
+
+    @property
+    def is_attached(self) -> bool:
+        return Document.objects.attached().filter(pk=self.pk).exists()
+
+    def require_ready(self) -> None:
+        if self.status == Status.WITHDRAWN and not self.is_attached:
+            raise ValidationError(
+                "Ce document n’est joint à aucune fiche publiée : joignez-le d’abord."
+            )
+
+    def move_to(self, status, *, by, reason="") -> None:
+        """Withdrawn while something published holds it, it stays so until it is published by itself."""
+        self.is_held_back = status == Status.WITHDRAWN and self.is_attached
+        super().move_to(status, by=by, reason=reason)
+
+    move_to.alters_data = True
+
+    def holding_conventions(self) -> QuerySet:
+        """Those to which it is attached, by themselves, their legal dossier or an avenant."""
+        held = Q(documents=self) | Q(legal_steps__document=self) | Q(avenants__documents=self)
+        conventions = self._meta.get_field("conventions").related_model
+        return conventions.objects.filter(held).distinct()
 
     @property
     def download_name(self) -> str:

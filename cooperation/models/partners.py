@@ -152,6 +152,7 @@ class Partner(SearchableMixin, PublishedRecord):
     objects = PartnerQuerySet.as_manager()
 
     address_field = "slug"
+    steps_from = ()
     terms = (
         "name",
         "short_name",

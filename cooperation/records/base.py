@@ -222,6 +222,11 @@ class PublishedRecord(Record):
         editable=False,
     )
 
+    # What a change of status writes.
+    moved_fields = ["status", "published_at", "published_by"]
+    # Where it stands when it takes a step of its own; elsewhere it goes with what names or holds it.
+    steps_from = tuple(Status)
+
     class Meta:
         abstract = True
 
@@ -244,7 +249,7 @@ class PublishedRecord(Record):
         if status == Status.PUBLISHED:
             self.published_at = timezone.now()
             self.published_by = by
-        self.save_because(reason, by, ["status", "published_at", "published_by"])
+        self.save_because(reason, by, self.moved_fields)
 
     move_to.alters_data = True
 

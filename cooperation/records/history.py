@@ -13,7 +13,15 @@ from simple_history.utils import get_m2m_reverse_field_name
 
 from cooperation.values.display import shown
 
-DERIVED = {"version", "updated_at", "search_text", "sort_key", "published_at", "published_by"}
+DERIVED = {
+    "version",
+    "updated_at",
+    "search_text",
+    "sort_key",
+    "published_at",
+    "published_by",
+    "is_held_back",
+}
 GONE, HIDDEN = "(supprimé)", "(non visible)"
 VERBS = {"+": "ajout", "~": "modification", "-": "suppression"}
 

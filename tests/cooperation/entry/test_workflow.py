@@ -183,7 +183,7 @@ def test_a_withdrawn_convention_is_gone_and_says_why(client, ours, people):
     assert "La nôtre" not in response.content.decode()
     for page in ("/", "/conventions/", "/inventaire/", "/api/v1/conventions/"):
         assertNotContains(client.get(page), "La nôtre")
-    assert client.get(document.get_absolute_url()).status_code == 404
+    assert client.get(document.get_absolute_url()).status_code == 410
     take(client, people["secretariat"], ours, "retablir", reason="Ce n’était pas un double.")
     client.logout()
     assert client.get(ours.get_absolute_url()).status_code == 200

@@ -8,6 +8,9 @@ from django.conf import settings as project
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import IntegrityError
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.duplicates import merge
 from agreements.models import Convention
@@ -23,6 +26,7 @@ from tests.factories import (
     make_user,
     published,
 )
+from tests.mails import delivered
 
 
 @pytest.fixture
@@ -49,7 +53,9 @@ def test_a_withdrawal_takes_every_file_along(client, filed):
     assert statuses(files) == [Status.PUBLISHED] * 3
     convention.move_to(Status.WITHDRAWN, by=by, reason="Erreur")
     assert statuses(files) == [Status.WITHDRAWN] * 3
-    assert [client.get(file.get_absolute_url()).status_code for file in files] == [404] * 3
+    answers = [client.get(file.get_absolute_url()) for file in files]
+    assert [answer.status_code for answer in answers] == [410] * 3
+    assert all("Motif : Erreur" in answer.content.decode() for answer in answers)
     convention.move_to(Status.PUBLISHED, by=by, reason="Vérifiée")
     assert statuses(files) == [Status.PUBLISHED] * 3
 
@@ -172,3 +178,71 @@ def test_a_row_that_fails_leaves_no_file(monkeypatch):
     with pytest.raises(IntegrityError):
         make_document(pk=taken.pk, reference=taken.reference)
     assert stored() == before
+
+
+def test_a_document_is_withdrawn_by_itself_and_stays_so(secretariat, filed):
+    """A délibération with a citizen's address in it could only go with its whole convention."""
+    convention, by, (text, paper, change) = filed
+    step = reverse("document_step", args=[paper.reference, "retirer"])
+    page = secretariat.get(reverse("document_history", args=[paper.reference]))
+    assertContains(page, step)
+    paper.refresh_from_db()
+    sent = {"version": paper.version, "reason": "Adresse d’un particulier"}
+    answer = secretariat.post(step, sent, follow=True)
+    assertContains(answer, "C’est retiré de la publication")
+    client = Client()
+    gone = client.get(paper.get_absolute_url())
+    assertContains(gone, "Motif : Adresse d’un particulier", status_code=410)
+    # Whatever happens to its convention, it does not come back without being asked for.
+    convention.refresh_from_db()
+    convention.settle(by)
+    convention.move_to(Status.WITHDRAWN, by=by, reason="Erreur")
+    convention.move_to(Status.PUBLISHED, by=by, reason="Vérifiée")
+    assert statuses([text, paper, change]) == ["publie", "retire", "publie"]
+    for address in (convention.get_absolute_url(), reverse("document-list")):
+        assertNotContains(client.get(address), paper.reference)
+    iati = b"".join(client.get(reverse("iati_activities")))
+    assert paper.reference not in iati.decode()
+    again = reverse("document_step", args=[paper.reference, "retablir"])
+    paper.refresh_from_db()
+    secretariat.post(again, {"version": paper.version, "reason": "Expurgé"})
+    assert statuses([paper]) == ["publie"]
+
+
+def test_a_withdrawn_document_that_nothing_holds_is_not_published_again(secretariat, filed):
+    convention, by, (text, *_) = filed
+    convention.documents.clear()
+    convention.settle(by)
+    text.refresh_from_db()
+    step = reverse("document_step", args=[text.reference, "retablir"])
+    answer = secretariat.post(step, {"version": text.version, "reason": "Utile"})
+    assertContains(answer, "joint à aucune fiche publiée")
+    assert statuses([text]) == ["retire"]
+
+
+def test_the_commune_hears_that_its_document_is_withdrawn(secretariat, filed, parakou):
+    _, _, (text, *_) = filed
+    make_user(Role.COMMUNE, partner=parakou, email="agent@example.org")
+    text.refresh_from_db()
+    step = reverse("document_step", args=[text.reference, "retirer"])
+    secretariat.post(step, {"version": text.version, "reason": "Illisible"})
+    (message,) = delivered()
+    assert message.to == ["agent@example.org"]
+    assert "Illisible" in message.body
+    assert text.title in message.body
+
+
+@pytest.mark.parametrize("slug", ["soumettre", "publier", "renvoyer", "reprendre"])
+def test_a_document_takes_no_step_that_is_its_conventions(secretariat, slug):
+    document = make_document()
+    step = reverse("document_step", args=[document.reference, slug])
+    secretariat.post(step, {"version": document.version, "reason": "Seul"})
+    assert statuses([document]) == ["brouillon"]
+
+
+def test_others_withdraw_no_document(agent, filed):
+    _, _, (text, *_) = filed
+    text.refresh_from_db()
+    step = reverse("document_step", args=[text.reference, "retirer"])
+    assert agent.post(step, {"version": text.version, "reason": "Non"}).status_code == 403
+    assert statuses([text]) == ["publie"]
