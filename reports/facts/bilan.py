@@ -17,20 +17,24 @@ from actions.models import Action
 from agreements.facets import convention_listing
 from agreements.models import Convention
 from agreements.watch import silent
+from cooperation.lists.listing import Listing
 from cooperation.models import ExchangeRate
 from cooperation.values.dates import FIRST_YEAR, PartialDate
 from cooperation.values.money import Rate, Total
 from reports.facts.chapters import (
     MOVES,
+    TABLES,
     ActionReport,
     Move,
     Named,
+    Period,
     Table,
     Target,
     actions_to_report,
     figures_of,
     groups_in,
     in_kind_share,
+    indicators_of,
     legal_counts,
     named,
     of_period,
@@ -41,9 +45,14 @@ from reports.facts.chapters import (
     targets,
     without_convention,
 )
-from reports.facts.entries import Entry, read_entries, sum_up
+from reports.facts.definitions import DEFINITIONS
+from reports.facts.entries import Entry, Extent, read_entries, sum_up
 from reports.facts.figures import Figure
 from reports.facts.inventory import address_of
+
+# Lists that may be long; a page tells the first of each.
+LONG = ("entries", "actions_with_text", "late", "silent", "targets")
+MOST_TOLD = 20
 
 
 @dataclass(frozen=True)
@@ -78,10 +87,28 @@ class BilanFacts:
     entries: list[Entry]
     # {field of Bilan: Markdown as it was written}
     narrative: dict[str, str] = field(default_factory=dict)
+    # {list: how many there are} of the lists of which a page holds the first ones only.
+    counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
-        return len(self.entries)
+        return self.sizes["entries"]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """{list: how many there are}, told or not."""
+        return {name: len(getattr(self, name)) for name in LONG} | self.counts
+
+    @property
+    def brief(self) -> "BilanFacts":
+        """The same with the first of each long list, for a page that leads to the others."""
+        moves = [
+            replace(move, conventions=move.conventions[:MOST_TOLD], count=move.size)
+            for move in self.moves
+        ]
+        told = {"silent": self.silent[:MOST_TOLD], "targets": self.targets[:MOST_TOLD]}
+        told["actions"] = told_of(self.actions)
+        return replace(self, moves=moves, counts=self.sizes, entries=[], **told)
 
     @property
     def period(self) -> str:
@@ -102,6 +129,8 @@ class BilanFacts:
             for number, row in enumerate(table.rows):
                 named[f"{table.name}-{number}"] = row.references
         named["sans-nouvelles"] = [one.reference for one in self.silent]
+        if name in WHOLE:
+            return self.entries
         wanted = set(named.get(name, ()))
         return [entry for entry in self.entries if entry.reference in wanted]
 
@@ -139,6 +168,13 @@ class BilanFacts:
         return [action for action in self.actions if action.results or action.difficulties]
 
 
+def told_of(actions) -> list[ActionReport]:
+    """The first ones with a text, and the first late ones."""
+    texts = [action for action in actions if action.results or action.difficulties]
+    late = [action for action in actions if action.is_late]
+    return list(dict.fromkeys([*texts[:MOST_TOLD], *late[:MOST_TOLD]]))
+
+
 def to_json(facts: BilanFacts) -> str:
     return msgspec.json.encode(facts, enc_hook=str).decode()
 
@@ -152,12 +188,61 @@ def as_partial_date(kind, value) -> PartialDate:
     return kind(value)
 
 
-def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
-    """Count only what is published: the bilan is a public document.
+@dataclass(frozen=True)
+class Ground:
+    """What the figures of a period and a scope are counted from: its conventions, and their groups."""
 
-    A convention belongs to the period if it may have been in force on one of its days, terms being
-    those of the avenants signed by its end, or if one of its actions is of the period. `first` and
-    `last` are years; `data` are filters as an address of the list of conventions gives them.
+    listing: Listing
+    day: date
+    now: Period
+    before: Period
+    by_year: list[tuple[int, int]]
+    # Keys, in the order of lists.
+    keys: list[int]
+    groups: list[tuple]
+
+    def behind(self, name) -> tuple[str, "Entries"]:
+        """(heading, entries) of a figure, a move or a line of a table: "nouvelles", "commune-3"."""
+        lines = {}
+        for facet, _, label, members in self.groups:
+            place = sum(known.startswith(f"{facet}-") for known in lines)
+            lines[f"{facet}-{place}"] = (f"{dict(TABLES)[facet]} : {label}", members)
+        if name in lines:
+            heading, members = lines[name]
+        elif name == "sans-nouvelles" or name in self.now.moves:
+            heading = DEFINITIONS[name][0]
+            moved = self.now.moves
+            found = silent(moved["en-vigueur"]) if name == "sans-nouvelles" else moved[name]
+            members = set(found.order_by().values_list("pk", flat=True))
+        else:
+            # Actions, communes and countries are those of all its conventions.
+            heading = DEFINITIONS[name][0] if name in DEFINITIONS else "Lignes"
+            members = set(self.keys) if name in WHOLE else set()
+        return heading, Entries([key for key in self.keys if key in members], self.now.extent)
+
+
+# Figures that are those of all the conventions of a period.
+WHOLE = ("conventions", "actions", "communes", "pays")
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Entries as a sequence: a paginator counts them, and those of one page are read."""
+
+    keys: list[int]
+    extent: Extent
+
+    def __len__(self):
+        return len(self.keys)
+
+    def __getitem__(self, part):
+        return list(read_entries(self.keys[part], self.extent))
+
+
+def ground_of(first: int, last: int, data=None) -> Ground:
+    """What may have been in force in some years, or of which an action is of them.
+
+    Terms are those of the avenants signed by their end.
     """
     listing = convention_listing(data or QueryDict(), AnonymousUser())
     day = min(date(last, 12, 31), timezone.localdate())
@@ -165,43 +250,83 @@ def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
     with listing.index as index:
         within = listing.keys_found
         now = read_period(index, within, range(first, last + 1), day)
-        before = read_period(index, within, earlier, date(first - 1, 12, 31))
-        keys = index.ordered(now.keys, "date", 0, len(now.keys))
-        by_year = [
-            (year, len(of_period(index, within, [year])))
-            for year in range(max(first, last - 9), last + 1)
-        ]
-        groups = groups_in(index, now.keys)
-    sums, of_groups = sums_of(keys, groups, now.extent)
+        return Ground(
+            listing,
+            day,
+            now,
+            before=read_period(index, within, earlier, date(first - 1, 12, 31)),
+            by_year=[
+                (year, len(of_period(index, within, [year])))
+                for year in range(max(first, last - 9), last + 1)
+            ],
+            keys=index.ordered(now.keys, "date", 0, len(now.keys)),
+            groups=groups_in(index, now.keys),
+        )
+
+
+def build_bilan(first: int, last: int, data=None, narrative=None) -> BilanFacts:
+    """Count only what is published: the bilan is a public document.
+
+    A convention belongs to the period if it may have been in force on one of its days, terms being
+    those of the avenants signed by its end, or if one of its actions is of the period. `first` and
+    `last` are years; `data` are filters as an address of the list of conventions gives them.
+    """
+    return count_up(ground_of(first, last, data), narrative or {})
+
+
+def build_brief(ground: Ground) -> BilanFacts:
+    """The same figures with the first of each long list, read without the others."""
+    return count_up(ground, {}, most=MOST_TOLD)
+
+
+def count_up(ground, narrative, most=None) -> BilanFacts:
+    """`most`: how many of each long list are told; None is all."""
+    now, before, keys, day = ground.now, ground.before, ground.keys, ground.day
+    sums, of_groups = sums_of(keys, ground.groups, now.extent)
     (sums_before,) = sum_up(before.keys, [before.keys], before.extent)
     rates, moves = ExchangeRate.objects.known_on(day), now.moves
     acting = now.extent.actions().filter(convention__in=keys)
-    entries = list(read_entries(keys, now.extent))
-    return BilanFacts(
-        first=first,
-        last=last,
+    if most:
+        entries, rows = [], Convention.objects.filter(pk__in=keys).order_by()
+        references = dict(rows.values_list("pk", "reference"))
+    else:
+        entries = list(read_entries(keys, now.extent))
+        references = {entry.key: entry.reference for entry in entries}
+    scope = [f"{f['label']} : {f['value']}" for f in ground.listing.active]
+    quiet, indicators = silent(moves["en-vigueur"]), indicators_of(keys)
+    facts = BilanFacts(
+        first=now.years.start,
+        last=now.years.stop - 1,
         day=day,
         made_on=timezone.localdate(),
-        scope=[f"{f['label']} : {f['value']}" for f in listing.active],
-        query=address_of(listing.query, []),
+        scope=scope,
+        query=address_of(ground.listing.query, []),
         figures=figures_of(now, before, sums, sums_before),
-        by_year=by_year,
+        by_year=ground.by_year,
         planned=sums.totals,
         paid=sums.paid,
         paid_before=sums_before.paid,
         rates=list(rates.values()),
         in_kind=in_kind_share(sums.totals, rates),
-        moves=[Move(name, title, named(moves[name])) for name, title, _ in MOVES],
-        tables=tables_of(groups, of_groups, {entry.key: entry.reference for entry in entries}),
-        without=[] if listing.active else without_convention(now.communes),
+        moves=[
+            Move(name, title, named(moves[name], most), moves[name].count() if most else None)
+            for name, title, _ in MOVES
+        ],
+        tables=tables_of(ground.groups, of_groups, references),
+        without=[] if scope else without_convention(now.communes),
         states=states_of(acting),
         actions=actions_to_report(acting, day),
         legal=legal_counts(keys, day),
-        targets=targets(keys, last),
-        silent=named(silent(moves["en-vigueur"])),
+        targets=targets(indicators[:most], now.years.stop - 1),
+        silent=named(quiet, most),
         entries=entries,
-        narrative=narrative or {},
+        narrative=narrative,
     )
+    if not most:
+        return facts
+    counts = {"entries": len(keys), "silent": quiet.count(), "targets": indicators.count()}
+    counts = facts.sizes | counts
+    return replace(facts, counts=counts, actions=told_of(facts.actions))
 
 
 def years_with_conventions() -> list[int]:

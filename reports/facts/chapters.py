@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP
 from itertools import groupby
 from operator import itemgetter
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from pyroaring import BitMap
 
 from actions.models import Action, Indicator
@@ -61,11 +61,19 @@ class Named:
 
 @dataclass(frozen=True)
 class Move:
-    """What became of conventions in the period; `name` is that of the definition."""
+    """What became of conventions in the period; `name` is that of the definition.
+
+    `count` says how many they are where only the first are named.
+    """
 
     name: str
     title: str
     conventions: list[Named]
+    count: int | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.conventions) if self.count is None else self.count
 
 
 @dataclass(frozen=True)
@@ -145,7 +153,7 @@ def figures_of(now, before, sums, sums_before) -> list[Figure]:
     counts = {
         "conventions": (len(now.keys), len(before.keys)),
         **{
-            name: (len(moves[name]), len(moves_before[name]))
+            name: (moves[name].count(), moves_before[name].count())
             for name, _, is_figure in MOVES
             if is_figure
         },
@@ -263,12 +271,11 @@ def extensions(conventions, first, last) -> tuple:
     return extended, undated
 
 
-def named(conventions) -> list:
+def named(conventions, most=None) -> list:
+    """The conventions as lists name them; the first ones only, where `most` says how many."""
+    rows = conventions.values_list("reference", "title", "begin", "term")[:most]
     return [
-        Named(reference, title, period_label(begin, term))
-        for reference, title, begin, term in conventions.values_list(
-            "reference", "title", "begin", "term"
-        )
+        Named(reference, title, period_label(begin, term)) for reference, title, begin, term in rows
     ]
 
 
@@ -284,36 +291,46 @@ def without_convention(covered) -> list[tuple]:
 
 def actions_to_report(actions, day) -> list:
     """What was done, what was difficult, what is late on the day."""
-    found = []
-    for action in actions.select_related("convention").order_by("convention__reference", "number"):
-        end, done = action.planned_end, action.actual_end
-        open_states = (Action.State.DONE, Action.State.ABANDONED)
+    found, labels = [], dict(Action.State.choices)
+    closed = (Action.State.DONE, Action.State.ABANDONED)
+    rows = actions.order_by("convention__reference", "number").values_list(
+        "reference",
+        "title",
+        "convention__reference",
+        "state",
+        "planned_end",
+        "actual_end",
+        "results",
+        "difficulties",
+    )
+    for *names, state, end, done, results, difficulties in rows.iterator(chunk_size=5000):
         if done:
             is_late = bool(end) and done.first_day > end.last_day
         else:
-            is_late = bool(end) and end.last_day < day and action.state not in open_states
-        if action.results or action.difficulties or is_late:
+            is_late = bool(end) and end.last_day < day and state not in closed
+        if results or difficulties or is_late:
             found.append(
                 ActionReport(
-                    action.reference,
-                    action.title,
-                    action.convention.reference,
-                    action.get_state_display() or "état non renseigné",
+                    *names,
+                    labels.get(state, "état non renseigné"),
                     end.label if end else "",
                     done.label if done else "",
                     is_late,
-                    action.results,
-                    action.difficulties,
+                    results,
+                    difficulties,
                 )
             )
     return found
 
 
-def targets(keys, last) -> list:
-    """The indicators of the conventions, by their last value measured until the end of a year."""
-    indicators = Indicator.objects.filter(convention__in=keys).with_measurements()
+def indicators_of(keys) -> QuerySet:
+    return Indicator.objects.filter(convention__in=keys)
+
+
+def targets(indicators, last) -> list:
+    """Each indicator by its last value measured until the end of a year."""
     found = []
-    for indicator in indicators.select_related("convention"):
+    for indicator in indicators.with_measurements().select_related("convention"):
         measured = [m for m in indicator.totals_measured if m.measured_on <= f"{last}-12-31"]
         latest = measured[-1] if measured else None
         found.append(

@@ -19,7 +19,14 @@ from cooperation.caching import public_page
 from cooperation.lists.pages import paginate
 from cooperation.records.gates import is_editable_by, sees_all
 from cooperation.values.dates import FIRST_YEAR
-from reports.facts.bilan import build_bilan, from_json, years_with_conventions
+from reports.facts.bilan import (
+    Entries,
+    build_bilan,
+    build_brief,
+    from_json,
+    ground_of,
+    years_with_conventions,
+)
 from reports.formats import FORMATS
 from reports.forms import BilanForm, CheckForm, NarrativeForm
 from reports.models import Bilan, Edition, Report
@@ -66,11 +73,11 @@ def published_for(year) -> Edition | None:
 def bilan(request, year) -> HttpResponseBase:
     """The figures of a year as the registry stands today."""
     year_or_404(year)
-    facts = build_bilan(year, year)
+    ground = ground_of(year, year)
     context = {
-        "bilan": facts,
+        "bilan": build_brief(ground),
         "rows": reverse("bilan_year_rows", args=[year]),
-        "page": paginate(request, facts.entries),
+        "page": paginate(request, Entries(ground.keys, ground.now.extent)),
         "edition": published_for(year),
     }
     return render(request, "reports/bilan_year.html", context)
@@ -79,20 +86,22 @@ def bilan(request, year) -> HttpResponseBase:
 @public_page
 def bilan_year_rows(request, year) -> HttpResponseBase:
     year_or_404(year)
-    return rows_page(request, build_bilan(year, year), reverse("bilan", args=[year]))
+    heading, found = ground_of(year, year).behind(request.GET.get("de", ""))
+    return rows_page(request, heading, found, reverse("bilan", args=[year]), str(year))
 
 
-def rows_page(request, facts, back) -> HttpResponseBase:
-    """The conventions behind one figure of a bilan."""
+def frozen_rows_page(request, facts, back) -> HttpResponseBase:
     name = request.GET.get("de", "")
-    # Actions, communes and countries are those of all its conventions.
-    whole = name in ("conventions", "actions", "communes", "pays")
-    found = facts.entries if whole else facts.rows_of(name)
+    return rows_page(request, facts.heading_of(name), facts.rows_of(name), back, facts.period)
+
+
+def rows_page(request, heading, entries, back, period) -> HttpResponseBase:
+    """The conventions behind one figure of a bilan."""
     context = {
-        "bilan": facts,
-        "heading": facts.heading_of(name),
-        "page": paginate(request, found),
+        "heading": heading,
+        "page": paginate(request, entries),
         "back": back,
+        "period": period,
     }
     return render(request, "reports/bilan_rows.html", context)
 
@@ -133,7 +142,7 @@ def bilan_ask(request, year, extension) -> HttpResponseBase:
     year_or_404(year)
     if extension not in FORMATS:
         raise Http404
-    count = build_bilan(year, year).count
+    count = len(ground_of(year, year).keys)
     if count <= FORMATS[extension].small:
         return redirect("bilan_file", year, extension)
     return asked_for(
@@ -196,7 +205,8 @@ def bilan_detail(request, reference) -> HttpResponseBase:
     latest = record.latest
     context = {
         "record": record,
-        "bilan": facts,
+        "bilan": facts.brief,
+        "read": facts.fingerprint,
         "editions": record.editions.all(),
         "rows": reverse("bilan_rows", args=[reference]),
         "page": paginate(request, facts.entries),
@@ -220,7 +230,7 @@ def bilan_rows(request, reference) -> HttpResponseBase:
     record = bilan_or_404(request, reference)
     if not sees_all(request.user):
         raise Http404
-    return rows_page(request, facts_of(record), record.get_absolute_url())
+    return frozen_rows_page(request, facts_of(record), record.get_absolute_url())
 
 
 @login_required
@@ -309,7 +319,7 @@ def edition_detail(request, reference, number) -> HttpResponseBase:
     facts = from_json(edition.facts)
     context = {
         "edition": edition,
-        "bilan": facts,
+        "bilan": facts.brief,
         "editions": edition.bilan.editions.all(),
         "rows": reverse("edition_rows", args=[reference, number]),
         "page": paginate(request, facts.entries),
@@ -320,7 +330,7 @@ def edition_detail(request, reference, number) -> HttpResponseBase:
 @public_page
 def edition_rows(request, reference, number) -> HttpResponse:
     edition = edition_or_404(request, reference, number)
-    return rows_page(request, from_json(edition.facts), edition.get_absolute_url())
+    return frozen_rows_page(request, from_json(edition.facts), edition.get_absolute_url())
 
 
 @public_page

@@ -1,6 +1,7 @@
 """The bilan that the secretariat writes and signs: written together, frozen, checked."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from pytest_django.asserts import assertContains
 from agreements.models import LegalStep
 from cooperation.models import Partner, Theme
 from cooperation.roles import Role
-from reports.facts.bilan import build_bilan, from_json, to_json
+from reports.facts.bilan import build_bilan, build_brief, from_json, ground_of, to_json
 from reports.models import Bilan
 from reports.publishing import facts_of
 from tests.factories import (
@@ -173,3 +174,26 @@ def test_a_text_without_end_is_still_a_report(bilan, secretary, pango):
     bilan.summary = "a" * 100_000 + "\n\n" + "* " * 2000 + "x" + "[" * 5000
     bilan.save()
     assert edition_of(bilan, secretary).pages > 3
+
+
+def test_a_page_tells_the_same_figures_and_leads_to_what_it_does_not_list(
+    registry, client, monkeypatch
+):
+    """At 20,000 conventions a year’s page was 2.9 MB of lists that nobody reads on a screen."""
+    monkeypatch.setattr("reports.facts.bilan.MOST_TOLD", 1)
+    whole, brief = build_bilan(2021, 2021), build_brief(ground_of(2021, 2021))
+    assert brief == replace(whole.brief, narrative={})
+    assert brief.sizes == whole.sizes
+    assert [move.size for move in brief.moves] == [len(move.conventions) for move in whole.moves]
+    assert max(len(move.conventions) for move in brief.moves) == 1
+    assert (brief.figures, brief.tables, brief.planned) == (
+        whole.figures,
+        whole.tables,
+        whole.planned,
+    )
+    assertContains(client.get("/bilans/2021/"), "?de=en-vigueur")
+    names = [*(move.name for move in whole.moves), "sans-nouvelles", "conventions", "country-0"]
+    for name in names:
+        _, entries = ground_of(2021, 2021).behind(name)
+        assert entries[0:99] == whole.rows_of(name), name
+    assert len(ground_of(2021, 2021).behind("inconnu")[1]) == 0
