@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +11,7 @@ from actions.models import Action
 from cooperation.lists.exports import Export, grouped, own_headings, own_rows
 from cooperation.models import Partner
 from cooperation.records.gates import Status
+from cooperation.values.dates import not_before
 from cooperation.values.money import totals
 
 HEADINGS = {
@@ -84,18 +85,23 @@ def feed_entry(action) -> tuple:
     return action.title, " – ".join(fact for fact in facts if fact)
 
 
-def deadlines(actions) -> Iterator:
-    """Planned ends that are to come, of actions that are not ended."""
-    today = timezone.localdate()
-    for action in actions:
-        end = action.planned_end
-        if end and not action.actual_end and end.last_day >= today:
-            yield (
-                f"{action.reference}-fin",
-                end,
-                f"Fin prévue : {action.title}",
-                action.get_absolute_url(),
-            )
+def upcoming(user) -> QuerySet:
+    """Actions that are not ended, and whose planned end may be to come."""
+    later, within = not_before("planned_end", timezone.localdate())
+    visible = Action.objects.visible_to(user).filter(actual_end=None)
+    return visible.filter(Q(**later) | Q(**within)).only("reference", "title", "planned_end")
+
+
+def deadlines(action) -> Iterator:
+    """Its planned end, if it is to come."""
+    end = action.planned_end
+    if end.last_day >= timezone.localdate():
+        yield (
+            f"{action.reference}-fin",
+            end,
+            f"Fin prévue : {action.title}",
+            action.get_absolute_url(),
+        )
 
 
 ACTION_EXPORT = Export(
@@ -105,5 +111,6 @@ ACTION_EXPORT = Export(
     rows=rows,
     records=records,
     entry=feed_entry,
+    upcoming=upcoming,
     deadlines=deadlines,
 )

@@ -21,7 +21,7 @@ from cooperation.lists.facets import (
     status_facet,
 )
 from cooperation.lists.index import Facet, Index, choice_labels, too_many
-from cooperation.lists.listing import Listing
+from cooperation.lists.listing import Listing, parameters
 from cooperation.models import Partner
 from cooperation.records.gates import Status
 from cooperation.values.places import Departement
@@ -139,8 +139,10 @@ ORDERS = [
     ("-begin", "début le plus récent"),
     ("-updated", "dernière modification"),
 ]
+TYPED = ("convention", "updated_after")
+PARAMETERS = parameters([*ACTION_INDEX.facets, *TYPED])
 
 
 def action_listing(data, user) -> Listing:
     """The actions that an address asks for."""
-    return Listing(ACTION_INDEX, data, user, names=("convention", "updated_after"), orders=ORDERS)
+    return Listing(ACTION_INDEX, data, user, names=TYPED, orders=ORDERS)

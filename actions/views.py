@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from actions.details import action_details
 from actions.exports import ACTION_EXPORT
-from actions.facets import action_listing
+from actions.facets import PARAMETERS, action_listing
 from actions.filters import BudgetLineFilter, DisbursementFilter
 from actions.forms import MeasurementForm
 from actions.models import Action, BudgetLine, Disbursement
@@ -15,7 +15,7 @@ from agreements.views import gone_or_404
 from cooperation.caching import public_page
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
-from cooperation.lists.pages import paginate
+from cooperation.lists.pages import PAGING, paginate
 from cooperation.models import Partner
 from cooperation.records.gates import is_editable_by
 
@@ -32,7 +32,7 @@ UNLISTED = [
 ]
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def action_list(request) -> HttpResponseBase:
     listing = action_listing(request.GET, request.user)
     places = Prefetch("places", Partner.objects.visible_to(request.user))
@@ -42,17 +42,17 @@ def action_list(request) -> HttpResponseBase:
     return render(request, "actions/action_list.html", context)
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def action_export(request, extension) -> HttpResponseBase:
     return export(request, action_listing(request.GET, request.user), ACTION_EXPORT, extension)
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def action_feed(request) -> HttpResponseBase:
     return feed(request, action_listing(request.GET, request.user), ACTION_EXPORT)
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def action_calendar(request) -> HttpResponseBase:
     return calendar(request, action_listing(request.GET, request.user), ACTION_EXPORT)
 
@@ -69,7 +69,7 @@ def action_detail(request, reference) -> HttpResponseBase:
     return render(request, "actions/action_detail.html", context)
 
 
-@public_page
+@public_page(reads=[*BudgetLineFilter.base_filters, *PAGING])
 def budget_line_list(request) -> HttpResponseBase:
     """The rows behind a total of planned amounts."""
     visible = BudgetLine.objects.visible_to(request.user)
@@ -84,7 +84,7 @@ def budget_line_list(request) -> HttpResponseBase:
     return render(request, "actions/budgetline_list.html", context)
 
 
-@public_page
+@public_page(reads=[*DisbursementFilter.base_filters, *PAGING])
 def disbursement_list(request) -> HttpResponseBase:
     """The rows behind a total of payments."""
     visible = Disbursement.objects.visible_to(request.user)

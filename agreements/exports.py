@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +12,7 @@ from cooperation.lists.exports import Export, grouped, own_headings, own_rows
 from cooperation.lists.index import NONE
 from cooperation.models import Document, ExchangeRate
 from cooperation.records.gates import Status
+from cooperation.values.dates import not_before
 from cooperation.values.money import Nature, cents, in_euros
 from cooperation.values.places import country_names
 
@@ -209,7 +210,7 @@ def distinct(values) -> list[str]:
 def records(user) -> QuerySet:
     parties = Prefetch("parties", Party.objects.select_related("partner"))
     visible = Convention.objects.visible_to(user).with_term().defer("search_text", "objectives")
-    return visible.prefetch_related(parties, "indicators")
+    return visible.prefetch_related(parties)
 
 
 def feed_entry(convention) -> tuple:
@@ -217,26 +218,36 @@ def feed_entry(convention) -> tuple:
     return convention.title, f"{parties} – {convention.period or 'dates non renseignées'}"
 
 
-def deadlines(conventions) -> Iterator:
-    """Ends that are to come, and targets with a date."""
-    today = timezone.localdate()
-    for convention in conventions:
-        address = convention.get_absolute_url()
-        if convention.term and convention.term.last_day >= today:
+def upcoming(user) -> QuerySet:
+    """Conventions whose end, or the date of a target, may be to come."""
+    visible = Convention.objects.visible_to(user).with_term().only("reference", "title")
+    ending, aiming = (
+        visible.filter(Q(**later) | Q(**within)).order_by().values("pk")
+        for later, within in (
+            not_before(name, timezone.localdate()) for name in ("term", "indicators__target_on")
+        )
+    )
+    return visible.filter(Q(pk__in=ending) | Q(pk__in=aiming)).prefetch_related("indicators")
+
+
+def deadlines(convention) -> Iterator:
+    """Its end, if it is to come, and its targets with a date."""
+    today, address = timezone.localdate(), convention.get_absolute_url()
+    if convention.term and convention.term.last_day >= today:
+        yield (
+            f"{convention.reference}-fin",
+            convention.term,
+            f"Fin de la convention : {convention.title}",
+            address,
+        )
+    for target in convention.indicators.all():
+        if target.target_on and target.target_on.last_day >= today:
             yield (
-                f"{convention.reference}-fin",
-                convention.term,
-                f"Fin de la convention : {convention.title}",
+                f"{convention.reference}-cible-{target.pk}",
+                target.target_on,
+                f"Échéance : {target.name} ({convention.title})",
                 address,
             )
-        for target in convention.indicators.all():
-            if target.target_on and target.target_on.last_day >= today:
-                yield (
-                    f"{convention.reference}-cible-{target.pk}",
-                    target.target_on,
-                    f"Échéance : {target.name} ({convention.title})",
-                    address,
-                )
 
 
 CONVENTION_EXPORT = Export(
@@ -246,5 +257,6 @@ CONVENTION_EXPORT = Export(
     rows=rows,
     records=records,
     entry=feed_entry,
+    upcoming=upcoming,
     deadlines=deadlines,
 )

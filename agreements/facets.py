@@ -21,7 +21,7 @@ from cooperation.lists.facets import (
     status_facet,
 )
 from cooperation.lists.index import NONE, Facet, Index, choice_labels, too_many
-from cooperation.lists.listing import Listing
+from cooperation.lists.listing import Listing, parameters
 from cooperation.models import Document, ExchangeRate, Odd, Partner, Theme
 from cooperation.records.gates import Status
 from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
@@ -355,6 +355,7 @@ ORDERS = [
     ("-updated", "dernière modification"),
 ]
 TYPED = ("on", "amount_min", "amount_max", "amount_currency", "updated_after")
+PARAMETERS = parameters([*CONVENTION_INDEX.facets, *TYPED])
 
 
 def convention_listing(data, user) -> Listing:

@@ -11,7 +11,7 @@ from agreements.details import convention_details
 from agreements.duplicates import doubles_of, likely_doubles
 from agreements.excerpts import excerpts
 from agreements.exports import CONVENTION_EXPORT
-from agreements.facets import convention_listing
+from agreements.facets import PARAMETERS, convention_listing
 from agreements.forms import MergeForm
 from agreements.models import Avenant, Convention, Party
 from agreements.watch import watch
@@ -24,7 +24,7 @@ from cooperation.lists.pages import PER_PAGE, paginate
 from cooperation.records.gates import GONE, Status, is_editable_by, sees_all
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def convention_list(request) -> HttpResponseBase:
     listing = convention_listing(request.GET, request.user)
     visible = Convention.objects.visible_to(request.user).with_term(listing.day)
@@ -39,19 +39,19 @@ def convention_list(request) -> HttpResponseBase:
     return render(request, "agreements/convention_list.html", context)
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def convention_export(request, extension) -> HttpResponseBase:
     return export(
         request, convention_listing(request.GET, request.user), CONVENTION_EXPORT, extension
     )
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def convention_feed(request) -> HttpResponseBase:
     return feed(request, convention_listing(request.GET, request.user), CONVENTION_EXPORT)
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def convention_calendar(request) -> HttpResponseBase:
     return calendar(request, convention_listing(request.GET, request.user), CONVENTION_EXPORT)
 

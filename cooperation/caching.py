@@ -8,14 +8,14 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.core.cache import caches
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
@@ -34,19 +34,26 @@ def release() -> int:
     )
 
 
-def public_page(view) -> Callable:
+def public_page(view=None, *, reads=()) -> Callable:
     """A page for reading. Visitors get it from the cache, or a 304.
 
-    People signed in, and whoever a message waits for, get a page of their own.
+    People signed in, and whoever a message waits for, get a page of their own. `reads` names the
+    parameters that the page depends on (None: it refuses what it does not know): others, such as those
+    that networks add to links, are dropped, and make no other page.
     """
+    if view is None:
+        return partial(public_page, reads=reads)
 
     @wraps(view)
     def fresh(request, *args, **kwargs):
+        if reads is not None:
+            request.GET = only(request.GET, reads)
         if request.user.is_authenticated or len(get_messages(request)):
             response = view(request, *args, **kwargs)
             patch_cache_control(response, private=True, no_cache=True)
             return response
-        facts = [request.build_absolute_uri(), Revision.mark(), timezone.localdate(), release()]
+        address = [request.scheme, request.get_host(), request.path, request.GET.urlencode()]
+        facts = [*address, Revision.mark(), timezone.localdate(), release()]
         name = sha256(repr(facts).encode()).hexdigest()[:32]
         etag = f'W/"{name}"'
         # « * » is any state of what is there: whether anything is has to be asked first.
@@ -63,6 +70,14 @@ def public_page(view) -> Callable:
         return response
 
     return require_safe(fresh)
+
+
+def only(data, names) -> QueryDict:
+    """The parameters so named, in the order of their names."""
+    known = QueryDict(mutable=True)
+    for name in sorted(set(data) & set(names)):
+        known.setlist(name, data.getlist(name))
+    return known
 
 
 def private_pages(get_response) -> Callable:

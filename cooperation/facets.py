@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from cooperation.lists.facets import NO, YES, column, country_labels, stated, status_facet
 from cooperation.lists.index import Facet, Index, choice_labels, too_many
-from cooperation.lists.listing import Listing
+from cooperation.lists.listing import Listing, parameters
 from cooperation.models import Partner
 from cooperation.records.gates import Status
 from cooperation.values.places import Departement
@@ -84,8 +84,10 @@ ORDERS = [
     ("country", "pays"),
     ("-updated", "dernière modification"),
 ]
+TYPED = ("updated_after",)
+PARAMETERS = parameters([*PARTNER_INDEX.facets, *TYPED])
 
 
 def partner_listing(data, user) -> Listing:
     """The partners that an address asks for."""
-    return Listing(PARTNER_INDEX, data, user, names=("updated_after",), orders=ORDERS)
+    return Listing(PARTNER_INDEX, data, user, names=TYPED, orders=ORDERS)

@@ -5,7 +5,7 @@ import sys
 from collections import defaultdict
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 from cooperation.caching import public_page
 from cooperation.entry.workflow import passages
 from cooperation.exports import PARTNER_EXPORT
-from cooperation.facets import partner_listing
+from cooperation.facets import PARAMETERS, partner_listing
 from cooperation.lists.exports import export, feed
 from cooperation.lists.listing import Rows
-from cooperation.lists.pages import paginate
+from cooperation.lists.pages import PER_PAGE, paginate
 from cooperation.models import Contact, Document, Partner
 from cooperation.records.gates import Status, is_editable_by, sees_all
 from cooperation.values.money import totals
@@ -26,7 +26,7 @@ from cooperation.values.money import totals
 logger = logging.getLogger(__name__)
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def partner_list(request) -> HttpResponseBase:
     listing = partner_listing(request.GET, request.user)
     visible = Partner.objects.visible_to(request.user).defer("aliases", "search_text")
@@ -34,12 +34,12 @@ def partner_list(request) -> HttpResponseBase:
     return render(request, "cooperation/partner_list.html", context)
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def partner_export(request, extension) -> HttpResponseBase:
     return export(request, partner_listing(request.GET, request.user), PARTNER_EXPORT, extension)
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def partner_feed(request) -> HttpResponseBase:
     return feed(request, partner_listing(request.GET, request.user), PARTNER_EXPORT)
 
@@ -50,17 +50,20 @@ def partner_detail(request, slug) -> HttpResponseBase:
     visible = Partner.objects.visible_to(user)
     named = visible.prefetch_related(Prefetch("successor", visible), Prefetch("commune", visible))
     partner = get_object_or_404(named, slug=slug)
-    conventions = partner.conventions.visible_to(user).with_term().distinct()
+    conventions = partner.conventions.visible_to(user).current().distinct()
+    actions = partner.actions_here.visible_to(user).current()
     may_edit = user.has_perm("cooperation.change_partner") and is_editable_by(user, partner)
     context = {
         "partner": partner,
         "may_edit": may_edit,
         "sees_history": may_edit or sees_all(user),
-        "conventions": conventions.prefetch_related("parties__partner"),
+        "conventions": conventions.with_term().prefetch_related("parties__partner")[:PER_PAGE],
+        "convention_count": conventions.count(),
         "given": given_by_year(partner.budget_lines.visible_to(user)),
         "neighbours": neighbours(partner, conventions, visible),
         "nearby": nearby(partner, visible),
-        "actions": partner.actions_here.visible_to(user).select_related("convention"),
+        "actions": actions.select_related("convention")[:PER_PAGE],
+        "action_count": actions.count(),
         "members": partner.members.visible_to(user),
         "groupings": partner.groupings.visible_to(user),
         "predecessors": partner.predecessors.visible_to(user),
@@ -92,9 +95,14 @@ def nearby(partner, visible) -> QuerySet:
     if partner.kind != Partner.Kind.COMMUNE or not partner.departement:
         return visible.none()
     around = visible.communes().filter(departement=partner.departement).exclude(pk=partner.pk)
-    signing = Q(conventions__status=Status.PUBLISHED)
-    acting = Q(actions_here__convention__status=Status.PUBLISHED)
-    return around.filter(signing | acting).distinct()
+    # Each asked apart: joined, every convention of a commune would stand beside each of its actions.
+    signing = Partner.conventions.through.objects.filter(
+        partner=OuterRef("pk"), convention__status=Status.PUBLISHED
+    )
+    acting = Partner.actions_here.through.objects.filter(
+        partner=OuterRef("pk"), action__convention__status=Status.PUBLISHED
+    )
+    return around.filter(Exists(signing) | Exists(acting))
 
 
 @require_safe

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 import orjson
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.text import capfirst
 from icalendar import Calendar, Event
+from pyroaring import BitMap
 
 from cooperation.lists.tables import CSV, XLSX, csv_lines, xlsx_file
 from cooperation.values.fields import CurrencyField
@@ -30,8 +32,9 @@ class Export:
 
     `headings` names each column in French, by its name in JSON and in their order; `rows(user,
     keys, day)` yields (key, {name: value}) in any order, from a few queries. A value is text, a number,
-    a list of texts, or None. `records(user)` is what feeds and calendars read; `entry(record)` is
-    the title and the text of one in a feed; `deadlines(records)` yields what a calendar holds.
+    a list of texts, or None. `records(user)` is what a feed reads, `entry(record)` the title and the
+    text of one in it. `upcoming(user)` is what has a day to come, `deadlines(record)` yields what a
+    calendar holds of one.
     """
 
     title: str
@@ -40,6 +43,7 @@ class Export:
     rows: Callable
     records: Callable
     entry: Callable
+    upcoming: Callable | None = None
     deadlines: Callable | None = None
 
 
@@ -206,8 +210,10 @@ def calendar(request, listing, kind) -> HttpResponseBase:
     found.add("prodid", "-//Registre de la coopération décentralisée du Bénin//FR")
     found.add("version", "2.0")
     found.add("x-wr-calname", f"{kind.title} : échéances")
-    rows = records(listing, kind.records(request.user))
-    for identity, day, summary, address in kind.deadlines(rows):
+    coming = kind.upcoming(request.user)
+    listing.narrow(BitMap(coming.order_by().values_list("pk", flat=True)))
+    days = chain.from_iterable(map(kind.deadlines, records(listing, coming)))
+    for identity, day, summary, address in days:
         event = Event()
         event.add("uid", f"{identity}@registre")
         event.add("dtstamp", timezone.now())

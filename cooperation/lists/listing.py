@@ -29,10 +29,15 @@ MOST_CHOSEN = 50
 MOST_TYPED = 300
 
 
+def parameters(names) -> list[str]:
+    """All that the address of a list may say: its facets and typed filters, so named, and how to show it."""
+    return [*names, "q", "ordering", *APART, *ALONG]
+
+
 def known_part(data, names) -> QueryDict:
     """What a list knows of an address: anything else would be carried along for nothing."""
     known = QueryDict(mutable=True)
-    for name in [*names, "q", "ordering", *APART, *ALONG]:
+    for name in parameters(names):
         if values := data.getlist(name):
             known.setlist(name, [value[:MOST_TYPED] for value in values[: MOST_CHOSEN + 1]])
     return known

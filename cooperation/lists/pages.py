@@ -6,6 +6,8 @@ PER_PAGE = 25
 
 
 PER_PRINTED_PAGE = 1000
+# The parameters of a page that is one of several.
+PAGING = ("page", "vue")
 
 
 def paginate(request, queryset) -> Page:

@@ -102,7 +102,7 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
         reads = request.method in ("GET", "HEAD")
         takes_it = request.accepts("application/json")
         if reads and takes_it and "authorization" not in request.headers:
-            return public_page(self.answer)(request, *args, **kwargs)
+            return public_page(self.answer, reads=None)(request, *args, **kwargs)
         response = self.answer(request, *args, **kwargs)
         if reads and response.status_code == 200:
             response = tagged(request, response)

@@ -13,8 +13,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 from django.utils import timezone
 
-from actions.models import Action
-from agreements.facets import convention_listing
+from actions.facets import ACTION_INDEX
+from agreements.facets import CONVENTION_INDEX, convention_listing
 from agreements.models import Convention
 from agreements.watch import silent
 from cooperation.lists.listing import Listing
@@ -331,13 +331,9 @@ def count_up(ground, narrative, most=None) -> BilanFacts:
 
 def years_with_conventions() -> list[int]:
     """Years, the latest first, whose bilan holds something: from the first date to this year."""
-    this_year = timezone.localdate().year
     years = set()
-    conventions = Convention.objects.published().with_term()
-    for begin, term in conventions.exclude(begin=None).values_list("begin", "term"):
-        years.update(range(begin.year, (term.year if term else this_year) + 1))
-    actions = Action.objects.published()
-    for name in ("actual_start", "planned_start", "actual_end", "planned_end"):
-        dates = actions.exclude(**{name: None}).values_list(name, flat=True)
-        years.update(day.year for day in dates)
-    return sorted((year for year in years if year <= this_year), reverse=True)
+    for index in (CONVENTION_INDEX, ACTION_INDEX):
+        with index:
+            held = index.held["year"].items()
+            years |= {int(year) for year, keys in held if keys.intersect(index.public)}
+    return sorted((year for year in years if year <= timezone.localdate().year), reverse=True)

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cooperation.caching import public_page
-from cooperation.lists.pages import paginate
+from cooperation.lists.pages import PAGING, paginate
 from cooperation.records.gates import is_editable_by, sees_all
 from cooperation.values.dates import FIRST_YEAR
 from reports.facts.bilan import (
@@ -69,7 +69,7 @@ def published_for(year) -> Edition | None:
     return editions.order_by("-published_at").select_related("bilan").first()
 
 
-@public_page
+@public_page(reads=PAGING)
 def bilan(request, year) -> HttpResponseBase:
     """The figures of a year as the registry stands today."""
     year_or_404(year)
@@ -83,7 +83,7 @@ def bilan(request, year) -> HttpResponseBase:
     return render(request, "reports/bilan_year.html", context)
 
 
-@public_page
+@public_page(reads=["de", *PAGING])
 def bilan_year_rows(request, year) -> HttpResponseBase:
     year_or_404(year)
     heading, found = ground_of(year, year).behind(request.GET.get("de", ""))
@@ -194,7 +194,7 @@ def edited_or_403(request, reference, permission="reports.change_bilan") -> Bila
     return record
 
 
-@public_page
+@public_page(reads=PAGING)
 @says_why
 def bilan_detail(request, reference) -> HttpResponseBase:
     """What is being written, for members; for others the edition in force."""
@@ -312,7 +312,7 @@ def edition_or_404(request, reference, number) -> Edition:
     return get_object_or_404(visible, bilan__reference=reference, number=number)
 
 
-@public_page
+@public_page(reads=PAGING)
 def edition_detail(request, reference, number) -> HttpResponseBase:
     """A published edition, from what was frozen."""
     edition = edition_or_404(request, reference, number)
@@ -327,7 +327,7 @@ def edition_detail(request, reference, number) -> HttpResponseBase:
     return render(request, "reports/edition_detail.html", context)
 
 
-@public_page
+@public_page(reads=["de", *PAGING])
 def edition_rows(request, reference, number) -> HttpResponse:
     edition = edition_or_404(request, reference, number)
     return frozen_rows_page(request, from_json(edition.facts), edition.get_absolute_url())

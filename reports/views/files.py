@@ -14,7 +14,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from agreements.facets import convention_listing
+from agreements.facets import PARAMETERS, convention_listing
 from cooperation.caching import public_page
 from cooperation.jobs import is_abandoned, present_workers, progress_of, start
 from cooperation.lists.pages import paginate
@@ -57,7 +57,7 @@ class Pages:
         ]
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def inventory(request) -> HttpResponseBase:
     """The inventory of any filtered list and period, in groups."""
     listing = convention_listing(request.GET, AnonymousUser())
@@ -83,7 +83,7 @@ def inventory_or_404(data, extension) -> tuple:
     return listing.query, form, asked_inventory(data, form)
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def inventory_file(request, extension) -> HttpResponseBase:
     """The same figures as PDF, XLSX, ODS or CSV: at once, or by a worker where they are many."""
     query, _, found = inventory_or_404(request.GET, extension)

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from agreements.facets import CONVENTION_INDEX, convention_listing
+from agreements.facets import CONVENTION_INDEX, PARAMETERS, convention_listing
 from agreements.models import Convention
 from cooperation.caching import public_page
 from cooperation.lists.listing import Rows
@@ -51,7 +51,7 @@ def pending(visible) -> list[tuple]:
     ]
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def overview_map(request) -> HttpResponseBase:
     """Where the listed conventions are."""
     listing = convention_listing(request.GET, request.user)
@@ -61,7 +61,7 @@ def overview_map(request) -> HttpResponseBase:
     return render(request, "reports/overview_map.html", context)
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def overview_charts(request) -> HttpResponseBase:
     """The listed conventions by year, theme, country, funder."""
     listing = convention_listing(request.GET, request.user)
@@ -70,7 +70,7 @@ def overview_charts(request) -> HttpResponseBase:
     return render(request, "reports/overview_charts.html", {"listing": listing, "charts": charts})
 
 
-@public_page
+@public_page(reads=PARAMETERS)
 def overview_timeline(request) -> HttpResponseBase:
     """The listed conventions along the years, a page at a time."""
     listing = convention_listing(request.GET, request.user)

@@ -61,3 +61,48 @@ def test_people_signed_in_get_their_own_page_and_visitors_never_do(client, sign_
 def test_a_visitor_gets_no_cookie(client):
     for name in ("home", "convention_list", "partner_list", "bilan_list"):
         assert not client.get(reverse(name)).cookies
+
+
+PUBLIC = [
+    "/",
+    "/conventions/",
+    "/conventions/export.csv",
+    "/actions/",
+    "/montants/",
+    "/decaissements/",
+    "/partenaires/",
+    "/carte/",
+    "/chiffres/",
+    "/chronologie/",
+    "/themes/",
+    "/inventaire/",
+    "/bilans/",
+    "/bilans/2021/",
+    "/donnees/",
+    "/api/docs/",
+]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_what_networks_add_to_a_link_makes_no_other_page(client, db, address):
+    """Each reader who came from a social network had the slowest page of the registry made anew."""
+    plain = client.get(address)
+    added = client.get(address, {"utm_source": "x", "fbclid": "1" * 60})
+    assert added.get("ETag") == plain.get("ETag")
+    if not added.streaming:
+        assert b"fbclid" not in added.content
+
+
+def test_the_order_of_filters_makes_no_other_page(client, db):
+    one, other = (
+        client.get(f"/conventions/?{q}") for q in ("q=eau&kind=accord", "kind=accord&q=eau")
+    )
+    assert one["ETag"] == other["ETag"]
+    assert one["ETag"] != client.get("/conventions/?q=eau")["ETag"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/conventions/", "/bilans/2021/", "/inventaire/", "/montants/"]
+)
+def test_what_a_page_reads_of_its_address_makes_another(client, db, address):
+    assert client.get(address)["ETag"] != client.get(address, {"page": "2"})["ETag"]

@@ -80,3 +80,28 @@ def test_the_icon_has_an_address_without_spaces(client, db):
         r'<link rel="icon" href="([^"]+)"', client.get("/connexion/").content.decode()
     )
     assert " " not in icon
+
+
+def test_a_partner_of_many_conventions_shows_the_first_and_leads_to_all(client, parakou, orleans):
+    """The page of a commune with 2,325 conventions took 7 s and 970 KB: a phone gave up."""
+    others = [make_convention([parakou, orleans], **published()) for _ in range(26)]
+    make_action(others[0], places=[parakou])
+    page = client.get(parakou.get_absolute_url())
+    assert len(page.context["conventions"]) == 25
+    assertContains(page, f'<a href="/conventions/?partner={parakou.slug}">Les 26 conventions</a>')
+    assert (
+        len(client.get(f"/conventions/?partner={parakou.slug}&vue=impression").context["page"])
+        == 26
+    )
+
+
+def test_neighbouring_communes_are_those_in_an_agreement_or_an_action(client, parakou, orleans):
+    ndali, kalale, idle = (
+        make_partner(name=name, kind="commune", country="BJ", departement="borgou")
+        for name in ("N’Dali", "Kalalé", "Oisive")
+    )
+    convention = make_convention([ndali, orleans], **published())
+    make_action(convention, places=[kalale])
+    make_convention([idle, orleans])
+    found = client.get(parakou.get_absolute_url()).context["nearby"]
+    assert set(found) == {ndali, kalale}
