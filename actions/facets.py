@@ -125,7 +125,7 @@ ACTION_INDEX = Index(
         "title": ("search_text", "reference"),
         "state": ("state", "reference"),
         "begin": (Coalesce("actual_start", "planned_start").asc(nulls_last=True), "reference"),
-        "updated": ("updated_at", "reference"),
+        "updated": ("news_at", "reference"),
     },
     touched=touched,
 )

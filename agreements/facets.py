@@ -337,7 +337,7 @@ CONVENTION_INDEX = Index(
         "title": ("search_text", "reference"),
         "kind": ("kind", "-sort_key", "reference"),
         "term": (F("term").asc(nulls_last=True), "reference"),
-        "updated": ("updated_at", "reference"),
+        "updated": ("news_at", "reference"),
     },
     touched=touched,
     amounts=amounts,

@@ -15,18 +15,6 @@ from cooperation.values.states import ActionState
 
 ENDS_WITHIN = timedelta(days=183)
 SILENT_FOR = timedelta(days=365)
-# What belongs to a convention, by the way to it: a payment or a measure is news as well.
-PARTS = (
-    "parties",
-    "legal_steps",
-    "avenants",
-    "axes",
-    "actions",
-    "budget_lines",
-    "budget_lines__disbursements",
-    "indicators",
-    "indicators__measurements",
-)
 # Conventions named for each point; the others are counted.
 MOST_NAMED = 20
 
@@ -48,11 +36,7 @@ class WatchPoint:
 
 def silent(conventions) -> QuerySet:
     """Those of which nothing has changed for a year: neither the record nor any of what belongs to it."""
-    since = timezone.now() - SILENT_FOR
-    for part in PARTS:
-        recent = Convention.objects.filter(**{f"{part}__updated_at__gte": since})
-        conventions = conventions.exclude(pk__in=recent.values("pk"))
-    return conventions.filter(updated_at__lt=since)
+    return conventions.filter(news_at__lt=timezone.now() - SILENT_FOR)
 
 
 def watch(conventions, day: date | None = None) -> list[WatchPoint]:

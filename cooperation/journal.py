@@ -1,15 +1,17 @@
 """The journal of changes: one counter moves in the transaction of each, and says which records moved."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterator
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import F
 from django.dispatch import receiver
 from django.utils import timezone
 from simple_history.signals import post_create_historical_record
 
 from cooperation.models import JournalEntry, Revision
+from cooperation.records.base import FollowedMixin
 from cooperation.records.recording import BATCH
 
 # Run ANALYZE every N revisions (SQLite).
@@ -29,6 +31,7 @@ def advance(history_instance, history_instances=(), **kwargs) -> None:
     number = Revision.current()
     rows = history_instances or [history_instance]
     touched, at = {entry for row in rows for entry in touched_by(row)}, timezone.now()
+    spread_news(rows, at)
     JournalEntry.objects.bulk_create(
         (JournalEntry(revision=number, token=token, at=at, kind=k, key=key) for k, key in touched),
         batch_size=BATCH,
@@ -55,10 +58,42 @@ def touched_by(row) -> Iterator:
     """(model, key) of the record, and of what it is a line of."""
     model = row.instance_type
     yield model._meta.model_name, row.id
-    for name in {model.part_of, "convention"}:
-        key = name and getattr(row, f"{name}_id", None)
+    for owner, name in owners_of(model):
+        key = getattr(row, f"{name}_id")
         if key is not None:
-            yield model._meta.get_field(name).related_model._meta.model_name, key
+            yield owner._meta.model_name, key
+
+
+def owners_of(model) -> Iterator:
+    """(model, name of the link) of what a row of the model may be a line of."""
+    for field in model._meta.concrete_fields:
+        if field.name in {model.part_of, "convention", "action"}:
+            yield field.related_model, field.name
+
+
+def spread_news(rows, at) -> None:
+    """Tell the records that people follow, and those whose lines they are, that something is new."""
+    heard, above = defaultdict(set), defaultdict(set)
+    for row in rows:
+        heard[row.instance_type].add(row.id)
+        # From the history row: the line itself may be gone.
+        for owner, name in owners_of(row.instance_type):
+            above[owner].add(getattr(row, f"{name}_id"))
+    while above:
+        level, above = above, defaultdict(set)
+        for model, keys in level.items():
+            new = keys - heard[model] - {None}
+            heard[model] |= new
+            links = list(owners_of(model))
+            if new and links:
+                lines = model._base_manager.filter(pk__in=new).order_by()
+                for owners in lines.values_list(*(name for _, name in links)):
+                    for (owner, _), key in zip(links, owners, strict=True):
+                        above[owner].add(key)
+    for model, keys in heard.items():
+        if keys and issubclass(model, FollowedMixin):
+            # No change of the record: neither its version nor its history moves.
+            models.QuerySet(model).filter(pk__in=keys).update(news_at=at)
 
 
 def hold_revision() -> int:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from agreements.models import Avenant, Convention, ConventionPartQuerySet, dates_in_order
 from cooperation.models import Partner, ReferenceCounter
-from cooperation.records.base import Identified, Record, SearchableMixin
+from cooperation.records.base import FollowedMixin, Identified, Record, SearchableMixin
 from cooperation.records.references import next_number
 from cooperation.values.dates import period_label
 from cooperation.values.fields import NumberField, PartialDateField
@@ -107,7 +107,7 @@ class ActionQuerySet(ConventionPartQuerySet):
         )
 
 
-class Action(SearchableMixin, ConventionPart):
+class Action(FollowedMixin, SearchableMixin, ConventionPart):
     """A unit of work under a convention: where, when, by whom, with what result."""
 
     State = ActionState

@@ -16,6 +16,7 @@ from agreements.models.parties import Party
 from agreements.models.parts import dates_in_order
 from cooperation.models import Document, Odd, Partner, ReferenceCounter, Theme
 from cooperation.records.base import (
+    FollowedMixin,
     PublishedRecord,
     SearchableMixin,
     linked_index,
@@ -108,7 +109,7 @@ class ConventionQuerySet(RecordQuerySet):
         return self.filter(Q(pk__in=signed) | Q(pk__in=acting))
 
 
-class Convention(SearchableMixin, PublishedRecord):
+class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
     """An agreement between local authorities of Benin or elsewhere and their partners."""
 
     class Kind(models.TextChoices):
@@ -203,6 +204,7 @@ class Convention(SearchableMixin, PublishedRecord):
         ordering = ["-sort_key", "reference"]
         indexes = [
             models.Index(fields=["status", "-sort_key", "reference"]),
+            models.Index(fields=["status", "-news_at"]),
             linked_index("predecessor", "convention_followed"),
         ]
         permissions = [

@@ -76,7 +76,7 @@ def own_rows(records, others=()) -> Iterator[tuple[int, dict]]:
     """
     model = records.model
     entered = model.entered_fields()
-    names = [*entered, "updated_at", *others]
+    names = [*entered, model.changed_field, *others]
     labels = {
         name: dict(field.flatchoices)
         for name in entered
@@ -85,6 +85,7 @@ def own_rows(records, others=()) -> Iterator[tuple[int, dict]]:
     zone = timezone.get_current_timezone()
     for key, *values in records.values_list("pk", *names):
         row = dict(zip(names, (None if value == "" else value for value in values), strict=True))
+        row["updated_at"] = row.pop(model.changed_field)
         row |= {f"{name}_label": known.get(row[name]) for name, known in labels.items()}
         row["updated_at"] = row["updated_at"].astimezone(zone).isoformat()
         yield key, row
@@ -187,13 +188,12 @@ def feed(request, listing, kind) -> HttpResponseBase:
         feed_url=address,
         author_name=REGISTER,
     )
-    for record in (
-        kind.records(request.user).filter(pk__in=listing.newest(NEWEST)).order_by("-updated_at")
-    ):
+    newest = kind.records(request.user).filter(pk__in=listing.newest(NEWEST))
+    for record in newest.order_by(f"-{newest.model.changed_field}"):
         heading, text = kind.entry(record)
         link = f"{settings.SITE_URL}{record.get_absolute_url()}"
         # Django calls every summary HTML: a text must be escaped to come out as typed.
-        atom.add_item(heading, link, escape(text), updateddate=record.updated_at, unique_id=link)
+        atom.add_item(heading, link, escape(text), updateddate=record.changed_at, unique_id=link)
     return HttpResponse(
         atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
     )

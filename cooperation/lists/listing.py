@@ -195,7 +195,8 @@ class Listing:
             parts = self.index.records().filter(convention__reference=reference).order_by()
             keys = keys & BitMap(parts.values_list("pk", flat=True))
         if day := self.typed.get("updated_after"):
-            recent = self.index.records().filter(updated_at__date__gte=day).order_by()
+            records = self.index.records().order_by()
+            recent = records.filter(**{f"{records.model.changed_field}__date__gte": day})
             keys = keys & BitMap(recent.values_list("pk", flat=True))
         return keys
 

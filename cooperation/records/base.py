@@ -5,6 +5,7 @@ API, exports and documents alike.
 """
 
 import secrets
+from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -26,6 +27,8 @@ class VersionedModel(models.Model):
     version = models.PositiveIntegerField("version", default=1, editable=False)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
 
+    # The moment that lists sort by and feeds tell.
+    changed_field = "updated_at"
     # Fields that only the secretariat changes once the record is submitted or published.
     terms = ()
     # Whether the secretariat says why, when it corrects what is submitted or published.
@@ -70,6 +73,10 @@ class VersionedModel(models.Model):
             and not isinstance(field, models.FileField)
         ]
         return sorted(fields, key=lambda name: name == "source")
+
+    @property
+    def changed_at(self) -> datetime:
+        return getattr(self, self.changed_field)
 
     @classmethod
     def why_locked(cls) -> str:
@@ -259,6 +266,19 @@ class PublishedRecord(Record):
             self.move_to(Status.PUBLISHED, by=by)
 
     publish.alters_data = True
+
+
+class FollowedMixin(models.Model):
+    """Knows when last something was heard of it: a change of its own, or of any of its lines.
+
+    The journal (journal.py) moves it.
+    """
+
+    news_at = models.DateTimeField("dernière nouvelle", default=timezone.now, editable=False)
+    changed_field = "news_at"
+
+    class Meta:
+        abstract = True
 
 
 class SearchableMixin(models.Model):

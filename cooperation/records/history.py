@@ -16,6 +16,7 @@ from cooperation.values.display import shown
 DERIVED = {
     "version",
     "updated_at",
+    "news_at",
     "search_text",
     "sort_key",
     "published_at",

@@ -30,7 +30,7 @@ CHARTS = [
 @public_page
 def home(request) -> HttpResponseBase:
     visible = Convention.objects.visible_to(request.user)
-    recent = visible.with_term().order_by("-updated_at")
+    recent = visible.with_term().order_by("-news_at")
     # Whoever sees drafts too is led to the published ones that are counted.
     query = f"status={Status.PUBLISHED}" if request.user.is_authenticated else ""
     context = {
