@@ -101,6 +101,12 @@ urlpatterns = [
     path("actions/echeances.ics", actions.action_calendar, name="action_calendar"),
     path("partenaires/export.<str:extension>", cooperation.partner_export, name="partner_export"),
     path("partenaires/flux.atom", cooperation.partner_feed, name="partner_feed"),
+    path(
+        "brouillons-supprimes/",
+        entry.deleted_list,
+        {"models": [Convention, Partner, Document]},
+        name="deleted_list",
+    ),
     *history_pages("conventions", Convention),
     *history_pages("partenaires", Partner),
     *history_pages("documents", Document),

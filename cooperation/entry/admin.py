@@ -12,6 +12,7 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 
 from cooperation.entry.forms import (
     LinkSelect,
@@ -213,6 +214,16 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
             f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk]
         )
         return super().response_add(request, obj, post_url_continue)
+
+    def response_delete(self, request, obj_display, obj_id) -> HttpResponseBase:
+        response = super().response_delete(request, obj_display, obj_id)
+        if issubclass(self.model, PublishedRecord):
+            link = '<a href="{}">Elle revient d’ici, avec ses lignes</a>.'
+            address = reverse("deleted_list")
+            self.message_user(
+                request, format_html(f"Une fiche supprimée par erreur ? {link}", address)
+            )
+        return response
 
     def save_formset(self, request, form, formset, change) -> None:
         """The reason given for the record is that of its lines."""

@@ -5,8 +5,10 @@ from copy import copy
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Q
 
+from cooperation.records.deleted import restore_whole
 from cooperation.records.history import changes_since, restore_field, restore_line
 from cooperation.roles import CORRECT
 from cooperation.values.fields import refuse_other_currencies
@@ -222,3 +224,24 @@ class RestoreForm(forms.Form):
         if record is None:
             raise ValidationError("Cette ligne est supprimée : rétablissez-la d’abord.")
         return restore_field(record, name, event.before)
+
+
+class DeletedForm(forms.Form):
+    """Names one deleted draft among those that a person may bring back."""
+
+    model = forms.CharField(max_length=100)
+    row = forms.IntegerField(min_value=1, max_value=2**62)
+
+    def __init__(self, *args, rows, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.rows = {model._meta.label_lower: found for model, found in rows.items()}
+
+    def save(self, by) -> models.Model:
+        """ValidationError where there is no such draft, or a rule refuses it by now."""
+        found = None
+        if self.is_valid() and self.cleaned_data["model"] in self.rows:
+            rows = self.rows[self.cleaned_data["model"]]
+            found = rows.filter(history_id=self.cleaned_data["row"]).first()
+        if found is None:
+            raise ValidationError("Ce brouillon n’est plus à rétablir : il l’est déjà, peut-être.")
+        return restore_whole(found, by)

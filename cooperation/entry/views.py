@@ -1,5 +1,7 @@
 """What happened to a record, and what restores from it."""
 
+from itertools import chain
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,11 +12,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cooperation.entry.forms import RestoreForm, StepForm
+from cooperation.entry.forms import DeletedForm, RestoreForm, StepForm
 from cooperation.entry.workflow import STEPS, carry_out, open_steps, passages
 from cooperation.lists.pages import paginate
 from cooperation.models import Document
 from cooperation.records.base import PublishedRecord, Record
+from cooperation.records.deleted import deleted, went_with
 from cooperation.records.gates import Status, is_editable_by, sees_all
 from cooperation.records.history import events
 from cooperation.roles import CORRECT
@@ -95,6 +98,31 @@ def step_page(
         except ValidationError as error:
             context["blocking"] = error.messages
     return render(request, template, context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def deleted_list(request, models) -> HttpResponseBase:
+    """Drafts that were deleted, the latest first, and what brings one back."""
+    rows = {model: deleted(model, request.user) for model in models}
+    if request.method == "POST":
+        form = DeletedForm(request.POST, rows=rows)
+        try:
+            record = form.save(by=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect("deleted_list")
+        messages.success(request, f"« {record} » est de retour, en {record.get_status_display()}.")
+        return redirect(record)
+    found = sorted(chain(*rows.values()), key=lambda row: row.history_date, reverse=True)
+    page = paginate(request, found)
+    for row in page:
+        row.kind, row.label = (
+            row.instance_type._meta.verbose_name,
+            row.instance_type._meta.label_lower,
+        )
+        row.line_count = len(went_with(row)) - 1
+    return render(request, "cooperation/deleted_list.html", {"page": page})
 
 
 def record_with_history(user, model, key) -> Record:

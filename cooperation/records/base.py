@@ -16,7 +16,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from cooperation.records.gates import NEVER_PUBLISHED, OPEN, Status
-from cooperation.records.recording import recorder
+from cooperation.records.recording import recorded_because, recorder
 from cooperation.values.fields import PartialDateField
 from cooperation.values.text import clean_text, fold, forbidden_characters, is_blank
 
@@ -213,6 +213,10 @@ class Identified(models.Model):
         abstract = True
 
 
+# How the history tells that a draft was deleted.
+DELETION = "Suppression"
+
+
 class PublishedRecord(Record):
     """A record with a status of its own: a draft until the secretariat publishes it."""
 
@@ -259,6 +263,13 @@ class PublishedRecord(Record):
         self.save_because(reason, by, self.moved_fields)
 
     move_to.alters_data = True
+
+    def delete(self, *args, **kwargs) -> tuple:
+        """The lines that go with it have its reason, and come back with it (deleted.py)."""
+        with recorded_because(f"{DELETION} de « {self} »."):
+            return super().delete(*args, **kwargs)
+
+    delete.alters_data = True
 
     def publish(self, by) -> None:
         """Make the record public. Publishing it again changes nothing."""

@@ -1,5 +1,6 @@
 """History on every path: one row or many at once, with author and reason."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,6 +24,13 @@ def recorded_as(user, reason) -> Iterator[None]:
         yield
     finally:
         _author.reset(token)
+
+
+@contextmanager
+def recorded_because(reason) -> Iterator[None]:
+    """All that is written within is in the history with this reason, as whoever writes it."""
+    with recorded_as(_author.get()[0], reason):
+        yield
 
 
 class Recorder(HistoricalRecords):
@@ -130,9 +138,12 @@ class RecordedQuerySet(models.QuerySet):
     link_many.alters_data = True
 
     def delete(self) -> tuple:
-        for record in self:
-            record.refuse_deletion()
-        return super().delete()
+        """One by one: each record says in the history which lines went with it."""
+        counts = Counter()
+        with transaction.atomic(using=self.db):
+            for record in self:
+                counts.update(record.delete()[1])
+        return counts.total(), dict(counts)
 
     delete.alters_data = True
     delete.queryset_only = True
