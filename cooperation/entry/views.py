@@ -61,19 +61,24 @@ def history_restore(request, model, key) -> HttpResponseBase:
 def document_step(request, reference, slug) -> HttpResponseBase:
     documents = Document.objects.visible_to(request.user)
     document = get_object_or_404(documents, reference=reference)
-    back = reverse("document_history", args=[reference])
-    return step_page(request, slug, document, back=back)
+    return step_page(request, slug, document)
+
+
+def page_of(record) -> str:
+    """Where one reads of a record: the address of a document is a download."""
+    if isinstance(record, Document):
+        return reverse("document_history", args=[record.reference])
+    return record.get_absolute_url()
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def step_page(
-    request, slug, record, *, owner=None, back="", template="cooperation/step.html", **context
+    request, slug, record, *, owner=None, template="cooperation/step.html", **context
 ) -> HttpResponseBase:
     """What a step does, what the record still lacks, its reason, and the button that takes it.
 
-    `owner` is the record on whose page it is told (default: itself), `back` where one goes next
-    (default: that page).
+    `owner` is the record on whose page it is told (default: itself).
     """
     step = STEPS.get(slug)
     if step is None:
@@ -81,7 +86,7 @@ def step_page(
     if not (request.user.has_perm(step.permission) and is_editable_by(request.user, record)):
         raise PermissionDenied
     owner = owner or record
-    back = back or owner.get_absolute_url()
+    back = page_of(owner)
     form = StepForm(request.POST or None, step=step, initial={"version": record.version})
     if form.is_valid():
         try:
@@ -113,7 +118,7 @@ def deleted_list(request, models) -> HttpResponseBase:
             messages.error(request, " ".join(error.messages))
             return redirect("deleted_list")
         messages.success(request, f"« {record} » est de retour, en {record.get_status_display()}.")
-        return redirect(record)
+        return redirect(page_of(record))
     found = sorted(chain(*rows.values()), key=lambda row: row.history_date, reverse=True)
     page = paginate(request, found)
     for row in page:

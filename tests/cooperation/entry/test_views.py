@@ -9,6 +9,7 @@ from cooperation.models import Document, Partner
 from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.factories import (
+    PDF,
     make_avenant,
     make_axis,
     make_convention,
@@ -122,7 +123,8 @@ def test_partners_and_documents_come_back_too(agent, parakou):
     for record in (partner, document):
         restore(agent, record)
     assert Partner.objects.get(name="Association Eau").codes.get().code == "XM-DAC-7"
-    assert agent.get(Document.objects.get().get_absolute_url()).status_code == 200
+    file = agent.get(Document.objects.get().get_absolute_url())
+    assert b"".join(file.streaming_content) == PDF
 
 
 def test_the_measures_of_an_axis_less_draft_are_counted_as_lines(agent, parakou, orleans):
