@@ -196,8 +196,10 @@ def report_cancel(request, reference) -> HttpResponseBase:
         raise PermissionDenied
     if making.cancel(report, request.user):
         messages.success(request, "Ce rapport n’est plus en préparation.")
-    else:
+    elif report.watchers.exists():
         messages.success(request, "Vous ne serez pas prévenu : d’autres attendent ce rapport.")
+    else:
+        messages.error(request, "Ce rapport n’était déjà plus en préparation.")
     return redirect(report)
 
 

@@ -11,6 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from reports.forms import SaveForm
 from reports.searches import LISTS, address_of
 
+TOLD = "Vous recevrez un message quand il y aura du nouveau."
+UNTOLD = (
+    "Cette recherche est gardée ; mais votre compte n’a pas d’adresse électronique où vous écrire : "
+    "demandez au secrétariat de l’ajouter."
+)
+
 
 @login_required
 @require_safe
@@ -32,7 +38,7 @@ def search_save(request, kind) -> HttpResponseBase:
         return redirect(f"{reverse(f'{kind}_list')}?{listing.query}")
     if form.is_valid():
         form.instance.remember(listing.keys_found)
-        messages.success(request, "Vous recevrez un message quand il y aura du nouveau.")
+        messages.success(request, TOLD if request.user.email else UNTOLD)
         return redirect("search_list")
     return render(request, "reports/search_form.html", {"form": form, "listing": listing})
 
