@@ -73,11 +73,24 @@ def stored_name(instance, filename) -> str:
     return f"documents/{token[:2]}/{token}.{EXTENSIONS[instance.content_type]}"
 
 
+def inspect_ahead(file) -> None:
+    """Read an upload now, for `inspect` to tell later: a transaction waits for no file to be read."""
+    try:
+        file.inspected = inspect(file)
+    except ValidationError as refusal:
+        file.inspected = refusal
+
+
 def inspect(file) -> tuple:
     """What an upload really is: (content type, pages or None, the file to store).
 
     Raises ValidationError, in French, where it is not one of the accepted kinds.
     """
+    known = getattr(file, "inspected", None)
+    if isinstance(known, ValidationError):
+        raise known
+    if known:
+        return known
     if file.size > MAX_BYTES:
         raise ValidationError(
             f"Le fichier dépasse {MAX_BYTES // 2**20} Mo. Réduisez-le ou découpez-le."

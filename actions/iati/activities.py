@@ -68,7 +68,8 @@ def readable(conventions) -> QuerySet:
     actions = Action.objects.select_related("axis").prefetch_related(
         Prefetch("places", partners), Prefetch("implementers", partners), "iati_activities"
     )
-    others = Convention.objects.visible_to(PUBLIC).with_term()
+    # A sibling is another activity of the file.
+    others = Convention.objects.visible_to(PUBLIC).exclude(pk__in=without_beginning().values("pk"))
     steps = LegalStep.objects.prefetch_related(
         Prefetch("partner", partners), Prefetch("document", documents)
     )
@@ -193,7 +194,7 @@ def convention_activity(convention, today) -> etree._Element:
     for action in convention.actions.all():
         related(activity, action, codes.CHILD)
     for other in (convention.predecessor, *convention.successors.all()):
-        if other and other.begin:
+        if other:
             related(activity, other, codes.SIBLING)
     results(activity, indicators)
     add_convention_facts(activity, convention, lines, indicators)

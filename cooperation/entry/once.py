@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
 
 from cooperation.models import IdempotentResponse
+from cooperation.uploads import inspect_ahead
 
 FIELD = "form_key"
 KEY = r"form-[\w-]{22}"
@@ -31,6 +32,8 @@ def forms_once(get_response) -> Callable:
         key = request.POST.get(FIELD, "") if request.method == "POST" else ""
         if not re.fullmatch(KEY, key) or not request.user.is_authenticated:
             return get_response(request)
+        for file in request.FILES.values():
+            inspect_ahead(file)
         try:
             with transaction.atomic():
                 # Whoever comes second waits here until the first has ended.

@@ -9,7 +9,7 @@ import pytest
 
 EXAMPLES = os.environ.get("EXAMPLES", "5")
 READING = ["--include-method", "GET"]
-WRITING = ["--include-method", "POST", "--include-method", "PATCH"]
+WRITING = [word for method in ("POST", "PATCH", "DELETE") for word in ("--include-method", method)]
 
 
 @pytest.mark.parametrize("signed_in", [False, True], ids=["visitor", "secretariat"])

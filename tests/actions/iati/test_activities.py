@@ -10,6 +10,7 @@ from pytest_django.asserts import assertContains
 from actions.iati import codes
 from actions.iati.activities import ACTION_DATES
 from actions.models import IatiActivity
+from agreements.models import Convention
 from cooperation.models import Theme
 from cooperation.records.gates import Status
 from cooperation.values.sectors import UNSPECIFIED
@@ -253,3 +254,16 @@ def test_an_action_is_not_given_all_themes_of_its_convention(client, parakou, or
     }
     assert sectors == {("14030",), (UNSPECIFIED,)}
     assert faults(content) == []
+
+
+def test_a_sibling_is_named_where_its_actions_alone_are_dated(client, rich):
+    """The convention before stood in the file, but nothing led to it."""
+    before = rich.predecessor
+    Convention.objects.filter(pk=before.pk).update(starts_on=None, signed_on=None)
+    sibling = "//iati-activity[iati-identifier='BJ-COA-CNCD-%s']/related-activity[@type='3']/@ref"
+    tree = etree.fromstring(read(client))
+    assert tree.xpath(sibling % rich.reference) == []
+    make_action(before, actual_start="2015")
+    tree = etree.fromstring(read(client))
+    assert tree.xpath(sibling % rich.reference) == [f"BJ-COA-CNCD-{before.reference}"]
+    assert faults(read(client)) == []

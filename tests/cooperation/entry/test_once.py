@@ -3,6 +3,7 @@ import threading
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, connections
 from django.db.models.signals import pre_save
 from django.test import Client
@@ -10,10 +11,17 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 from agreements.models import Avenant, Convention
-from cooperation.models import IdempotentResponse, Import
+from cooperation.models import Document, IdempotentResponse, Import
 from cooperation.roles import Role
 from tests.entry import ADD, add_line, change, page_data
-from tests.factories import make_action, make_convention, make_indicator, make_partner, make_user
+from tests.factories import (
+    PDF,
+    make_action,
+    make_convention,
+    make_indicator,
+    make_partner,
+    make_user,
+)
 from tests.sheets import csv_file
 
 USED = "avait déjà servi"
@@ -152,3 +160,21 @@ def test_two_taps_at_the_same_moment_make_one(transactional_db):
         one.join()
     assert answers == [302] * 4
     assert Convention.objects.count() == 1
+
+
+def test_a_file_is_read_before_anything_is_held(agent, monkeypatch):
+    """On SQLite, one hostile file kept every other clerk from saving for forty seconds."""
+    page = agent.get(reverse("admin:cooperation_document_add"))
+    held = []
+    outside = len(connection.savepoint_ids)
+
+    def reading(content):
+        held.append(len(connection.savepoint_ids) > outside)
+        return "application/pdf", 1, None
+
+    monkeypatch.setattr("cooperation.uploads.read_apart", lambda read, content: reading(content))
+    data = page_data(page) | {"title": "Étude", "kind": "etude", "form_key": key_of(page)}
+    file = SimpleUploadedFile("etude.pdf", PDF, "application/pdf")
+    agent.post(page.request["PATH_INFO"], data | {"file": file})
+    assert Document.objects.get().pages == 1
+    assert held == [False]
