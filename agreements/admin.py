@@ -66,12 +66,14 @@ class ConventionAdmin(ConventionRecordAdmin):
     inlines = [PartyInline, AvenantInline, LegalStepInline]
     fieldsets = [
         (None, {"fields": ["title", "kind", "objectives", "themes"]}),
-        ("Dates", {"fields": [("signed_on", "starts_on", "ends_on")]}),
+        (
+            "Dates",
+            {"fields": [("signed_on", "starts_on", "ends_on"), ("duration_months", "has_no_term")]},
+        ),
         (
             "Compléments",
             {
                 "fields": [
-                    "duration_months",
                     "partnership_since",
                     "predecessor",
                     "odds",

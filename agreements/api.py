@@ -119,7 +119,7 @@ class ConventionSerializer(RecordSerializer):
     )
     page = serializers.CharField(help_text="Adresse de sa page, pour les personnes.")
 
-    derived = {"state": ("begin", "term"), "page": ("reference",)}
+    derived = {"state": ("begin", "term", "has_no_term"), "page": ("reference",)}
 
     class Meta:
         model = Convention
@@ -133,6 +133,8 @@ class ConventionSerializer(RecordSerializer):
             signed_on="Date de signature, à la précision connue.",
             starts_on="Date de début, à la précision connue.",
             ends_on="Fin prévue à la signature, à la précision connue.",
+            deduced_end="Fin que donne la durée, où le texte ne donne pas de fin ; ou null.",
+            has_no_term="Vrai de ce qui est sans terme par nature : en vigueur depuis son début.",
         )
         fields = [
             "reference",
@@ -142,6 +144,7 @@ class ConventionSerializer(RecordSerializer):
             "state",
             "state_label",
             "begin",
+            "deduced_end",
             "term",
             "parties",
             "avenants",
@@ -163,7 +166,7 @@ class ConventionSerializer(RecordSerializer):
     @staticmethod
     def derive_state(row) -> str:
         begin, term = PartialDate.stored(row["begin"]), PartialDate.stored(row["term"])
-        return state_between(begin, term, timezone.localdate()).value
+        return state_between(begin, term, timezone.localdate(), row["has_no_term"]).value
 
     @staticmethod
     def derive_page(row) -> str:
@@ -194,7 +197,7 @@ def conventions_changed_between(first, last) -> set[int]:
     if first == last:
         return set()
     found = set()
-    own, theirs = ("starts_on", "signed_on", "ends_on"), ("signed_on", "ends_on")
+    own, theirs = ("starts_on", "signed_on", "ends_on", "deduced_end"), ("signed_on", "ends_on")
     for name in (*own, *(f"avenants__{name}" for name in theirs)):
         for lookups in changing_between(name, first, last):
             keys = Convention.objects.filter(**lookups).order_by().values_list("pk", flat=True)

@@ -56,6 +56,12 @@ def filled(*names) -> Callable:
     return held_by
 
 
+def ending(conventions) -> QuerySet:
+    """An end is known, written or deduced, or there is none by its nature."""
+    told = Q(ends_on__isnull=False) | Q(deduced_end__isnull=False) | Q(has_no_term=True)
+    return keys(conventions.filter(told))
+
+
 def some(relation, **lookups) -> Callable:
     """At least one such line."""
 
@@ -128,10 +134,10 @@ RULES = [
     ),
     Rule(
         "fin",
-        "Donnez la fin, ou la durée en mois.",
+        "Donnez la fin, ou la durée en mois ; ou dites qu’elle est sans terme.",
         (PUBLICATION, BILAN, IATI),
         "id_ends_on",
-        filled("ends_on"),
+        ending,
     ),
     Rule(
         "objectifs",

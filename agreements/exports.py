@@ -23,6 +23,7 @@ HEADINGS = {
     "state": "État (code)",
     "state_label": "État",
     "status": "Publication",
+    "deduced_end": "Fin déduite de la durée",
     "term": "Fin après avenants",
     "predecessor": "Fait suite à",
     "parties": "Parties",
@@ -62,8 +63,10 @@ def rows(user, keys, day) -> Iterator:
     ]
     # Looked up once: it costs as much as a row.
     path = reverse("convention_detail", args=["REFERENCE"])
-    for key, row in own_rows(visible, ["reference", "status", "term", "begin"]):
-        state = state_between(row.pop("begin"), row["term"], day or timezone.localdate())
+    for key, row in own_rows(visible, ["reference", "status", "deduced_end", "term", "begin"]):
+        state = state_between(
+            row.pop("begin"), row["term"], day or timezone.localdate(), row["has_no_term"]
+        )
         row |= {
             "url": settings.SITE_URL + path.replace("REFERENCE", row["reference"]),
             "state": state.value,

@@ -9,7 +9,15 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from agreements.completeness import scores
-from agreements.models import Avenant, Convention, LegalStep, Party, State, by_signature
+from agreements.models import (
+    OWN_END,
+    Avenant,
+    Convention,
+    LegalStep,
+    Party,
+    State,
+    by_signature,
+)
 from cooperation.lists.facets import (
     NO,
     YES,
@@ -99,7 +107,7 @@ def years(records) -> Iterator:
     ):
         moved[key].append(avenant)
     this_year = timezone.localdate().year
-    rows = records.values_list("pk", "starts_on", "signed_on", "ends_on")
+    rows = records.values_list("pk", "starts_on", "signed_on", OWN_END)
     for key, starts_on, signed_on, ends_on in rows.iterator(chunk_size=5000):
         begin, changes = starts_on or signed_on, moved.get(key, ())
         if not begin:

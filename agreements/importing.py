@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import combinations
 
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from cooperation.models import Odd, Partner, ReferenceCounter, Theme
 from cooperation.records.gates import Status
 from cooperation.records.references import CONVENTION_EXAMPLE, convention_prefix
 from cooperation.roles import enters_for
+from cooperation.values.dates import PartialDate
 from cooperation.values.text import fold
 
 # How a line of sums under a table is named, folded.
@@ -100,6 +102,16 @@ OWN = own_columns(
     objectives={"also": ("objectif", "objectifs poursuivis")},
     note={"also": ("observations", "remarque")},
 )
+
+
+def deduced(facts) -> PartialDate | None:
+    """The end that the duration of a row gives."""
+    described = Convention(
+        **{name: facts.get(name) for name in ("starts_on", "signed_on", "duration_months")}
+    )
+    with suppress(ValueError):  # the form of the row says why
+        return described.end_of_duration()
+    return None
 
 
 class ConventionImporter(RecordImporter):
@@ -210,7 +222,7 @@ class ConventionImporter(RecordImporter):
         facts = values["fields"]
         row = Convention(pk=0, title=facts["title"], predecessor_id=facts.get("predecessor"))
         row.begin = facts.get("starts_on") or facts.get("signed_on")
-        row.term = facts.get("ends_on")
+        row.term = facts.get("ends_on") or deduced(facts)
         partners = self.partners(values)
         title = fold(facts["title"])
         same = self.exact[hash((title, frozenset(partners)))]
@@ -249,14 +261,6 @@ class ConventionImporter(RecordImporter):
             return None
         choices = ((c.reference, f"{c.reference} : {c.title}, {c.period}") for c in proposed[:5])
         raise Doubt(key, f"{title} (ligne {line})", tuple(choices))
-
-    def settle(self, values, record) -> None:
-        """A duration gives the end, where the row gives none and none is known."""
-        facts = values["fields"]
-        start = facts.get("starts_on") or (record and record.starts_on)
-        ended = facts.get("ends_on") or (record and record.ends_on)
-        if facts.get("duration_months") and start and len(start) > 4 and not ended:
-            facts["ends_on"] = start.after_months(facts["duration_months"])
 
     def check_row(self, values, record, line) -> None:
         partners = self.partners(values)

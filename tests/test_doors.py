@@ -143,6 +143,7 @@ RECORDS = [
 ]
 # What else a field needs to be as it is.
 ALONG = {
+    ("convention", "has_no_term"): {"ends_on": None},
     ("partner", "departement"): {"country": "BJ"},
     ("partner", "has_special_status"): {"country": "BJ", "departement": "zou", "kind": "commune"},
     ("avenant", "currency"): {"budget_change": Decimal("10.00")},

@@ -207,6 +207,8 @@ def about_convention(convention, lines) -> str:
     *others, last = map(str, convention.distinct_partners)
     names = f"{', '.join(others)} et {last}" if others else last
     sentences = [f"{kind[0].upper()}{kind[1:]} entre {names}."]
+    if convention.is_endless:
+        sentences.append("Sans terme.")
     for avenant in convention.avenants.all():
         end = f" Nouvelle fin : {avenant.ends_on.label}." if avenant.ends_on else ""
         change = f" Budget : {avenant.budget_change_label}." if avenant.budget_change else ""

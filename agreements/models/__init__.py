@@ -3,6 +3,7 @@
 from agreements.models.avenants import Avenant, by_signature
 from agreements.models.conventions import (
     NOT_MERGED,
+    OWN_END,
     Convention,
     ConventionQuerySet,
     State,
@@ -15,6 +16,7 @@ from agreements.models.parts import ConventionPartQuerySet, dates_in_order
 
 __all__ = [
     "NOT_MERGED",
+    "OWN_END",
     "Avenant",
     "Convention",
     "ConventionPartQuerySet",

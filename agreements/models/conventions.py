@@ -25,7 +25,7 @@ from cooperation.records.base import (
 from cooperation.records.gates import RecordQuerySet, Status
 from cooperation.records.references import convention_prefix
 from cooperation.roles import enters_for
-from cooperation.values.dates import not_before, period_label
+from cooperation.values.dates import LAST_YEAR, PartialDate, not_before, period_label
 from cooperation.values.fields import PartialDateField
 
 NOT_MERGED = [status for status in Status.values if status != Status.MERGED]
@@ -40,13 +40,20 @@ class State(models.TextChoices):
     UNKNOWN = "terme-inconnu", "dates non renseignées"
 
 
-def state_between(begin, term, day) -> State:
-    """The State on a day of what lasts from `begin` to `term`, as far as they are known."""
+def state_between(begin, term, day, has_no_term=False) -> State:
+    """The State on a day of what lasts from `begin` to `term`, as far as they are known.
+
+    What has no term by its nature is in force since it began, until an avenant gives it one.
+    """
     if begin and begin.first_day > day:
         return State.UPCOMING
     if term and term.last_day < day:
         return State.ENDED
-    return State.IN_FORCE if begin and term else State.UNKNOWN
+    return State.IN_FORCE if begin and (term or has_no_term) else State.UNKNOWN
+
+
+# The end that a convention gives itself: written, or deduced from its duration.
+OWN_END = Coalesce("ends_on", "deduced_end")
 
 
 class ConventionQuerySet(RecordQuerySet):
@@ -68,7 +75,8 @@ class ConventionQuerySet(RecordQuerySet):
         moves = Avenant.objects.filter(known, signed, ends_on__isnull=False)
         latest = moves.last_signed().filter(convention=OuterRef("pk")).values("ends_on")[:1]
         return self.annotate(
-            begin=Coalesce("starts_on", "signed_on"), term=Coalesce(Subquery(latest), "ends_on")
+            begin=Coalesce("starts_on", "signed_on"),
+            term=Coalesce(Subquery(latest), OWN_END),
         )
 
     def in_state(self, state, day=None) -> QuerySet:
@@ -77,12 +85,13 @@ class ConventionQuerySet(RecordQuerySet):
         started, upcoming = Q(begin__lte=iso), Q(begin__gt=iso)
         at_least, within = not_before("term", iso)
         lasting = Q(**at_least) | Q(**within)
+        endless = Q(term__isnull=True, has_no_term=True)
         conditions = {
             State.UPCOMING: upcoming,
-            State.IN_FORCE: started & lasting,
+            State.IN_FORCE: started & (lasting | endless),
             State.ENDED: Q(term__isnull=False) & ~lasting,
-            State.UNKNOWN: Q(term__isnull=True) & (started | Q(begin__isnull=True))
-            | Q(begin__isnull=True) & lasting,
+            State.UNKNOWN: Q(term__isnull=True, has_no_term=False) & started
+            | Q(begin__isnull=True) & (lasting | Q(term__isnull=True)),
         }
         return self.with_term(day).filter(conditions[state])
 
@@ -140,8 +149,15 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(600)],
-        help_text="Si le texte donne une durée au lieu d’une fin : "
-        "la fin s’en déduit, le mois du début compris.",
+        help_text="Si le texte donne une durée au lieu d’une fin : la fin s’en déduit, "
+        "à compter du début ou, s’il n’est pas connu, de la signature.",
+    )
+    # What the duration gives, where the text gives no end: it follows the dates as they are mended.
+    deduced_end = PartialDateField("fin déduite de la durée", editable=False)
+    has_no_term = models.BooleanField(
+        "sans terme",
+        default=False,
+        help_text="Par nature : un jumelage, un accord-cadre ouvert. En vigueur depuis son début.",
     )
     partnership_since = PartialDateField(
         "partenariat depuis",
@@ -180,7 +196,7 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
     objects = ConventionQuerySet.as_manager()
 
     search_also = ("reference",)
-    derived_fields = ["search_text", "sort_key", "ends_on"]
+    derived_fields = ["search_text", "sort_key", "deduced_end"]
     corrected_with_reason = True
     locked_message = (
         "Cette convention est publiée : ses termes changent par un avenant, ou par une correction à "
@@ -193,6 +209,7 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         "starts_on",
         "ends_on",
         "duration_months",
+        "has_no_term",
         "partnership_since",
         "objectives",
         "predecessor",
@@ -219,6 +236,12 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
                 end="ends_on",
                 name="convention_ends_after_start",
                 message="La fin précède le début. Corrigez l’une des deux dates.",
+            ),
+            models.CheckConstraint(
+                condition=Q(has_no_term=False)
+                | Q(ends_on__isnull=True, duration_months__isnull=True),
+                name="convention_without_term_has_no_end",
+                violation_error_message="Sans terme, une convention n’a ni fin ni durée : choisissez.",
             ),
             models.CheckConstraint(
                 condition=Q(predecessor__isnull=True) | ~Q(predecessor=F("pk")),
@@ -252,21 +275,26 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
             (self.reference,) = ReferenceCounter.next_references(
                 Convention.objects, convention_prefix()
             )
-        if self.duration_months and self.starts_on and not self.ends_on:
-            self.ends_on = self.starts_on.after_months(self.duration_months)
+        self.deduced_end = None if self.ends_on else self.end_of_duration()
         self.sort_key = self.starts_on or self.signed_on or ""
         return super().prepare()
 
     def clean(self) -> None:
-        if self.duration_months and self.starts_on and not self.ends_on:
-            try:
-                self.starts_on.after_months(self.duration_months)
-            except ValueError:
-                message = "Une durée demande un début au mois près (11/2019) et une fin avant 2101."
-                raise ValidationError({"duration_months": message}) from None
+        try:
+            self.end_of_duration()
+        except ValueError:
+            message = f"Avec cette durée, la fin viendrait après {LAST_YEAR} : vérifiez-la."
+            raise ValidationError({"duration_months": message}) from None
         if self.pk and self.predecessor and self.pk in self.predecessor.lineage():
             message = "Cette convention précède déjà celle-ci : les deux se suivraient en rond."
             raise ValidationError({"predecessor": message})
+
+    def end_of_duration(self) -> PartialDate | None:
+        """The end that its duration gives; ValueError beyond the years of the registry."""
+        begin = self.starts_on or self.signed_on
+        if not (begin and self.duration_months):
+            return None
+        return begin.after_months(self.duration_months)
 
     def lineage(self) -> list[int]:
         """Primary keys of this convention and of those it follows, the latest first."""
@@ -278,7 +306,21 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
 
     def state_on(self, day=None) -> State:
         """The State on a day (today unless told), from what `with_term(day)` annotated."""
-        return state_between(self.begin, self.term, day or timezone.localdate())
+        return state_between(self.begin, self.term, day or timezone.localdate(), self.has_no_term)
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it lasts until an avenant gives it a term; from what `with_term` annotated."""
+        return self.has_no_term and not self.term
+
+    @property
+    def planned_end_label(self) -> str:
+        """The end that it gives itself, with how it is known; "" where it gives none."""
+        if self.ends_on:
+            return self.ends_on.label
+        if self.deduced_end:
+            return f"{self.deduced_end.label} (déduite de la durée de {self.duration_months} mois)"
+        return "sans terme" if self.has_no_term else ""
 
     @property
     def state(self) -> State:
@@ -287,7 +329,8 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
     @property
     def period(self) -> str:
         """From its beginning to its term, in French; "" where neither is known."""
-        return period_label(self.begin, self.term)
+        told = period_label(self.begin, self.term)
+        return ", ".join(filter(None, [told, "sans terme"])) if self.is_endless else told
 
     @property
     def distinct_partners(self) -> list:

@@ -138,7 +138,6 @@ class RecordImporter:
             check_record(self.model(**facts))
             return
         record = self.find(values, line)
-        self.settle(values, record)
         said = {"fields": dict(values["fields"]), "lines": values["lines"].copy()}
         Comparison(self, plan, values).fill(record)
         self.check_row(said, record, line)
@@ -207,9 +206,6 @@ class RecordImporter:
     def find(self, values, line) -> None:
         """The record that a row is about, or None for a new one; Doubt where it may be either."""
         raise NotImplementedError
-
-    def settle(self, values, record) -> None:
-        """Values that follow from others, so that the preview shows them too."""
 
     def check_row(self, values, record, line) -> None:
         """ValidationError where the row, as it was typed, is not theirs, or is there twice."""

@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 from babel.dates import format_date, get_month_names
 from django.utils import timezone
@@ -87,11 +87,21 @@ class PartialDate(str):
         return "1er" + text[1:] if len(self) == 10 and text.startswith("1 ") else text
 
     def after_months(self, months) -> "PartialDate":
-        """The last month of a term of so many months whose first month is this one."""
-        if len(self) == 4:
-            raise ValueError("a year alone does not say the month")
-        years, month = divmod(int(self[5:7]) + months - 2, 12)
-        return PartialDate(f"{self.year + years:04}-{month + 1:02}")
+        """The last day, month or year of a term of so many months that begins here.
+
+        At the same precision: 2019-11-14 and 12 → 2020-11-13; 2019-11 and 26 → 2021-12. Of a year,
+        the last one that it may mean: 2009 and 36 → 2012. ValueError beyond the years of the registry.
+        """
+        if len(self) == 10:
+            years, month = divmod(int(self[5:7]) + months - 1, 12)
+            last = monthrange(self.year + years, month + 1)[1]
+            # The day before the same day; of the 31st, the last one of a shorter month.
+            same = min(self.first_day.day, last + 1)
+            day = date(self.year + years, month + 1, 1) + timedelta(days=same - 2)
+            return PartialDate(day)
+        years, month = divmod(self.last_day.month + months - 2, 12)
+        last = PartialDate(f"{self.year + years:04}-{month + 1:02}")
+        return last if len(self) == 7 else PartialDate(last[:4])
 
 
 def certainly_after(one, other) -> bool:

@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from pyroaring import BitMap
 
 from actions.models import Action, Indicator
@@ -241,7 +242,7 @@ def moved(conventions, years, day) -> dict:
         "avenants-sans-date": known.filter(pk__in=undated),
         "achevees": known.filter(term__gte=first, term__lte=last),
         "a-echoir": known.filter(term__gte=str(next_year), term__lte=f"{next_year}-12-31"),
-        "terme-inconnu": known.filter(term__isnull=True),
+        "terme-inconnu": known.filter(term__isnull=True, has_no_term=False),
     }
 
 
@@ -255,7 +256,10 @@ def extensions(conventions, first, last) -> tuple:
         ends_on__isnull=False,
     )
     rows = avenants.order_by("convention", "number").values_list(
-        "convention", "convention__ends_on", "signed_on", "ends_on"
+        "convention",
+        Coalesce("convention__ends_on", "convention__deduced_end"),
+        "signed_on",
+        "ends_on",
     )
     extended, undated = set(), set()
     for key, changes in groupby(rows, itemgetter(0)):

@@ -35,16 +35,19 @@ def test_two_rows_do_not_follow_each_other(secretary, parakou, orleans):
     assert "en rond" in rows(job)[3].trouble
 
 
-def test_an_end_that_follows_from_a_duration_is_shown_and_undone(secretary, parakou, orleans):
+def test_an_end_that_follows_from_a_duration_goes_with_it(secretary, parakou, orleans):
     convention = make_convention([parakou, orleans], title="T", starts_on="2019-01", ends_on=None)
     job = read(
         table(f"{convention.reference};T;24", headings="Référence;Intitulé;Durée en mois"),
         secretary,
     )
-    assert ["fin", "", "décembre 2020"] in rows(job)[2].changes
-    undone(written(job))
+    assert rows(job)[2].changes == [["durée en mois", "", "24"]]
+    job = written(job)
     convention.refresh_from_db()
-    assert (convention.ends_on, convention.duration_months) == (None, None)
+    assert (convention.ends_on, convention.deduced_end) == (None, "2020-12")
+    undone(job)
+    convention.refresh_from_db()
+    assert (convention.deduced_end, convention.duration_months) == (None, None)
 
 
 def test_a_predecessor_that_one_may_not_see_is_not_named(parakou, orleans, pobe):

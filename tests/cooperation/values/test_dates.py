@@ -75,12 +75,29 @@ def test_the_database_finds_dates_not_before_a_day(ends_on, day):
     assert found == (PartialDate(ends_on).last_day >= day)
 
 
-def test_a_term_in_months_counts_the_first_one():
-    assert PartialDate("2019-11").after_months(26) == "2021-12"
-    assert PartialDate("2019-01-15").after_months(12) == "2019-12"
-    assert PartialDate("2019-12").after_months(1) == "2019-12"
+@pytest.mark.parametrize(
+    ("begin", "months", "end"),
+    [
+        ("2019-11", 26, "2021-12"),
+        ("2019-12", 1, "2019-12"),
+        ("2019-11-14", 12, "2020-11-13"),
+        ("2019-01-01", 12, "2019-12-31"),
+        ("2020-01-31", 1, "2020-02-29"),
+        ("2020-03-31", 6, "2020-09-30"),
+        # Of a year, the last one that it may mean.
+        ("2009", 36, "2012"),
+        ("2009", 1, "2009"),
+        ("2009", 6, "2010"),
+    ],
+)
+def test_a_duration_ends_at_the_precision_of_its_beginning(begin, months, end):
+    assert PartialDate(begin).after_months(months) == end
+
+
+@pytest.mark.parametrize("begin", ["2099", "2099-11", "2099-11-14"])
+def test_a_duration_stays_within_the_years_of_the_registry(begin):
     with pytest.raises(ValueError):
-        PartialDate("2019").after_months(26)
+        PartialDate(begin).after_months(600)
 
 
 def test_a_period_says_only_what_is_known():
