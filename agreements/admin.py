@@ -38,7 +38,14 @@ class AvenantInline(RecordInline):
 
 class LegalStepInline(RecordInline):
     model = LegalStep
-    fields = [("kind", "partner"), ("done_on", "number"), "document", "opened_version"]
+    fields = [
+        ("kind", "result"),
+        ("done_on", "number"),
+        ("partner", "organ"),
+        ("votes_for", "votes_against", "abstentions"),
+        "document",
+        "opened_version",
+    ]
     autocomplete_fields = ["partner", "document"]
 
 
@@ -71,9 +78,14 @@ class ConventionAdmin(ConventionRecordAdmin):
             {"fields": [("signed_on", "starts_on", "ends_on"), ("duration_months", "has_no_term")]},
         ),
         (
+            "Ce que la convention a donné",
+            {"fields": ["results", "difficulties", "recommendations"], "classes": ["collapse"]},
+        ),
+        (
             "Compléments",
             {
                 "fields": [
+                    ("kind_words", "own_number"),
                     "partnership_since",
                     "predecessor",
                     "odds",

@@ -88,6 +88,11 @@ class LegalStepSerializer(RecordSerializer):
             kind="Étape de la vie légale.",
             done_on="Date de l’étape, à la précision connue.",
             number="Numéro ou référence de l’acte, tel que la source le donne.",
+            organ="Organe qui a décidé, en texte.",
+            result="Issue ; vide si elle n’est pas dite. Ce qui est refusé ou ajourné reste à obtenir.",
+            votes_for="Voix pour, ou null.",
+            votes_against="Voix contre, ou null.",
+            abstentions="Abstentions, ou null.",
         )
         fields = ["uid", *own_fields(LegalStep), "partner", "document", "source"]
 
@@ -129,6 +134,11 @@ class ConventionSerializer(RecordSerializer):
             objectives="Objectifs, en texte.",
             note="Remarques sur la fiche, en texte.",
             kind="Nature du texte ; vide si elle n’est pas connue.",
+            kind_words="Nature dans les mots du texte, où ils en disent une autre.",
+            own_number="Numéro que porte l’accord.",
+            results="Résultats, en texte.",
+            difficulties="Difficultés, en texte.",
+            recommendations="Recommandations, en texte.",
             status=STATUS,
             signed_on="Date de signature, à la précision connue.",
             starts_on="Date de début, à la précision connue.",

@@ -137,11 +137,10 @@ def links(visible, keys) -> Callable:
 
 
 def legal_steps(visible, keys) -> Callable:
-    found = grouped(LegalStep.objects.filter(convention__in=keys).values_list("convention", "kind"))
+    steps = LegalStep.objects.filter(convention__in=keys, result__in=LegalStep.COUNTED)
+    found = grouped(steps.values_list("convention", "kind"))
     return lambda key: {
-        "missing_legal_steps": [
-            label for kind, label in LegalStep.Kind.choices if kind not in found[key]
-        ]
+        "missing_legal_steps": [kind.label for kind in LegalStep.EXPECTED if kind not in found[key]]
     }
 
 

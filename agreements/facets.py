@@ -149,19 +149,20 @@ def funders(records) -> Iterator:
 
 def lacking_steps(records) -> Iterator:
     held = set(
-        LegalStep.objects.filter(convention__in=records)
+        LegalStep.objects.filter(convention__in=records, result__in=LegalStep.COUNTED)
         .order_by()
         .values_list("convention", "kind")
     )
     for key in records.values_list("pk", flat=True):
-        for kind in LegalStep.Kind.values:
+        for kind in LegalStep.EXPECTED:
             if (key, kind) not in held:
-                yield key, kind
+                yield key, kind.value
 
 
 def with_results(records) -> Iterator:
-    """Results in words on an action, or a measured value."""
-    described = Q(actions__results__gt="") | Q(indicators__measurements__isnull=False)
+    """Results in words, its own or an action’s, or a measured value."""
+    described = Q(results__gt="") | Q(actions__results__gt="")
+    described |= Q(indicators__measurements__isnull=False)
     having = set(records.filter(described).values_list("pk", flat=True))
     for key in records.values_list("pk", flat=True):
         yield key, YES if key in having else NO

@@ -49,9 +49,9 @@ def watch(conventions, day: date | None = None) -> list[WatchPoint]:
     lasting = Q(**at_least) | Q(**within)
     contradicting = Avenant.objects.published().contradicting()
     active = Q(actions__state=ActionState.UNDER_WAY)
-    steps = LegalStep.objects.filter(convention=OuterRef("pk"))
+    steps = LegalStep.objects.filter(convention=OuterRef("pk"), result__in=LegalStep.COUNTED)
     lacks_step = Q()
-    for kind in LegalStep.Kind.values:
+    for kind in LegalStep.EXPECTED:
         lacks_step |= Q(~Exists(steps.filter(kind=kind)))
     found = [
         (

@@ -84,6 +84,10 @@ EXCEPTIONS = {
     **{(name, "*", "write"): TOOL for name in ("theme", "exchangerate")},
     ("partnercode", "*", "write"): LISTS,
     **{
+        ("legalstep", name, "import"): LISTS
+        for name in ("organ", "result", "votes_for", "votes_against", "abstentions")
+    },
+    **{
         (name, "source", door): OF_A_LINE
         for name in ["avenant", "party", "legalstep", "axis", "disbursement"]
         for door in ("page", "fiche", "admin")
@@ -179,7 +183,8 @@ def two_values(field):
     if isinstance(field, models.BooleanField):
         return False, True
     if field.choices:
-        known = [value for value, _ in field.flatchoices if value]
+        # « autre » is told in words of its own.
+        known = [value for value, _ in field.flatchoices if value not in ("", "autre")]
         return known[-2], known[-1]
     if isinstance(field, PartialDateField):
         # Ends come after beginnings.

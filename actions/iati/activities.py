@@ -203,7 +203,7 @@ def convention_activity(convention, today) -> etree._Element:
 
 def about_convention(convention, lines) -> str:
     """What it is, in sentences made of the registry's own facts."""
-    kind = convention.get_kind_display() or "texte de nature non précisée"
+    kind = convention.nature or "texte de nature non précisée"
     *others, last = map(str, convention.distinct_partners)
     names = f"{', '.join(others)} et {last}" if others else last
     sentences = [f"{kind[0].upper()}{kind[1:]} entre {names}."]

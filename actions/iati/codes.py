@@ -13,12 +13,18 @@ STAND_IN = "BJ-COA-CNCD"
 # The registry's own elements: what it knows and IATI has no place for.
 REGISTRY = "urn:registre-cooperation-decentralisee:iati:1"
 
-FUNDING, ACCOUNTABLE, IMPLEMENTING = "1", "2", "4"
+FUNDING, ACCOUNTABLE, EXTENDING, IMPLEMENTING = "1", "2", "3", "4"
 ROLES = {
     Party.Role.FUNDER: FUNDING,
     Party.Role.LEAD: ACCOUNTABLE,
     Party.Role.SIGNATORY: IMPLEMENTING,
     Party.Role.SUPPORT: IMPLEMENTING,
+    Party.Role.OPERATOR: IMPLEMENTING,
+    Party.Role.OWNER: IMPLEMENTING,
+    Party.Role.DELEGATED_OWNER: IMPLEMENTING,
+    Party.Role.BEARER: IMPLEMENTING,
+    Party.Role.SPONSOR: EXTENDING,
+    Party.Role.CONDITIONAL: IMPLEMENTING,
     "": IMPLEMENTING,
 }
 GOVERNMENT, MULTILATERAL = "10", "40"

@@ -7,6 +7,7 @@ from agreements.models.conventions import (
     Convention,
     ConventionQuerySet,
     State,
+    nature_of,
     state_between,
 )
 from agreements.models.digests import Digest
@@ -28,5 +29,6 @@ __all__ = [
     "State",
     "by_signature",
     "dates_in_order",
+    "nature_of",
     "state_between",
 ]

@@ -40,6 +40,12 @@ class State(models.TextChoices):
     UNKNOWN = "terme-inconnu", "dates non renseignées"
 
 
+def nature_of(kind, words) -> str:
+    """« pacte de jumelage (jumelage) »: the words of the text, and the nature where it is one of ours."""
+    label = "" if kind == Convention.Kind.OTHER else dict(Convention.Kind.choices).get(kind, "")
+    return f"{words} ({label})" if words and label else words or label
+
+
 def state_between(begin, term, day, has_no_term=False) -> State:
     """The State on a day of what lasts from `begin` to `term`, as far as they are known.
 
@@ -128,15 +134,38 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         TWINNING = "jumelage", "jumelage"
         PROTOCOL = "protocole", "protocole d’accord"
         FUNDING = "financement", "convention de financement"
+        CHARTER = "charte", "charte"
+        FRIENDSHIP_PACT = "pacte-amitie", "pacte d’amitié"
+        FRIENDSHIP = "accord-amitie", "accord d’amitié"
+        DECLARATION = "declaration-intention", "déclaration d’intention"
+        LETTER = "lettre-intention", "lettre d’intention"
+        MEMORANDUM = "memorandum", "mémorandum d’entente"
+        PROGRAMME = "programme", "programme"
+        APPLICATION = "convention-application", "convention d’application"
+        TRIANGULAR = "triangulaire", "coopération triangulaire"
+        STEDENBAND = "stedenband", "jumelage flamand (stedenband)"
+        OTHER = "autre", "autre, selon le texte"
 
     reference = models.CharField("référence", max_length=20, unique=True, editable=False)
     title = models.CharField("intitulé", max_length=250)
     kind = models.CharField(
         "nature",
-        max_length=20,
+        max_length=30,
         choices=Kind,
         blank=True,
         help_text="Vide si elle n’est pas connue.",
+    )
+    kind_words = models.CharField(
+        "nature selon le texte",
+        max_length=120,
+        blank=True,
+        help_text="Les mots du texte, s’ils en disent une autre.",
+    )
+    own_number = models.CharField(
+        "numéro de l’accord",
+        max_length=80,
+        blank=True,
+        help_text="Celui que le texte porte, par exemple « 2015-012/DAF ».",
     )
     partners = models.ManyToManyField(
         Partner, verbose_name="parties", through="Party", related_name="conventions"
@@ -189,6 +218,9 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         null=True,
         editable=False,
     )
+    results = models.TextField("résultats", blank=True)
+    difficulties = models.TextField("difficultés", blank=True)
+    recommendations = models.TextField("recommandations", blank=True)
     note = models.TextField("remarques", blank=True)
     # Its start or else its signature, "" where neither is known: lists begin with the latest.
     sort_key = models.CharField(max_length=10, editable=False, default="")
@@ -205,6 +237,8 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
     terms = (
         "title",
         "kind",
+        "kind_words",
+        "own_number",
         "signed_on",
         "starts_on",
         "ends_on",
@@ -236,6 +270,11 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
                 end="ends_on",
                 name="convention_ends_after_start",
                 message="La fin précède le début. Corrigez l’une des deux dates.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="autre") | ~Q(kind_words=""),
+                name="convention_other_kind_in_words",
+                violation_error_message="Une autre nature se dit dans les mots du texte.",
             ),
             models.CheckConstraint(
                 condition=Q(has_no_term=False)
@@ -309,6 +348,11 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         return state_between(self.begin, self.term, day or timezone.localdate(), self.has_no_term)
 
     @property
+    def nature(self) -> str:
+        """As the text says it, then as the registry does; "" where it is not known."""
+        return nature_of(self.kind, self.kind_words)
+
+    @property
     def is_endless(self) -> bool:
         """Whether it lasts until an avenant gives it a term; from what `with_term` annotated."""
         return self.has_no_term and not self.term
@@ -340,8 +384,8 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
     @property
     def missing_legal_steps(self) -> list[str]:
         """Labels of the steps of a convention's legal life that the registry doesn't hold."""
-        held = {step.kind for step in self.legal_steps.all()}
-        return [label for kind, label in LegalStep.Kind.choices if kind not in held]
+        held = {step.kind for step in self.legal_steps.all() if step.result in LegalStep.COUNTED}
+        return [kind.label for kind in LegalStep.EXPECTED if kind not in held]
 
     def partnership(self, visible) -> QuerySet:
         """The chain of conventions that follow one another, oldest first, among `visible`."""

@@ -15,6 +15,19 @@ class LegalStep(Identified, Record):
         DELIBERATION = "deliberation", "délibération du conseil"
         TRANSMISSION = "transmission", "transmission à la tutelle"
         APPROVAL = "approbation", "approbation de la tutelle"
+        AUTHORISATION = "autorisation", "autorisation de signer"
+        RATIFICATION = "ratification", "ratification après signature"
+        STATE = "accord-etat", "accord de l’État"
+
+    class Result(models.TextChoices):
+        GRANTED = "accorde", "adopté, accordé"
+        REFUSED = "refuse", "refusé"
+        ADJOURNED = "ajourne", "ajourné"
+
+    # What the law asks of every convention; the others are those of some.
+    EXPECTED = (Kind.DELIBERATION, Kind.TRANSMISSION, Kind.APPROVAL)
+    # A step that was refused or put off is told, and still missing.
+    COUNTED = ("", Result.GRANTED)
 
     convention = models.ForeignKey(
         "agreements.Convention", on_delete=models.CASCADE, related_name="legal_steps"
@@ -31,6 +44,15 @@ class LegalStep(Identified, Record):
     )
     done_on = PartialDateField("date")
     number = models.CharField("numéro ou référence", max_length=80, blank=True)
+    organ = models.CharField(
+        "organe", max_length=120, blank=True, help_text="Conseil, bureau exécutif, collège…"
+    )
+    result = models.CharField(
+        "issue", max_length=20, choices=Result, blank=True, help_text="Vide si elle n’est pas dite."
+    )
+    votes_for = models.PositiveSmallIntegerField("voix pour", null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField("voix contre", null=True, blank=True)
+    abstentions = models.PositiveSmallIntegerField("abstentions", null=True, blank=True)
     document = models.ForeignKey(
         Document,
         verbose_name="document",
@@ -42,7 +64,18 @@ class LegalStep(Identified, Record):
 
     objects = ConventionPartQuerySet.as_manager()
 
-    terms = ("kind", "partner", "done_on", "number", "document")
+    terms = (
+        "kind",
+        "partner",
+        "done_on",
+        "number",
+        "organ",
+        "result",
+        "votes_for",
+        "votes_against",
+        "abstentions",
+        "document",
+    )
     part_of = "convention"
 
     class Meta:

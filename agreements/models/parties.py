@@ -21,6 +21,12 @@ class Party(Identified, Record):
         SIGNATORY = "signataire", "signataire"
         FUNDER = "bailleur", "bailleur"
         SUPPORT = "appui-technique", "appui technique"
+        OPERATOR = "operateur", "opérateur"
+        OWNER = "maitre-ouvrage", "maître d’ouvrage"
+        DELEGATED_OWNER = "maitre-ouvrage-delegue", "maître d’ouvrage délégué"
+        BEARER = "association-porteuse", "association porteuse"
+        SPONSOR = "parrain", "parrain"
+        CONDITIONAL = "sous-condition", "partie sous condition"
 
     convention = models.ForeignKey(
         "agreements.Convention", on_delete=models.CASCADE, related_name="parties"
@@ -29,7 +35,7 @@ class Party(Identified, Record):
         Partner, verbose_name="partenaire", on_delete=models.PROTECT, related_name="parties"
     )
     role = models.CharField(
-        "rôle", max_length=20, choices=Role, blank=True, help_text="Vide s’il n’est pas connu."
+        "rôle", max_length=30, choices=Role, blank=True, help_text="Vide s’il n’est pas connu."
     )
     note = models.CharField(
         "précision", max_length=200, blank=True, help_text="Par exemple le programme qui finance."

@@ -208,10 +208,11 @@ def states_of(actions) -> list[tuple[str, int]]:
 def legal_counts(keys, day) -> list[tuple[str, int]]:
     """How many of the conventions have each legal step, done by the day or on a day not known."""
     done = Q(done_on__isnull=True) | Q(done_on__lte=str(day))
-    steps = LegalStep.objects.filter(done, convention__in=keys).order_by()
+    counted = LegalStep.objects.filter(done, result__in=LegalStep.COUNTED)
+    steps = counted.filter(convention__in=keys).order_by()
     held_steps = steps.values_list("kind", "convention").distinct()
     counts = Counter(kind for kind, _ in held_steps)
-    return [(label, counts[kind]) for kind, label in LegalStep.Kind.choices]
+    return [(kind.label, counts[kind]) for kind in LegalStep.EXPECTED]
 
 
 # (name of the definition, title, whether it is one of the key figures)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from actions.models import Action, BudgetLine, Disbursement
-from agreements.models import Avenant, Convention, Party
+from agreements.models import Avenant, Convention, Party, nature_of
 from cooperation.lists.exports import grouped
 from cooperation.records.gates import Status
 from cooperation.values.dates import PartialDate, period_label
@@ -17,7 +17,7 @@ from cooperation.values.money import Total, totals
 
 # Conventions read by one set of queries.
 CHUNK = 500
-KINDS, ROLES = dict(Convention.Kind.choices), dict(Party.Role.choices)
+ROLES = dict(Party.Role.choices)
 STATES = dict(Action.State.choices)
 
 
@@ -117,7 +117,7 @@ def read_some(keys, extent) -> Iterable:
             reference=reference,
             title=title,
             address=path.replace("REFERENCE", reference),
-            kind=KINDS.get(kind, ""),
+            kind=nature_of(kind, words),
             begin=begin,
             term=term,
             parties=[
@@ -131,8 +131,8 @@ def read_some(keys, extent) -> Iterable:
             paid=totals(paid[key]),
             actions=lines[key],
         )
-        for key, reference, title, kind, begin, term in published.values_list(
-            "pk", "reference", "title", "kind", "begin", "term"
+        for key, reference, title, kind, words, begin, term in published.values_list(
+            "pk", "reference", "title", "kind", "kind_words", "begin", "term"
         )
     }
     return (found[key] for key in keys if key in found)
