@@ -147,7 +147,8 @@ def merge(kept, other, *, by, taken_fields, taken_groups, reason) -> None:
     other.save_because(why, by)
     if kept.is_published:
         kept.publish_partners(by)
-        kept.publish_documents(by)
+        # What was withdrawn with the other convention was withdrawn for a reason: it stays so.
+        kept.attached_documents().exclude(status=Status.WITHDRAWN).publish(by)
     other.documents_ever_held().release(by, why)
 
 

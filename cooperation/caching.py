@@ -96,16 +96,19 @@ def private_pages(get_response) -> Callable:
     return answer
 
 
+KEPT_HEADERS = ("Content-Type", "Content-Disposition")
+
+
 def kept(name) -> HttpResponseBase | None:
     page = caches["kept"].get(name)
-    return page and HttpResponse(page["content"], content_type=page["type"])
+    return page and HttpResponse(page["content"], headers=page["headers"])
 
 
 def keep(name, response) -> HttpResponseBase:
     if response.status_code == 200 and not response.streaming:
-        caches["kept"].set(
-            name, {"content": response.content, "type": response["Content-Type"]}, timeout=24 * 3600
-        )
+        headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+        page = {"content": response.content, "headers": headers}
+        caches["kept"].set(name, page, timeout=24 * 3600)
     return response
 
 

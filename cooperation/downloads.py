@@ -45,7 +45,11 @@ def resumable_downloads(get_response) -> Callable:
 def is_of(request: HttpRequest, response) -> bool:
     """Whether what the visitor has the beginning of is this very file (If-Range)."""
     known = request.headers.get("if-range")
-    return known is None or known in (response.get("ETag"), response.get("Last-Modified"))
+    if known is None:
+        return True
+    # A weak tag says « the same to read », not « the same bytes ».
+    is_weak = known.startswith("W/")
+    return not is_weak and known in (response.get("ETag"), response.get("Last-Modified"))
 
 
 def narrow(response, file, first, last) -> None:

@@ -12,6 +12,7 @@ from simple_history.signals import post_create_historical_record
 
 from cooperation.models import JournalEntry, Revision
 from cooperation.records.base import FollowedMixin
+from cooperation.records.gates import NEVER_PUBLISHED, Status
 from cooperation.records.recording import BATCH
 
 # Run ANALYZE every N revisions (SQLite).
@@ -76,6 +77,12 @@ def spread_news(rows, at) -> None:
     heard, above = defaultdict(set), defaultdict(set)
     for row in rows:
         heard[row.instance_type].add(row.id)
+        # What nobody outside may read yet is no news.
+        if (
+            not row.instance_type.is_news
+            or getattr(row, "status", Status.PUBLISHED) in NEVER_PUBLISHED
+        ):
+            continue
         # From the history row: the line itself may be gone.
         for owner, name in owners_of(row.instance_type):
             above[owner].add(getattr(row, f"{name}_id"))
@@ -97,6 +104,10 @@ def spread_news(rows, at) -> None:
 
 
 def hold_revision() -> int:
-    """Lock the counter until the transaction ends: nobody else changes the registry; its number."""
+    """Lock the counter until the transaction ends: nobody else changes the registry; its number.
+
+    Every door by which people and programs write takes it first: what they then read is what they
+    change, and two who wait for each other's records cannot be.
+    """
     Revision.objects.get_or_create(pk=1)
     return Revision.objects.select_for_update().get(pk=1).number

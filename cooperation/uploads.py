@@ -181,14 +181,22 @@ def object_numbers(reader) -> set[int]:
     return stored | reader.xref_objStm.keys()
 
 
+# What a PDF may do on being opened or clicked that reaches out of it, besides a link to a page.
+REACHING = ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE")
+# No document that people make nests deeper; what does hides something.
+DEEPEST = 200
+
+
 def runs(value, depth=0) -> bool:
     """Whether a PDF object holds a script, a launched program or an attached file."""
-    if depth > 20 or isinstance(value, IndirectObject):
+    if depth > DEEPEST:
+        return True
+    if isinstance(value, IndirectObject):
         return False
     if isinstance(value, dict):
         if value.keys() & {"/JS", "/EF", "/EmbeddedFiles"}:
             return True
-        if value.get("/S") in ("/JavaScript", "/Launch"):
+        if value.get("/S") in REACHING:
             return True
         value = list(value.values())
     return isinstance(value, list) and any(runs(item, depth + 1) for item in value)

@@ -301,7 +301,7 @@ PROMISES = {
     STEPS["retablir"].done: public_again,
     "C’est rétabli, et noté dans l’historique.": a_value_restored,
     "Une fiche supprimée par erreur ? …": a_draft_deleted,
-    "« … » est de retour, en ….": a_draft_restored,
+    "« … » est de retour (…).": a_draft_restored,
     "Les partenaires choisis sont publiés.": partners_published,
     "… mène désormais à cette fiche.": merged,
     "La mesure est enregistrée.": a_measure,

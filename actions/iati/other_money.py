@@ -52,9 +52,10 @@ def money_of(element) -> dict | None:
 def number(line) -> Decimal | None:
     """The amount; None for what is no number, which the rules of a line then refuse."""
     try:
-        return Decimal(line["amount"])
+        found = Decimal(line["amount"])
     except InvalidOperation:
         return None
+    return found if found.is_finite() else None
 
 
 def committed(found, commitments, partner_named, narrative) -> list[dict]:

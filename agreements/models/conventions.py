@@ -460,13 +460,15 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
             held |= Q(pk__in=rows.values(name))
         return Document.objects.filter(pk__in=Document.objects.filter(held).order_by().values("pk"))
 
-    def publish_documents(self, by) -> None:
-        """Whatever is attached to a published convention is published with it."""
-        attached = (
+    def attached_documents(self) -> QuerySet:
+        """What is published with it: its own documents, those of its legal dossier and its avenants."""
+        return Document.objects.filter(
             Q(conventions=self)
             | Q(legal_steps__convention=self)
             | Q(avenants__convention=self, avenants__status=Status.PUBLISHED)
         )
-        Document.objects.filter(attached).publish(by)
+
+    def publish_documents(self, by) -> None:
+        self.attached_documents().publish(by)
 
     publish_documents.alters_data = True

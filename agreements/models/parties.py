@@ -85,6 +85,7 @@ class Delegation(Record):
 
     objects = ConventionPartQuerySet.as_manager()
 
+    is_news = False
     part_of = "convention"
 
     class Meta:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from cooperation.accounts.adapter import remember_device
 from cooperation.accounts.kept import carried, kept_in, kept_page
+from cooperation.roles import enters_data
 
 
 class SignInView(LoginView):
@@ -41,4 +42,5 @@ class NewPasswordView(PasswordChangeView):
 @login_required
 @require_safe
 def account_home(request: HttpRequest) -> HttpResponse:
-    return render(request, "account/home.html")
+    context = {"enters_data": enters_data(request.user)}
+    return render(request, "account/home.html", context)

@@ -192,9 +192,9 @@ class RestoreForm(forms.Form):
     row = forms.IntegerField(min_value=1, max_value=2**62)
     field = forms.CharField(max_length=100, required=False)
 
-    def __init__(self, *args, events, **kwargs):
+    def __init__(self, *args, events, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.events = events
+        self.events, self.user = events, user
 
     def clean(self) -> dict:
         cleaned = super().clean()
@@ -207,6 +207,11 @@ class RestoreForm(forms.Form):
             raise ValidationError("Cet événement n’est pas dans l’historique de cette fiche.")
         if self.event.is_deletion == bool(cleaned.get("field")):
             raise ValidationError("Choisissez un champ modifié, ou une ligne supprimée.")
+        meta, verb = self.event.model._meta, "add" if self.event.is_deletion else "change"
+        if not self.user.has_perm(f"{meta.app_label}.{verb}_{meta.model_name}"):
+            raise ValidationError(
+                "Cette ligne ne se rétablit pas ici : demandez-le au secrétariat."
+            )
         return cleaned
 
     def save(self) -> None:
@@ -215,7 +220,8 @@ class RestoreForm(forms.Form):
             raise ValidationError(self.non_field_errors() or "Rien à rétablir ici.")
         event, name = self.event, self.cleaned_data["field"]
         if event.is_deletion:
-            return restore_line(event.row, event.before)
+            restore_line(event.row, event.before)
+            return
         if name not in {change.name for change in event.changes}:
             raise ValidationError("Ce champ n’a pas changé à ce moment.")
         if not event.model._meta.get_field(name).editable:
@@ -223,7 +229,7 @@ class RestoreForm(forms.Form):
         record = event.model._base_manager.filter(pk=event.row.id).first()
         if record is None:
             raise ValidationError("Cette ligne est supprimée : rétablissez-la d’abord.")
-        return restore_field(record, name, event.before)
+        restore_field(record, name, event.before, self.user)
 
 
 class DeletedForm(forms.Form):
@@ -236,8 +242,8 @@ class DeletedForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.rows = {model._meta.label_lower: found for model, found in rows.items()}
 
-    def save(self, by) -> models.Model:
-        """ValidationError where there is no such draft, or a rule refuses it by now."""
+    def save(self, by) -> tuple[models.Model, list[str]]:
+        """As `restore_whole` says. ValidationError where there is no such draft, or a rule refuses it by now."""
         found = None
         if self.is_valid() and self.cleaned_data["model"] in self.rows:
             rows = self.rows[self.cleaned_data["model"]]

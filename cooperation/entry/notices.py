@@ -27,11 +27,11 @@ def secretariat() -> QuerySet:
     return User.objects.filter(role=Role.SECRETARIAT)
 
 
-def agents_of(conventions) -> QuerySet:
-    """Agents of the parties, and those to whom the conventions are entrusted."""
+def agents_of(convention) -> QuerySet:
+    """Agents of the parties, and those to whom the convention is entrusted."""
     return User.objects.filter(
-        Q(role=Role.COMMUNE, partner__parties__convention__in=conventions)
-        | Q(delegations__convention__in=conventions)
+        Q(role=Role.COMMUNE, partner__parties__convention=convention)
+        | Q(delegations__convention=convention)
     )
 
 

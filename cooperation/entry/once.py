@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
 
+from cooperation.journal import hold_revision
 from cooperation.models import IdempotentResponse
 from cooperation.uploads import inspect_ahead
 
@@ -37,6 +38,7 @@ def forms_once(get_response) -> Callable:
         try:
             with transaction.atomic():
                 # Whoever comes second waits here until the first has ended.
+                hold_revision()
                 use = take(request.user, key)
                 response = get_response(request)
                 if response.status_code == 302:

@@ -46,7 +46,7 @@ def history_restore(request, model, key) -> HttpResponseBase:
     record = record_with_history(request.user, model, key)
     if not may_restore(request.user, record):
         raise PermissionDenied
-    form = RestoreForm(request.POST, events=events(record, request.user))
+    form = RestoreForm(request.POST, events=events(record, request.user), user=request.user)
     try:
         with transaction.atomic():
             form.save()
@@ -113,11 +113,13 @@ def deleted_list(request, models) -> HttpResponseBase:
     if request.method == "POST":
         form = DeletedForm(request.POST, rows=rows)
         try:
-            record = form.save(by=request.user)
+            record, lacking = form.save(by=request.user)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect("deleted_list")
-        messages.success(request, f"« {record} » est de retour, en {record.get_status_display()}.")
+        messages.success(request, f"« {record} » est de retour ({record.get_status_display()}).")
+        if lacking:
+            messages.warning(request, f"Sans ce qui n’existe plus : {', '.join(lacking)}.")
         return redirect(page_of(record))
     found = sorted(chain(*rows.values()), key=lambda row: row.history_date, reverse=True)
     page = paginate(request, found)

@@ -152,17 +152,23 @@ def tell(step, record, *, by, reason) -> bool:
         conventions = list(record.holding_conventions())
     else:
         conventions = [getattr(record, "convention", record)]
-    people = secretariat() if step.permission == SUBMIT else agents_of(conventions)
-    return notify(
-        people.exclude(pk=by.pk),
-        "step_taken",
-        conventions[0].get_absolute_url(),
-        step=step,
-        convention=conventions[0],
-        record=record,
-        who=by.get_full_name() or by.get_username(),
-        reason=reason,
-    )
+    # Each hears of a convention of theirs alone.
+    told = [
+        notify(
+            (secretariat() if step.permission == SUBMIT else agents_of(convention)).exclude(
+                pk=by.pk
+            ),
+            "step_taken",
+            convention.get_absolute_url(),
+            step=step,
+            convention=convention,
+            record=record,
+            who=by.get_full_name() or by.get_username(),
+            reason=reason,
+        )
+        for convention in conventions
+    ]
+    return any(told)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,12 @@ class Partner(SearchableMixin, PublishedRecord):
     name = models.CharField("nom", max_length=200)
     short_name = models.CharField("sigle", max_length=40, blank=True)
     slug = models.SlugField(
-        "adresse", max_length=80, unique=True, editable=False, help_text="Ne change jamais."
+        "adresse",
+        max_length=80,
+        unique=True,
+        editable=False,
+        help_text="Ne change jamais.",
+        error_messages={"unique": "Un partenaire de ce nom est déjà là."},
     )
     kind = models.CharField(
         "nature",

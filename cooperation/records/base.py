@@ -37,6 +37,8 @@ class VersionedModel(models.Model):
     locked_message = "Cette fiche est publiée : demandez sa correction au secrétariat."
     # The field that names the record of which this is a line.
     part_of = None
+    # Whether a change of such a row is news of the record that it is a line of.
+    is_news = True
     # Whether adding such a row to a published convention changes its terms.
     adds_terms = False
 

@@ -41,12 +41,16 @@ def went_with(row) -> list:
 
 
 @transaction.atomic
-def restore_whole(row, by) -> models.Model:
-    """Bring a deleted draft back with its lines; ValidationError, in French, where a rule refuses it."""
+def restore_whole(row, by) -> tuple[models.Model, list[str]]:
+    """Bring a deleted draft back with its lines; ValidationError, in French, where a rule refuses it.
+
+    Returns it with the names of the links of which some are gone by now.
+    """
+    lacking = []
     for one in went_with(row):
-        restore_line(one, one.prev_record)
+        lacking += restore_line(one, one.prev_record, partly=True)
     record = row.instance_type.objects.get(pk=row.id)
     if not is_editable_by(by, record):
         raise PermissionDenied
     record.settle(by)
-    return record
+    return record, lacking

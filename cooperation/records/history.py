@@ -199,6 +199,14 @@ def linked_names(rows, links, user) -> dict:
     return names
 
 
+class LinksGoneError(ValidationError):
+    """Some of what a history row links is gone; `left` is what is there."""
+
+    def __init__(self, left):
+        super().__init__("Une partie de cette liste n’existe plus : refaites-la à la main.")
+        self.left = left
+
+
 def links_in(row, name) -> QuerySet:
     """The records that a history row links by a many-to-many field; refuses what is gone."""
     target = row.instance_type._meta.get_field(name)
@@ -206,16 +214,32 @@ def links_in(row, name) -> QuerySet:
     keys = set(getattr(row, name).values_list(key, flat=True))
     found = target.related_model._base_manager.filter(pk__in=keys)
     if len(found) < len(keys):
-        raise ValidationError("Une partie de cette liste n’existe plus : refaites-la à la main.")
+        raise LinksGoneError(found)
     return found
 
 
-def restore_field(record, name, row) -> None:
+def restore_field(record, name, row, user) -> None:
     """Give a field the value that a history row holds; ValidationError where a rule refuses it.
 
-    Many-to-many fields are restored as a whole.
+    Many-to-many fields are restored as a whole; the person may link to all that comes back.
     """
+    target = type(record)._meta.get_field(name)
+    if target.remote_field:
+        refuse_others(record, target, row, user)
     restore_fields(record, [name], row, reason=because(row))
+
+
+def refuse_others(record, target, row, user) -> None:
+    """A history names what its reader may not attach: it is no way around the gates."""
+    if target.many_to_many:
+        held = getattr(record, target.name).values_list("pk", flat=True)
+        wanted = set(links_in(row, target.name).values_list("pk", flat=True)) - set(held)
+    else:
+        wanted = {getattr(row, target.attname)} - {None}
+    everything = target.related_model._default_manager.filter(pk__in=wanted)
+    is_gated = hasattr(everything, "linkable_by")
+    if is_gated and everything.linkable_by(user).count() < len(wanted):
+        raise ValidationError("Ce lien n’est pas à vous : demandez-le au secrétariat.")
 
 
 def restore_fields(record, names, row, reason="") -> None:
@@ -231,17 +255,29 @@ def restore_fields(record, names, row, reason="") -> None:
     record.save_because(reason)
 
 
-def restore_line(row, before) -> None:
-    """Bring a deleted line back as it was; ValidationError where its place is taken."""
+def restore_line(row, before, partly=False) -> list[str]:
+    """Bring a deleted line back as it was; ValidationError where its place is taken.
+
+    `partly`: without the links to what is gone by now. Returns the names of the fields that lack some.
+    """
     record = row.instance
     if type(record)._base_manager.filter(pk=record.pk).exists():
         raise ValidationError("Cette ligne existe déjà.")
     record._state.adding = True
     checked(record)
     record.save_because(because(row))
+    lacking = []
     for name in getattr(type(record), "_history_m2m_fields", ()):
         record._change_reason = because(row)
-        getattr(record, name).set(links_in(before or row, name))
+        try:
+            found = links_in(before or row, name)
+        except LinksGoneError as error:
+            if not partly:
+                raise
+            found = error.left
+            lacking.append(str(type(record)._meta.get_field(name).verbose_name))
+        getattr(record, name).set(found)
+    return lacking
 
 
 def checked(record) -> None:

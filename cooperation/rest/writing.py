@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cooperation.entry.workflow import STEPS
+from cooperation.journal import hold_revision
 from cooperation.models import IdempotentResponse
 from cooperation.records.recording import recorded_as
 from cooperation.rest.problems import (
@@ -117,6 +118,7 @@ def written_once(request, write) -> HttpResponseBase:
         return response
     try:
         with transaction.atomic(), recorded_as(request.user, f"Par le jeton « {request.auth} »."):
+            hold_revision()
             response = write()
             if key:
                 IdempotentResponse.forget_old()

@@ -4,6 +4,7 @@ Facts are the same whether they were counted a moment ago or frozen in an editio
 spreadsheets are made from them alone.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
@@ -203,15 +204,15 @@ class Ground:
 
     def behind(self, name) -> tuple[str, "Entries"]:
         """(heading, entries) of a figure, a move or a line of a table: "nouvelles", "commune-3"."""
-        lines = {}
+        lines, places = {}, Counter()
         for facet, _, label, members in self.groups:
-            place = sum(known.startswith(f"{facet}-") for known in lines)
-            lines[f"{facet}-{place}"] = (f"{dict(TABLES)[facet]} : {label}", members)
+            lines[f"{facet}-{places[facet]}"] = (f"{dict(TABLES)[facet]} : {label}", members)
+            places[facet] += 1
+        moved = self.now.moves
         if name in lines:
             heading, members = lines[name]
-        elif name == "sans-nouvelles" or name in self.now.moves:
-            heading = DEFINITIONS[name][0]
-            moved = self.now.moves
+        elif name == "sans-nouvelles" or name in moved:
+            heading = {key: title for key, title, _ in MOVES}.get(name, DEFINITIONS[name][0])
             found = silent(moved["en-vigueur"]) if name == "sans-nouvelles" else moved[name]
             members = set(found.order_by().values_list("pk", flat=True))
         else:

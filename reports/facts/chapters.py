@@ -192,7 +192,8 @@ def tables_of(groups, sums, references) -> list[Table]:
     """`references`: {key: reference} of the conventions."""
     rows = {name: [] for name, _ in TABLES}
     for (name, _, label, members), of_group in zip(groups, sums, strict=True):
-        named_here = [references[key] for key in members]
+        # One that was withdrawn a moment ago has no reference any more.
+        named_here = [references[key] for key in members if key in references]
         row = Row(label, named_here, of_group.actions, of_group.totals, of_group.paid)
         rows[name].append(row)
     return [Table(name, title, rows[name]) for name, title in TABLES]

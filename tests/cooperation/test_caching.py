@@ -5,10 +5,12 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from cooperation.roles import Role
+from reports.models import Bilan
 from tests.factories import (
     make_convention,
     published,
 )
+from tests.reports.bilans import edition_of
 
 ADDRESSES = [
     "/",
@@ -106,3 +108,13 @@ def test_the_order_of_filters_makes_no_other_page(client, db):
 )
 def test_what_a_page_reads_of_its_address_makes_another(client, db, address):
     assert client.get(address)["ETag"] != client.get(address, {"page": "2"})["ETag"]
+
+
+def test_a_kept_file_is_still_a_download(client, secretary):
+    """The second visitor got the figures of an edition as a page of text."""
+    bilan = Bilan.objects.create(title="Bilan", first_year=2021, last_year=2021)
+    edition = edition_of(bilan, by=secretary)
+    address = reverse("edition_download", args=[bilan.reference, edition.number, "csv"])
+    first, second = (client.get(address) for _ in range(2))
+    assert first["Content-Disposition"] == second["Content-Disposition"]
+    assert first["Content-Type"] == second["Content-Type"]

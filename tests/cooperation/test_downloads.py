@@ -49,6 +49,16 @@ def test_another_file_under_the_same_address_is_sent_whole(client, address):
     assert (response.status_code, content(response)) == (200, PDF)
 
 
+def test_a_file_that_is_made_anew_is_sent_whole(client, db):
+    """A workbook of another second was joined to the beginning of the first: it opened no more."""
+    address = reverse("convention_export", args=["xlsx"])
+    first = client.get(address)
+    assert content(first).startswith(b"PK")
+    response = client.get(address, headers={"range": "bytes=10-", "if-range": first["ETag"]})
+    assert response.status_code == 200
+    assert content(response).startswith(b"PK")
+
+
 def test_what_is_compressed_by_nature_keeps_its_length(client, address):
     response = client.get(address, headers={"accept-encoding": "gzip"})
     assert "Content-Encoding" not in response

@@ -13,6 +13,7 @@ from pytest_django.asserts import assertContains
 from actions.models import Action, BudgetLine, Disbursement, Indicator
 from agreements.models import Convention, Party
 from agreements.watch import silent
+from cooperation.roles import Role
 from tests.factories import (
     make_action,
     make_avenant,
@@ -21,6 +22,7 @@ from tests.factories import (
     make_disbursement,
     make_indicator,
     make_measurement,
+    make_user,
     published,
 )
 from tests.programs import shell
@@ -65,7 +67,7 @@ CHANGES = {
     "a payment that is corrected": lambda c: c.budget_lines.get().disbursements.get().save(),
     "a payment that goes": lambda c: c.budget_lines.get().disbursements.all().take_back(),
     "a measure": lambda c: make_measurement(c.actions.get().indicators.get(), "3"),
-    "an avenant": make_avenant,
+    "an avenant": lambda c: make_avenant(c, **published()),
     "a step of the legal file": lambda c: c.legal_steps.create(kind="deliberation"),
     "an action": lambda c: c.actions.get().save(),
     "many lines at once": lambda c: c.budget_lines.update(label="Révisé"),
@@ -113,3 +115,18 @@ def test_an_older_registry_knows_its_news_after_the_update(quiet):
     found = {c.pk: c.news_at for c in Convention.objects.all()}
     assert found[other.pk] == long_ago
     assert found[convention.pk] >= now - timedelta(seconds=5)
+
+
+SECRETS = {
+    "a draft avenant": make_avenant,
+    "a delegation": lambda c: c.delegations.create(user=make_user(Role.COMMUNE)),
+}
+
+
+@pytest.mark.parametrize("what", SECRETS)
+def test_what_nobody_outside_may_read_is_no_news(quiet, what):
+    """The public feed told that something had happened, and nothing was to be read."""
+    before = quiet[0].news_at
+    SECRETS[what](quiet[0])
+    quiet[0].refresh_from_db()
+    assert quiet[0].news_at == before

@@ -98,15 +98,32 @@ def pdf_with(**entries):
         writer.root_object[NameObject("/OpenAction")] = action
     if "attachment" in entries:
         writer.add_attachment("evil.exe", entries["attachment"])
+    if "nested" in entries:
+        script = DictionaryObject({NameObject("/S"): NameObject("/JavaScript")})
+        for _ in range(entries["nested"]):
+            going = {"/S": NameObject("/GoTo"), "/Next": script}
+            script = DictionaryObject({NameObject(key): value for key, value in going.items()})
+        writer.root_object[NameObject("/OpenAction")] = script
     if "action" in entries:
-        action = DictionaryObject({NameObject("/S"): NameObject("/Launch")})
+        action = DictionaryObject({NameObject("/S"): NameObject(f"/{entries['action']}")})
         writer.root_object[NameObject("/OpenAction")] = action
     writer.write(buffer)
     return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
-    "entries", [{"script": "app.alert(1)"}, {"attachment": b"MZ"}, {"action": "launch"}], ids=str
+    "entries",
+    [
+        {"script": "app.alert(1)"},
+        {"attachment": b"MZ"},
+        {"action": "Launch"},
+        {"action": "SubmitForm"},
+        {"action": "GoToR"},
+        {"nested": 5},
+        {"nested": 24},
+        {"nested": 240},
+    ],
+    ids=str,
 )
 def test_refuses_a_pdf_that_runs_or_carries_something(entries):
     with pytest.raises(ValidationError, match="script ou un fichier joint"):

@@ -1,11 +1,16 @@
 """What was deleted by mistake, and who brings it back."""
 
+import re
+import threading
+
 import pytest
+from django.db import connection, connections
+from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.models import Convention
-from cooperation.models import Document, Partner
+from cooperation.models import Document, Partner, Theme
 from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.factories import (
@@ -125,6 +130,56 @@ def test_partners_and_documents_come_back_too(agent, parakou):
     assert Partner.objects.get(name="Association Eau").codes.get().code == "XM-DAC-7"
     file = agent.get(Document.objects.get().get_absolute_url())
     assert b"".join(file.streaming_content) == PDF
+
+
+def test_what_a_draft_linked_and_is_gone_does_not_keep_it_away(agent, parakou, orleans):
+    """« Refaites-la à la main », of a draft that was nowhere any more."""
+    theme = Theme.objects.create(name="Eau", slug="eau")
+    draft = make_convention([parakou, orleans])
+    draft.themes.add(theme)
+    agent.post(reverse("admin:agreements_convention_delete", args=[draft.pk]), {"post": "yes"})
+    theme.delete()
+    page = restore(agent, draft)
+    assertContains(page, "Sans ce qui n’existe plus : thèmes.")
+    assert not Convention.objects.get().themes.exists()
+
+
+def test_a_partner_that_was_typed_again_is_told(agent, parakou):
+    partner = make_partner(name="Association Eau", status=Status.DRAFT, entered_by=parakou)
+    agent.post(reverse("admin:cooperation_partner_delete", args=[partner.pk]), {"post": "yes"})
+    make_partner(name="Association Eau")
+    assertContains(restore(agent, partner), "Un partenaire de ce nom est déjà là")
+
+
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="needs connections that wait for each other"
+)
+def test_two_who_restore_the_same_draft_make_one(transactional_db):
+    user = make_user(Role.SECRETARIAT)
+    draft = make_convention([make_partner(), make_partner(country="FR")])
+    draft.delete()
+    row = Convention.history.first()
+    clients = [Client() for _ in range(3)]
+    pages = []
+    for client in clients:
+        client.force_login(user)
+        pages.append(client.get(PAGE).content.decode())
+    gate, answers = threading.Barrier(3, timeout=10), []
+
+    def tap(client, page):
+        key = re.search(r'name="form_key" value="([^"]+)"', page)[1]
+        data = {"model": "agreements.convention", "row": row.history_id, "form_key": key}
+        gate.wait()
+        answers.append(client.post(PAGE, data).status_code)
+        connections.close_all()
+
+    taps = [threading.Thread(target=tap, args=pair) for pair in zip(clients, pages, strict=True)]
+    for one in taps:
+        one.start()
+    for one in taps:
+        one.join()
+    assert answers == [302] * 3
+    assert Convention.objects.get().parties.count() == 2
 
 
 def test_the_measures_of_an_axis_less_draft_are_counted_as_lines(agent, parakou, orleans):

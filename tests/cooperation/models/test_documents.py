@@ -246,3 +246,30 @@ def test_others_withdraw_no_document(agent, filed):
     step = reverse("document_step", args=[text.reference, "retirer"])
     assert agent.post(step, {"version": text.version, "reason": "Non"}).status_code == 403
     assert statuses([text]) == ["publie"]
+
+
+def test_each_commune_hears_of_its_own_convention_alone(secretariat, filed, parakou):
+    """The title of a draft of Porto-Novo went to Parakou by e-mail."""
+    convention, _, (text, *_) = filed
+    porto_novo = make_partner(name="Porto-Novo")
+    secret = make_convention([porto_novo], title="Projet secret", signed_on="2026")
+    secret.documents.add(text)
+    for partner, name in ((parakou, "parakou"), (porto_novo, "porto-novo")):
+        make_user(Role.COMMUNE, partner=partner, email=f"{name}@example.org")
+    text.refresh_from_db()
+    step = reverse("document_step", args=[text.reference, "retirer"])
+    secretariat.post(step, {"version": text.version, "reason": "Illisible"})
+    told = {message.to[0]: message.body for message in delivered()}
+    assert set(told) == {"parakou@example.org", "porto-novo@example.org"}
+    assert "Projet secret" not in told["parakou@example.org"]
+    assert convention.title not in told["porto-novo@example.org"]
+
+
+def test_a_merge_publishes_nothing_that_was_withdrawn(filed, parakou):
+    """« Contient des données personnelles », said the secretariat; the merge made it public again."""
+    convention, by, files = filed
+    convention.move_to(Status.WITHDRAWN, by=by, reason="Contient des données personnelles")
+    kept = make_convention([parakou, make_partner()], **published())
+    groups = ["legal_steps", "avenants"]
+    merge(kept, convention, by=by, taken_fields=(), taken_groups=groups, reason="Double")
+    assert statuses(files) == [Status.WITHDRAWN] * 3

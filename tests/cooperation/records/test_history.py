@@ -308,3 +308,38 @@ def test_the_history_of_a_partner_tells_its_codes_and_no_personal_data(secretari
     assert "Code officiel" in page
     assert "Afi" not in page
     assert "afi@example.org" not in page
+
+
+def test_what_only_the_secretariat_grants_is_not_restored_by_others(agent, ours):
+    """An agent gave back the delegation that the secretariat had ended."""
+    delegate = make_user(Role.COMMUNE, partner=make_partner())
+    delegation = ours.delegations.create(user=delegate)
+    delegation.delete()
+    (gone,) = [event for event in events(ours, ROOT) if event.is_deletion]
+    assertContains(restore(agent, ours, gone), "demandez-le au secrétariat")
+    assert not ours.delegations.exists()
+    agent.force_login(make_user(Role.SECRETARIAT))
+    restore(agent, ours, gone)
+    assert ours.delegations.get().user == delegate
+
+
+def test_a_history_is_no_way_to_what_one_may_not_attach(agent, ours):
+    """An agent restored a list that had held a document of members, and read it."""
+    document = make_document(access="membres")
+    ours.documents.add(document)
+    ours.documents.clear()
+    row = events(ours, ROOT)[0]
+    assertContains(restore(agent, ours, row, "documents"), "n’est pas à vous")
+    assert not ours.documents.exists()
+    assert agent.get(document.get_absolute_url()).status_code == 404
+
+
+def test_a_former_link_to_others_drafts_is_not_restored(agent, ours):
+    secret = make_convention([make_partner()], title="Secrète")
+    ours.predecessor = secret
+    ours.save()
+    ours.predecessor = None
+    ours.save()
+    assertContains(restore(agent, ours, events(ours, ROOT)[0], "predecessor"), "n’est pas à vous")
+    ours.refresh_from_db()
+    assert ours.predecessor is None
