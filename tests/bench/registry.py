@@ -130,7 +130,7 @@ def fill(numbers, chance, public, communes, others, themes, odds):
             themed.append(Convention.themes.through(convention=record, theme=theme))
         for odd in chance.sample(odds, chance.choice([0, 1, 2])):
             aimed.append(Convention.odds.through(convention=record, odd=odd))
-        for kind in LegalStep.Kind.values[: chance.choice([0, 1, 1, 3])]:
+        for kind in LegalStep.EXPECTED[: chance.choice([0, 1, 1, 3])]:
             steps.append(LegalStep(kind=kind, **owner))
         if number % 10 == 0 and record.ends_on:
             avenants.append(
@@ -257,7 +257,7 @@ def convention(number, chance, public):
     record = Convention(
         reference=f"CONV-{year}-{number:07}",
         title=title,
-        kind=chance.choice([*Convention.Kind.values, ""]),
+        kind=chance.choice([*Convention.Kind.values[:6], ""]),
         starts_on=start,
         ends_on=str(year + 3) if chance.random() < 0.8 else None,
         objectives=objectives,

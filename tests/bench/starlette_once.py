@@ -42,6 +42,7 @@ STEPS = {
     "transmission": "transmission à la tutelle",
     "approbation": "approbation de la tutelle",
 }
+RESULTS = {"accorde": "adopté, accordé", "refuse": "refusé", "ajourne": "ajourné"}
 NATURES = {
     "numeraire": "numéraire",
     "valorisation": "valorisation (temps d’agents, biens)",
@@ -81,8 +82,11 @@ SELECT c.id, c.reference, c.title, c.kind, c.status, c.signed_on, c.starts_on, c
   COALESCE(c.starts_on, c.signed_on),
   COALESCE((SELECT ends_on FROM agreements_avenant a WHERE a.convention_id = c.id
     AND a.ends_on IS NOT NULL AND a.status = 'publie'
-    AND (a.signed_on IS NULL OR a.signed_on <= ?) ORDER BY number DESC LIMIT 1), c.ends_on),
-  c.duration_months, c.partnership_since, c.objectives, p.reference, c.note, c.source, c.version, c.updated_at
+    AND (a.signed_on IS NULL OR a.signed_on <= ?) ORDER BY number DESC LIMIT 1),
+    c.ends_on, c.deduced_end),
+  c.duration_months, c.partnership_since, c.objectives, p.reference, c.note, c.source, c.version,
+  c.updated_at, c.kind_words, c.own_number, c.deduced_end, c.has_no_term, c.results, c.difficulties,
+  c.recommendations
 FROM agreements_convention c
 LEFT JOIN agreements_convention p ON p.id = c.predecessor_id AND p.status = 'publie'
 WHERE c.status = 'publie' ORDER BY c.sort_key DESC, c.reference LIMIT ? OFFSET ?
@@ -95,7 +99,8 @@ PARTS = {
         budget_change, currency, source, id FROM agreements_avenant
         WHERE status = 'publie' AND convention_id IN ({}) ORDER BY number""",
     "legal_steps": """SELECT s.convention_id, s.uid, s.kind, n.slug, s.done_on, s.number, d.reference,
-        s.source FROM agreements_legalstep s
+        s.source, s.organ, s.result, s.votes_for, s.votes_against, s.abstentions
+        FROM agreements_legalstep s
         LEFT JOIN cooperation_partner n ON n.id = s.partner_id AND n.status = 'publie'
         LEFT JOIN cooperation_document d ON d.id = s.document_id AND d.status = 'publie'
         AND d.access = 'public' WHERE s.convention_id IN ({}) ORDER BY s.id""",
@@ -147,12 +152,12 @@ def last_day(text):
     return text + {4: "-12-31", 7: "-31", 10: ""}[len(text)]
 
 
-def state_of(begin, term, today):
+def state_of(begin, term, today, has_no_term):
     if begin and first_day(begin) > today:
         return "a-venir"
     if term and last_day(term) < today:
         return "expiree"
-    return "en-vigueur" if begin and term else "terme-inconnu"
+    return "en-vigueur" if begin and (term or has_no_term) else "terme-inconnu"
 
 
 def money(amount):
@@ -218,8 +223,9 @@ def rows(database, limit, offset):
 
 def one(row, parts, payments, papers, values, today):
     key, reference, title, kind, status, signed, starts, ends, begin, term, months, since = row[:12]
-    objectives, predecessor, note, source, version, updated = row[12:]
-    state = state_of(begin, term, today)
+    objectives, predecessor, note, source, version, updated = row[12:18]
+    words, own_number, deduced, has_no_term, results, difficulties, recommendations = row[18:]
+    state = state_of(begin, term, today, has_no_term)
     lines = [
         {
             "uid": uid,
@@ -285,6 +291,11 @@ def one(row, parts, payments, papers, values, today):
         "title": title,
         "kind": kind,
         "kind_label": KINDS.get(kind, ""),
+        "kind_words": words,
+        "own_number": own_number,
+        "results": results,
+        "difficulties": difficulties,
+        "recommendations": recommendations,
         "status": status,
         "status_label": STATUSES[status],
         "state": state,
@@ -293,8 +304,10 @@ def one(row, parts, payments, papers, values, today):
         "starts_on": starts,
         "ends_on": ends,
         "begin": begin,
+        "deduced_end": deduced,
         "term": term,
         "duration_months": months,
+        "has_no_term": bool(has_no_term),
         "partnership_since": since,
         "objectives": objectives,
         "parties": [
@@ -344,10 +357,18 @@ def one(row, parts, payments, papers, values, today):
                 "partner": slug,
                 "done_on": done,
                 "number": number,
+                "organ": organ,
+                "result": result,
+                "result_label": RESULTS.get(result, ""),
+                "votes_for": votes[0],
+                "votes_against": votes[1],
+                "abstentions": votes[2],
                 "document": document,
                 "source": said,
             }
-            for uid, step, slug, done, number, document, said in parts["legal_steps"].get(key, ())
+            for uid, step, slug, done, number, document, said, organ, result, *votes in parts[
+                "legal_steps"
+            ].get(key, ())
         ],
         "themes": [slug for (slug,) in parts["themes"].get(key, ())],
         "odds": [number for (number,) in parts["odds"].get(key, ())],
