@@ -68,7 +68,7 @@ class ConventionAdmin(ConventionRecordAdmin):
     search_fields = ["search_text"]
     index = CONVENTION_INDEX
     way_to_publication = "Une fois enregistrée, soumettez-la depuis sa page."
-    autocomplete_fields = ["predecessor", "documents", "themes"]
+    autocomplete_fields = ["predecessor", "framework", "documents", "themes"]
     filter_horizontal = ["odds"]
     inlines = [PartyInline, AvenantInline, LegalStepInline]
     fieldsets = [
@@ -87,7 +87,7 @@ class ConventionAdmin(ConventionRecordAdmin):
                 "fields": [
                     ("kind_words", "own_number"),
                     "partnership_since",
-                    "predecessor",
+                    ("predecessor", "framework"),
                     "odds",
                     "documents",
                     "note",

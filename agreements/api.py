@@ -122,6 +122,12 @@ class ConventionSerializer(RecordSerializer):
         allow_null=True,
         help_text="Référence de la convention à laquelle celle-ci fait suite, ou null.",
     )
+    framework = Link(
+        "reference",
+        expands_to=convention,
+        allow_null=True,
+        help_text="Référence du cadre, de la charte ou du programme dont elle relève, ou null.",
+    )
     page = serializers.CharField(help_text="Adresse de sa page, pour les personnes.")
 
     derived = {"state": ("begin", "term", "has_no_term"), "page": ("reference",)}
@@ -163,6 +169,7 @@ class ConventionSerializer(RecordSerializer):
             "odds",
             "documents",
             "predecessor",
+            "framework",
             "page",
             "source",
             "version",

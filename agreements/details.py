@@ -29,6 +29,7 @@ def convention_details(reference, user) -> dict | None:
         "merged": convention.merged.filter(published_at__isnull=False),
         "parties": convention.parties.all(),
         "partnership": partnership,
+        "tree": convention.tree(visible),
         "legal_steps": convention.legal_steps.prefetch_related(
             Prefetch("partner", partners), Prefetch("document", documents)
         ),

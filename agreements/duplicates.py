@@ -19,7 +19,7 @@ from cooperation.values.text import fold
 ALIKE = 60
 
 # What a merge asks about, field by field.
-FIELDS = (*Convention.entered_fields(), "predecessor")
+FIELDS = (*Convention.entered_fields(), "predecessor", "framework")
 # Groups of lines that a merge takes over or leaves, by the name of their relation.
 GROUPS = {
     "avenants": "Avenants",
@@ -59,7 +59,10 @@ def likely_doubles(conventions) -> list[Pair]:
 
 def compare(first, second) -> Pair | None:
     """Why two conventions with two partners in common look like one; None where they do not."""
-    if second.predecessor_id == first.pk or first.predecessor_id == second.pk:
+    # A convention and the one before it, or over it, are two.
+    if {second.predecessor_id, second.framework_id} & {first.pk}:
+        return None
+    if {first.predecessor_id, first.framework_id} & {second.pk}:
         return None
     together = "parties communes"
     same_dates = (first.begin, first.term) == (second.begin, second.term) != (None, None)
@@ -124,6 +127,8 @@ def merge(kept, other, *, by, taken_fields, taken_groups, reason) -> None:
         setattr(kept, name, getattr(other, name))
     if kept.predecessor_id in (kept.pk, other.pk):
         kept.predecessor = None
+    if kept.framework_id in (kept.pk, other.pk):
+        kept.framework = None
     kept.full_clean()
     kept.save_because(why, by)
     for name in ("themes", "odds", "documents"):
@@ -135,10 +140,11 @@ def merge(kept, other, *, by, taken_fields, taken_groups, reason) -> None:
     for delegation in other.delegations.exclude(user__in=kept.delegations.values("user")):
         delegation.convention = kept
         delegation.save_because(why, by)
-    for successor in other.successors.exclude(pk=kept.pk):
-        successor.predecessor = kept
-        successor.full_clean()
-        successor.save_because(why, by)
+    for link, pointing in (("predecessor", other.successors), ("framework", other.applications)):
+        for convention in pointing.exclude(pk=kept.pk):
+            setattr(convention, link, kept)
+            convention.full_clean()
+            convention.save_because(why, by)
     for earlier in other.merged.all():
         earlier.merged_into = kept
         earlier.save_because(why, by)

@@ -26,6 +26,7 @@ HEADINGS = {
     "deduced_end": "Fin déduite de la durée",
     "term": "Fin après avenants",
     "predecessor": "Fait suite à",
+    "framework": "Relève de",
     "parties": "Parties",
     "party_slugs": "Parties (codes)",
     "party_roles": "Rôles des parties",
@@ -52,7 +53,7 @@ ROLES = dict(Party.Role.choices)
 
 
 def rows(user, keys, day) -> Iterator:
-    """(key, row) of the conventions so numbered that a person sees, in ten queries.
+    """(key, row) of the conventions so numbered that a person sees, in eleven queries.
 
     States and terms are those of the day (default: today).
     """
@@ -157,12 +158,15 @@ def documents_of(user) -> Callable:
 
 
 def earlier_of(user) -> Callable:
-    """References of the conventions that these follow, where a person sees them."""
+    """References of the conventions that these follow, or are under, where a person sees them."""
 
     def earlier(visible, keys):
-        known = Convention.objects.visible_to(user).filter(successors__in=keys).order_by()
-        found = dict(known.values_list("successors", "reference"))
-        return lambda key: {"predecessor": found.get(key)}
+        known = Convention.objects.visible_to(user).order_by()
+        found = {
+            name: dict(known.filter(**{f"{pointing}__in": keys}).values_list(pointing, "reference"))
+            for name, pointing in (("predecessor", "successors"), ("framework", "applications"))
+        }
+        return lambda key: {name: of.get(key) for name, of in found.items()}
 
     return earlier
 

@@ -54,7 +54,7 @@ def odds(text, importer) -> list[int]:
     return several(odd)(text.replace(",", ";"), importer)
 
 
-def predecessor(text, importer) -> int:
+def linked(text, importer) -> int:
     found = Convention.objects.linkable_by(importer.user).filter(reference=text.upper())
     key = found.values_list("pk", flat=True).first()
     if key is None:
@@ -89,6 +89,9 @@ def legal_columns() -> Iterator:
             line=line,
         )
 
+
+# From a convention to others of the registry.
+LINKS = ("predecessor", "framework")
 
 # What lists in use call them too. The source comes last.
 OWN = own_columns(
@@ -152,7 +155,8 @@ class ConventionImporter(RecordImporter):
             also=("thème", "domaines", "domaine"),
         ),
         Column("odds", "ODD", odds, help="Leurs numéros, séparés par des points-virgules."),
-        Column("predecessor", "Fait suite à", predecessor, help="La référence de la précédente."),
+        Column("predecessor", "Fait suite à", linked, help="La référence de la précédente."),
+        Column("framework", "Relève de", linked, help="La référence du cadre ou du programme."),
         *legal_columns(),
         OWN[-1],
     )
@@ -190,20 +194,20 @@ class ConventionImporter(RecordImporter):
                 signing[key].add(partner_key)
         self.exact, self.titled, self.by_pair = (defaultdict(list) for _ in range(3))
         self.known = {}
-        rows = current.values_list("pk", "title", "begin", "term", "predecessor")
-        for key, title, begin, term, before in rows.iterator():
-            self.known[key] = (title, begin, term, before)
+        rows = current.values_list("pk", "title", "begin", "term", *LINKS)
+        for key, title, *facts in rows.iterator():
+            self.known[key] = (title, *facts)
             self.exact[hash((fold(title), frozenset(named[key])))].append(key)
             self.titled[hash(fold(title))].append(key)
             for pair in combinations(sorted(signing[key]), 2):
                 self.by_pair[pair].append(key)
-        # What earlier rows make a convention follow: {key: key}.
-        self.following = {}
+        # What earlier rows make a convention follow, or be under: {link: {key: key}}.
+        self.following = {link: {} for link in LINKS}
 
     def described(self, key) -> Convention:
         """A convention that is there, as far as comparing it needs."""
-        title, begin, term, before = self.known[key]
-        convention = Convention(pk=key, title=title, predecessor_id=before)
+        title, begin, term, before, over = self.known[key]
+        convention = Convention(pk=key, title=title, predecessor_id=before, framework_id=over)
         convention.begin, convention.term = begin, term
         return convention
 
@@ -220,7 +224,8 @@ class ConventionImporter(RecordImporter):
                 raise ValidationError({"reference": f"{reference} est retirée du registre."})
             return found
         facts = values["fields"]
-        row = Convention(pk=0, title=facts["title"], predecessor_id=facts.get("predecessor"))
+        links = {f"{link}_id": facts.get(link) for link in LINKS}
+        row = Convention(pk=0, title=facts["title"], **links)
         row.begin = facts.get("starts_on") or facts.get("signed_on")
         row.term = facts.get("ends_on") or deduced(facts)
         partners = self.partners(values)
@@ -276,7 +281,8 @@ class ConventionImporter(RecordImporter):
                 "convention à ceux qui l’ont signée."
             )
         if record:
-            self.refuse_circle(record, values["fields"].get("predecessor"))
+            for link in LINKS:
+                self.refuse_circle(record, link, values["fields"].get(link))
             self.refuse_seen(record.pk, "", line)
         else:
             facts = values["fields"]
@@ -290,19 +296,19 @@ class ConventionImporter(RecordImporter):
                 raise ValidationError(f"C’est la convention de la ligne {earlier}.")
         self.seen.setdefault(key, []).append((begin, line))
 
-    def refuse_circle(self, record, predecessor) -> None:
-        """Two rows of a file may not follow each other."""
-        if predecessor is None:
+    def refuse_circle(self, record, link, first) -> None:
+        """Two rows of a file may not follow each other, nor be under each other."""
+        if first is None:
             return
-        passed, key = {record.pk}, predecessor
+        passed, key = {record.pk}, first
         while key is not None and key not in passed:
             passed.add(key)
-            before = Convention.objects.filter(pk=key).values_list("predecessor", flat=True)
-            key = self.following.get(key, before.first())
+            before = Convention.objects.filter(pk=key).values_list(link, flat=True)
+            key = self.following[link].get(key, before.first())
         if key is not None:
             message = "Avec une autre ligne, ces conventions se suivraient en rond."
-            raise ValidationError({"predecessor": message})
-        self.following[record.pk] = predecessor
+            raise ValidationError({link: message})
+        self.following[link][record.pk] = first
 
     def prepare_new(self, records) -> None:
         references = ReferenceCounter.next_references(

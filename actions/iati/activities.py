@@ -79,6 +79,8 @@ def readable(conventions) -> QuerySet:
         "odds",
         Prefetch("predecessor", others),
         Prefetch("successors", others),
+        Prefetch("framework", others),
+        Prefetch("applications", others),
         Prefetch("avenants", avenants),
         Prefetch("documents", documents),
         Prefetch("legal_steps", steps),
@@ -193,7 +195,9 @@ def convention_activity(convention, today) -> etree._Element:
     documents(activity, convention)
     for action in convention.actions.all():
         related(activity, action, codes.CHILD)
-    for other in (convention.predecessor, *convention.successors.all()):
+    near = [convention.predecessor, *convention.successors.all()]
+    near += [convention.framework, *convention.applications.all()]
+    for other in dict.fromkeys(near):
         if other:
             related(activity, other, codes.SIBLING)
     results(activity, indicators)

@@ -19,7 +19,7 @@ def attributes(model, *others) -> str:
     return " ".join([*others, *model.entered_fields()])
 
 
-CONVENTION = attributes(Convention, "reference", "predecessor")
+CONVENTION = attributes(Convention, "reference", "predecessor", "framework")
 PARTY = attributes(Party, "partner")
 AVENANT = attributes(Avenant)
 AXIS = attributes(Axis, "added_by")

@@ -270,11 +270,12 @@ class IatiImporter(RecordImporter):
             Convention, reference
         ):
             convention.reference = reference
-        if before := found.fields.get("predecessor"):
-            earlier = Convention.objects.linkable_by(self.user).filter(reference=before).first()
-            convention.predecessor = earlier
-            if earlier is None:
-                found.aside.append(mention("convention", predecessor=before))
+        for link in ("predecessor", "framework"):
+            if named := found.fields.get(link):
+                other = Convention.objects.linkable_by(self.user).filter(reference=named).first()
+                setattr(convention, link, other)
+                if other is None:
+                    found.aside.append(mention("convention", **{link: named}))
         self.save(convention)
         convention.themes.set(self.themes_of(found))
         convention.odds.set(int(number) for number in found.links.get("odds", ()))

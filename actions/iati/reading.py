@@ -63,13 +63,14 @@ def refuse_endless(activity) -> None:
 
 
 def followed(activities) -> dict:
-    """{identifier: that of what must be there before: what it is part of, or its predecessor}"""
+    """{identifier: that of what must be there before: what it is part of, follows or is under}"""
     conventions = {identifier_of(one): own(one, "convention") for one in activities}
     named = {said.get("reference"): i for i, said in conventions.items() if said is not None}
     before = {identifier_of(one): parent_of(one) for one in activities}
     for identifier, said in conventions.items():
         if said is not None and not before[identifier]:
-            before[identifier] = named.get(said.get("predecessor"), "")
+            earlier = named.get(said.get("predecessor")) or named.get(said.get("framework"))
+            before[identifier] = earlier or ""
     return before
 
 

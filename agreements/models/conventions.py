@@ -1,5 +1,6 @@
 """Conventions: when they are in force, who sees them, what may be done with them."""
 
+from collections import defaultdict
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -207,6 +208,16 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         blank=True,
         help_text="La convention précédente du même partenariat.",
     )
+    framework = models.ForeignKey(
+        "self",
+        verbose_name="relève de",
+        on_delete=models.PROTECT,
+        related_name="applications",
+        db_index=False,
+        null=True,
+        blank=True,
+        help_text="Le cadre, la charte ou le programme dont ce texte est une application.",
+    )
     documents = models.ManyToManyField(
         Document, verbose_name="documents", related_name="conventions", blank=True
     )
@@ -247,6 +258,7 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         "partnership_since",
         "objectives",
         "predecessor",
+        "framework",
     )
     _history_m2m_fields = ["themes", "odds", "documents"]
 
@@ -257,6 +269,7 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
             models.Index(fields=["status", "-sort_key", "reference"]),
             models.Index(fields=["status", "-news_at"]),
             linked_index("predecessor", "convention_followed"),
+            linked_index("framework", "convention_applied"),
         ]
         permissions = [
             ("submit_convention", "Peut soumettre une convention"),
@@ -286,6 +299,11 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
                 condition=Q(predecessor__isnull=True) | ~Q(predecessor=F("pk")),
                 name="convention_not_its_own_predecessor",
                 violation_error_message="Une convention ne fait pas suite à elle-même.",
+            ),
+            models.CheckConstraint(
+                condition=Q(framework__isnull=True) | ~Q(framework=F("pk")),
+                name="convention_not_its_own_framework",
+                violation_error_message="Une convention ne relève pas d’elle-même.",
             ),
             models.CheckConstraint(
                 condition=Q(merged_into__isnull=True, status__in=NOT_MERGED)
@@ -327,6 +345,9 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         if self.pk and self.predecessor and self.pk in self.predecessor.lineage():
             message = "Cette convention précède déjà celle-ci : les deux se suivraient en rond."
             raise ValidationError({"predecessor": message})
+        if self.pk and self.framework and self.pk in self.framework.lineage("framework"):
+            message = "Cette convention relève déjà de celle-ci : les deux tourneraient en rond."
+            raise ValidationError({"framework": message})
 
     def end_of_duration(self) -> PartialDate | None:
         """The end that its duration gives; ValueError beyond the years of the registry."""
@@ -335,13 +356,36 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
             return None
         return begin.after_months(self.duration_months)
 
-    def lineage(self) -> list[int]:
-        """Primary keys of this convention and of those it follows, the latest first."""
+    def lineage(self, link="predecessor") -> list[int]:
+        """Primary keys of this convention and of those it follows, or it is under, the nearest first."""
         keys = []
         while self and self.pk not in keys:
             keys.append(self.pk)
-            self = self.predecessor
+            self = getattr(self, link)
         return keys
+
+    def tree(self, visible) -> list[tuple[int, "Convention"]]:
+        """(depth, convention) of the framework over all and what is under it, among `visible`.
+
+        Empty where nothing is over it or under it.
+        """
+        keys = self.lineage("framework")[-1:]
+        newer = keys
+        while newer:
+            under = Convention.objects.filter(framework__in=newer).exclude(pk__in=keys)
+            newer = list(under.values_list("pk", flat=True))
+            keys += newer
+        children = defaultdict(list)
+        found = {convention.pk: convention for convention in visible.filter(pk__in=keys)}
+        for convention in sorted(found.values(), key=lambda one: (one.sort_key, one.reference)):
+            over = convention.framework_id
+            children[over if over in found else None].append(convention)
+        rows, ahead = [], [(0, convention) for convention in reversed(children[None])]
+        while ahead:
+            depth, convention = ahead.pop()
+            rows.append((depth, convention))
+            ahead += [(depth + 1, one) for one in reversed(children[convention.pk])]
+        return rows if len(rows) > 1 else []
 
     def state_on(self, day=None) -> State:
         """The State on a day (today unless told), from what `with_term(day)` annotated."""

@@ -46,7 +46,7 @@ def test_the_watch_list_names_what_needs_a_look():
 
 
 NEWS = {
-    "avenant": lambda convention, _: make_avenant(convention),
+    "avenant": lambda convention, _: make_avenant(convention, **published()),
     "étape": lambda convention, _: convention.legal_steps.create(kind="deliberation"),
     "action": lambda convention, _: make_action(convention),
     "montant": lambda convention, _: make_budget_line(convention),

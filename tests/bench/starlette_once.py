@@ -86,9 +86,10 @@ SELECT c.id, c.reference, c.title, c.kind, c.status, c.signed_on, c.starts_on, c
     c.ends_on, c.deduced_end),
   c.duration_months, c.partnership_since, c.objectives, p.reference, c.note, c.source, c.version,
   c.updated_at, c.kind_words, c.own_number, c.deduced_end, c.has_no_term, c.results, c.difficulties,
-  c.recommendations
+  c.recommendations, f.reference
 FROM agreements_convention c
 LEFT JOIN agreements_convention p ON p.id = c.predecessor_id AND p.status = 'publie'
+LEFT JOIN agreements_convention f ON f.id = c.framework_id AND f.status = 'publie'
 WHERE c.status = 'publie' ORDER BY c.sort_key DESC, c.reference LIMIT ? OFFSET ?
 """
 PARTS = {
@@ -224,7 +225,7 @@ def rows(database, limit, offset):
 def one(row, parts, payments, papers, values, today):
     key, reference, title, kind, status, signed, starts, ends, begin, term, months, since = row[:12]
     objectives, predecessor, note, source, version, updated = row[12:18]
-    words, own_number, deduced, has_no_term, results, difficulties, recommendations = row[18:]
+    words, own_number, deduced, has_no_term, results, difficulties, recommendations = row[18:25]
     state = state_of(begin, term, today, has_no_term)
     lines = [
         {
@@ -374,6 +375,7 @@ def one(row, parts, payments, papers, values, today):
         "odds": [number for (number,) in parts["odds"].get(key, ())],
         "documents": [document for (document,) in parts["documents"].get(key, ())],
         "predecessor": predecessor,
+        "framework": row[25],
         "note": note,
         "page": f"{SITE}/conventions/{reference}/",
         "source": source,
