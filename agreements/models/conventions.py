@@ -426,10 +426,16 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         return list(dict.fromkeys(party.partner for party in self.parties.all()))
 
     @property
-    def missing_legal_steps(self) -> list[str]:
-        """Labels of the steps of a convention's legal life that the registry doesn't hold."""
-        held = {step.kind for step in self.legal_steps.all() if step.result in LegalStep.COUNTED}
-        return [kind.label for kind in LegalStep.EXPECTED if kind not in held]
+    def legal_gaps(self) -> list[tuple[str, str]]:
+        """(step, what is known of it) of the steps that the law asks and the registry does not hold."""
+        results = defaultdict(set)
+        for step in self.legal_steps.all():
+            results[step.kind].add(step.result)
+        return [
+            (kind.label, "à obtenir" if results[kind] else "non renseignée")
+            for kind in LegalStep.EXPECTED
+            if results[kind].isdisjoint(LegalStep.COUNTED)
+        ]
 
     def partnership(self, visible) -> QuerySet:
         """The chain of conventions that follow one another, oldest first, among `visible`."""

@@ -238,7 +238,7 @@ def test_search_finds_a_party_by_another_of_its_names():
 def test_what_the_legal_dossier_lacks():
     convention = make_convention()
     LegalStep.objects.create(convention=convention, kind=LegalStep.Kind.DELIBERATION)
-    assert convention.missing_legal_steps == [
-        "transmission à la tutelle",
-        "approbation de la tutelle",
+    assert convention.legal_gaps == [
+        ("transmission à la tutelle", "non renseignée"),
+        ("approbation de la tutelle", "non renseignée"),
     ]
