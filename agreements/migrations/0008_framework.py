@@ -6,30 +6,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agreements', '0007_words_of_the_text'),
-        ('cooperation', '0012_framework'),
+        ("agreements", "0007_words_of_the_text"),
+        ("cooperation", "0012_framework"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='convention',
-            name='framework',
-            field=models.ForeignKey(blank=True, db_index=False, help_text='Le cadre, la charte ou le programme dont ce texte est une application.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='agreements.convention', verbose_name='relève de'),
+            model_name="convention",
+            name="framework",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                help_text="Le cadre, la charte ou le programme dont ce texte est une application.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="applications",
+                to="agreements.convention",
+                verbose_name="relève de",
+            ),
         ),
         migrations.AddField(
-            model_name='historicalconvention',
-            name='framework',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='Le cadre, la charte ou le programme dont ce texte est une application.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='agreements.convention', verbose_name='relève de'),
+            model_name="historicalconvention",
+            name="framework",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                help_text="Le cadre, la charte ou le programme dont ce texte est une application.",
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="agreements.convention",
+                verbose_name="relève de",
+            ),
         ),
         migrations.AddIndex(
-            model_name='convention',
-            index=models.Index(condition=models.Q(('framework__isnull', False)), fields=['framework'], name='convention_applied'),
+            model_name="convention",
+            index=models.Index(
+                condition=models.Q(("framework__isnull", False)),
+                fields=["framework"],
+                name="convention_applied",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='convention',
-            constraint=models.CheckConstraint(condition=models.Q(('framework__isnull', True), models.Q(('framework', models.F('pk')), _negated=True), _connector='OR'), name='convention_not_its_own_framework', violation_error_message='Une convention ne relève pas d’elle-même.'),
+            model_name="convention",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("framework__isnull", True),
+                    models.Q(("framework", models.F("pk")), _negated=True),
+                    _connector="OR",
+                ),
+                name="convention_not_its_own_framework",
+                violation_error_message="Une convention ne relève pas d’elle-même.",
+            ),
         ),
     ]

@@ -4,20 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cooperation', '0011_documents_held_back'),
+        ("cooperation", "0011_documents_held_back"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='historicalpartner',
-            name='slug',
-            field=models.SlugField(editable=False, error_messages={'unique': 'Un partenaire de ce nom est déjà là.'}, help_text='Ne change jamais.', max_length=80, verbose_name='adresse'),
+            model_name="historicalpartner",
+            name="slug",
+            field=models.SlugField(
+                editable=False,
+                error_messages={"unique": "Un partenaire de ce nom est déjà là."},
+                help_text="Ne change jamais.",
+                max_length=80,
+                verbose_name="adresse",
+            ),
         ),
         migrations.AlterField(
-            model_name='partner',
-            name='slug',
-            field=models.SlugField(editable=False, error_messages={'unique': 'Un partenaire de ce nom est déjà là.'}, help_text='Ne change jamais.', max_length=80, unique=True, verbose_name='adresse'),
+            model_name="partner",
+            name="slug",
+            field=models.SlugField(
+                editable=False,
+                error_messages={"unique": "Un partenaire de ce nom est déjà là."},
+                help_text="Ne change jamais.",
+                max_length=80,
+                unique=True,
+                verbose_name="adresse",
+            ),
         ),
     ]

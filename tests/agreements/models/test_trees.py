@@ -11,6 +11,7 @@ from agreements.duplicates import likely_doubles, merge
 from agreements.models import Convention
 from tests.factories import make_convention, make_user, published
 from tests.refusals import refused
+from tests.reports.readers import pdf_of, text_of
 from tests.sheets import csv_file
 
 
@@ -82,7 +83,11 @@ def test_programs_and_files_tell_the_framework(client, guyancourt):
     assert line["framework"] == charte.reference
     iati = b"".join(client.get(reverse("iati_activities"))).decode()
     assert f'framework="{charte.reference}"' in iati
-    assert client.get(reverse("fiche", args=["convention", cadre.reference])).status_code == 200
+
+
+def test_the_fiche_shows_the_tree(client, guyancourt, pango):
+    address = reverse("fiche", args=["convention", guyancourt[1].reference])
+    assert "niveau 2 : Cadre" in text_of(pdf_of(client.get(address)))
 
 
 def test_a_framework_and_what_is_under_it_are_no_doubles(guyancourt):
