@@ -42,6 +42,7 @@ class BudgetLineInline(TermInline):
     fields = [
         ("amount", "currency", "nature"),
         ("funder", "year", "label"),
+        "standing",
         "opened_version",
     ]
     autocomplete_fields = ["funder"]

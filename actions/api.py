@@ -30,7 +30,7 @@ from cooperation.rest.resources import CURRENCY, meanings
 from cooperation.rest.serializers import Link, RecordSerializer, links, own_fields, page_address
 from cooperation.rest.writer import Writable, entered
 from cooperation.rest.writing import PublishedViewSet, WritableViewSet
-from cooperation.values.money import totals
+from cooperation.values.money import COUNTED, totals
 
 
 class DisbursementSerializer(RecordSerializer):
@@ -68,6 +68,7 @@ class BudgetLineSerializer(RecordSerializer):
             year="Année du montant ; null s’il vaut pour toute la durée.",
             amount="Montant prévu, dans « currency ».",
             currency=CURRENCY,
+            standing="Ce qu’est ce montant ; les totaux comptent ce qui est accordé, ou sans précision.",
         )
         fields = ["uid", *own_fields(BudgetLine), "action", "funder", "disbursements", "source"]
 
@@ -245,7 +246,7 @@ class FullConventionSerializer(ConventionSerializer):
 
     @staticmethod
     def derive_totals(row) -> list[dict]:
-        lines = row["budget_lines"]
+        lines = [line for line in row["budget_lines"] if line["standing"] in COUNTED]
         return [
             {
                 "currency": total.currency,

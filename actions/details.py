@@ -20,6 +20,9 @@ def action_details(reference, user) -> dict | None:
         "places": action.places.visible_to(user),
         "implementers": action.implementers.visible_to(user),
         "budget_lines": lines,
-        "totals": totals((line.currency, line.nature, line.amount) for line in lines),
+        "totals": totals(
+            (line.currency, line.nature, line.amount) for line in lines if line.is_counted
+        ),
+        "uncounted": [line for line in lines if not line.is_counted],
         "indicators": action.indicators.with_measurements(),
     }

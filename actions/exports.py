@@ -12,7 +12,7 @@ from cooperation.lists.exports import Export, grouped, own_headings, own_rows
 from cooperation.models import Partner
 from cooperation.records.gates import Status
 from cooperation.values.dates import not_before
-from cooperation.values.money import totals
+from cooperation.values.money import COUNTED, totals
 
 HEADINGS = {
     "reference": "Référence",
@@ -48,7 +48,7 @@ def rows(user, keys, day) -> Iterator:
         visible.filter(implementers__in=named).values_list("pk", "implementers__name")
     )
     lines = grouped(
-        visible.filter(budget_lines__isnull=False).values_list(
+        visible.filter(budget_lines__standing__in=COUNTED).values_list(
             "pk",
             "budget_lines__currency",
             "budget_lines__nature",

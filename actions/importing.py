@@ -65,6 +65,7 @@ class FullConventionImporter(ConventionImporter):
             label={"heading": "Libellé du montant"},
             nature={"heading": "Nature du montant"},
             year={"heading": "Année du montant"},
+            standing={"heading": "Statut du montant"},
         ),
     )
     lines = (
@@ -73,7 +74,7 @@ class FullConventionImporter(ConventionImporter):
             "budget_lines",
             BudgetLine,
             identity=("currency", "nature", "funder", "year"),
-            fields=("amount", "currency", "nature", "funder", "year", "label"),
+            fields=("amount", "currency", "nature", "funder", "year", "label", "standing"),
             required=("amount", "currency"),
             label="le montant",
             shown=3,

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from agreements.cofunding import Line, foreign_share, in_kind_share
 from agreements.models import Convention, ConventionQuerySet, LegalStep
+from cooperation.values.money import COUNTED
 from cooperation.values.states import ActionState
 
 PUBLICATION, BILAN, COFUNDING, IATI = "publication", "bilan CNCD", "cofinancement MEAE", "IATI"
@@ -89,10 +90,10 @@ def two_parties(conventions) -> QuerySet:
 
 
 def budgets(conventions) -> dict[int, list[Line]]:
-    """{key: its budget lines}"""
+    """{key: its budget lines that count}"""
     names = ("amount", "currency", "funder", "funder__country", "nature")
     found = {key: [] for key in keys(conventions)}
-    rows = conventions.filter(budget_lines__isnull=False).order_by()
+    rows = conventions.filter(budget_lines__standing__in=COUNTED).order_by()
     for key, amount, currency, funder, country, nature in rows.values_list(
         "pk", *(f"budget_lines__{name}" for name in names)
     ):

@@ -38,7 +38,10 @@ def convention_details(reference, user) -> dict | None:
         "action_count": convention.actions.count(),
         "budget_lines": lines,
         "indicators": convention.indicators.with_measurements().filter(action=None),
-        "totals": totals((line.currency, line.nature, line.amount) for line in lines),
+        "totals": totals(
+            (line.currency, line.nature, line.amount) for line in lines if line.is_counted
+        ),
+        "uncounted": [line for line in lines if not line.is_counted],
         "budget_changes": [avenant for avenant in own.avenants.all() if avenant.budget_change],
         "documents": documents.filter(conventions=convention),
     }

@@ -13,7 +13,7 @@ from cooperation.lists.index import NONE
 from cooperation.models import Document, ExchangeRate
 from cooperation.records.gates import Status
 from cooperation.values.dates import not_before
-from cooperation.values.money import Nature, cents, in_euros
+from cooperation.values.money import COUNTED, Nature, cents, in_euros
 from cooperation.values.places import country_names
 
 HEADINGS = {
@@ -175,7 +175,7 @@ def money(visible, keys) -> Callable:
     """Planned amounts and who gives them."""
     rates = ExchangeRate.objects.known_on()
     lines = grouped(
-        visible.filter(budget_lines__isnull=False)
+        visible.filter(budget_lines__standing__in=COUNTED)
         .order_by("budget_lines")
         .values_list(
             "pk",

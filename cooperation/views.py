@@ -59,7 +59,7 @@ def partner_detail(request, slug) -> HttpResponseBase:
         "sees_history": may_edit or sees_all(user),
         "conventions": conventions.with_term().prefetch_related("parties__partner")[:PER_PAGE],
         "convention_count": conventions.count(),
-        "given": given_by_year(partner.budget_lines.visible_to(user)),
+        "given": given_by_year(partner.budget_lines.visible_to(user).counted()),
         "neighbours": neighbours(partner, conventions, visible),
         "nearby": nearby(partner, visible),
         "actions": actions.select_related("convention")[:PER_PAGE],

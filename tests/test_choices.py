@@ -71,7 +71,7 @@ HOMONYMS = {
     "cooperation/models/partners.py": {"membres"},
     "agreements/importing.py": {"signataire"},
     "actions/importing.py": {"bailleur"},
-    "reports/models.py": {"rapport"},
+    "reports/models.py": {"rapport", "demande"},
     # A set of rules.
     "agreements/completeness.py": {"IATI"},
     # Names of definitions.

@@ -217,13 +217,19 @@ def about_convention(convention, lines) -> str:
         end = f" Nouvelle fin : {avenant.ends_on.label}." if avenant.ends_on else ""
         change = f" Budget : {avenant.budget_change_label}." if avenant.budget_change else ""
         sentences.append(f"Avenant n° {avenant.number} : {avenant.purpose}{end}{change}")
-    return "\n".join([*sentences, *in_kind(lines)])
+    return "\n".join([*sentences, *in_kind(lines), *uncounted(lines)])
 
 
 def in_kind(lines) -> list[str]:
     """Valued work and goods: money in no element of IATI."""
-    given = [line for line in lines if line.nature == Nature.IN_KIND]
+    given = [line for line in lines if line.nature == Nature.IN_KIND and line.is_counted]
     return [f"En nature : {amount_text(line)}." for line in given]
+
+
+def uncounted(lines) -> list[str]:
+    """Asked, refused and estimated amounts: IATI has no place for them."""
+    apart = [line for line in lines if not line.is_counted]
+    return [f"{line.get_standing_display().capitalize()} : {amount_text(line)}." for line in apart]
 
 
 def parties_of(convention, lines) -> Iterator:
@@ -231,7 +237,7 @@ def parties_of(convention, lines) -> Iterator:
     for party in convention.parties.all():
         yield party.partner, codes.ROLES[party.role]
     for line in lines:
-        if line.funder:
+        if line.funder and line.is_counted:
             yield line.funder, codes.FUNDING
 
 
@@ -255,7 +261,7 @@ def action_activity(convention, action, today) -> etree._Element:
     indicators = [i for i in convention.indicators.all() if i.action_id == action.pk]
     activity = new_activity(action, "2", with_their_lines(lines, indicators))
     about = action.description or f"Action n° {action.number} de « {convention.title} »."
-    text = "\n".join([about, *in_kind(lines)])
+    text = "\n".join([about, *in_kind(lines), *uncounted(lines)])
     narrated(activity, "description", text, type=codes.GENERAL)
     if action.beneficiaries:
         narrated(activity, "description", action.beneficiaries, type=codes.TARGET_GROUPS)

@@ -77,13 +77,15 @@ def amounts(activity, lines, committed_on, today) -> None:
     the registry's own elements alone.
     """
     cash = [line for line in lines if line.nature != Nature.IN_KIND]
-    for line in cash:
+    # What is asked or refused is no budget and no commitment; what was paid on it was paid.
+    planned = [line for line in cash if line.is_counted]
+    for line in planned:
         if line.year:
             budget = add(activity, "budget")
             add(budget, "period-start", iso_date=f"{line.year}-01-01")
             add(budget, "period-end", iso_date=f"{line.year}-12-31")
             money(budget, line.amount, line.currency, f"{line.year}-01-01")
-    for line in cash:
+    for line in planned:
         if not line.year and committed_on:
             transaction(activity, codes.COMMITMENT, line, line, committed_on)
     for line in cash:

@@ -17,7 +17,7 @@ from cooperation.values.fields import (
     CurrencyField,
     PartialDateField,
 )
-from cooperation.values.money import Nature, format_money, totals
+from cooperation.values.money import COUNTED, Nature, Standing, format_money, totals
 
 
 def totals_of(groups) -> list:
@@ -31,9 +31,13 @@ def totals_of(groups) -> list:
 
 
 class BudgetLineQuerySet(ConventionPartQuerySet):
+    def counted(self) -> QuerySet:
+        """Those that totals add."""
+        return self.filter(standing__in=COUNTED)
+
     def totals(self) -> list:
-        """Planned amounts summed per currency and nature (money.Total)."""
-        return totals_of(self.order_by().values_list("currency", "nature"))
+        """Planned amounts that count, summed per currency and nature (money.Total)."""
+        return totals_of(self.counted().order_by().values_list("currency", "nature"))
 
 
 class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
@@ -82,10 +86,27 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
     )
     amount = AmountField("montant prévu", validators=[POSITIVE])
     currency = CurrencyField("monnaie")
+    standing = models.CharField(
+        "ce qu’est ce montant",
+        max_length=20,
+        choices=Standing,
+        blank=True,
+        help_text="Demandé, refusé ou estimé : montré à côté du total, pas compté dedans.",
+    )
 
     objects = BudgetLineQuerySet.as_manager()
 
-    terms = ("convention", "action", "label", "funder", "year", "nature", "amount", "currency")
+    terms = (
+        "convention",
+        "action",
+        "label",
+        "funder",
+        "year",
+        "nature",
+        "amount",
+        "currency",
+        "standing",
+    )
 
     class Meta:
         verbose_name = "ligne budgétaire"
@@ -106,6 +127,10 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
     @property
     def amount_label(self) -> str:
         return format_money(self.amount, self.currency)
+
+    @property
+    def is_counted(self) -> bool:
+        return self.standing in COUNTED
 
 
 class DisbursementQuerySet(ConventionPartQuerySet):

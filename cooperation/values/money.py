@@ -51,6 +51,19 @@ class Nature(models.TextChoices):
     MIXED = "mixte", "numéraire et valorisation, sans le détail"
 
 
+class Standing(models.TextChoices):
+    """What a planned amount is. Empty where the source only gives it."""
+
+    GRANTED = "accorde", "accordé"
+    ASKED = "demande", "demandé"
+    REFUSED = "refuse", "refusé"
+    ESTIMATED = "estime", "estimé"
+
+
+# What totals add: what is granted, and what a source gives without saying more. All else is told beside.
+COUNTED = ("", Standing.GRANTED.value)
+
+
 @cache
 def currency_choices() -> list[tuple]:
     """Currencies in use today (ISO 4217), the registry's own first: [("XOF", "XOF – franc CFA…")]."""

@@ -146,7 +146,7 @@ def party_label(name, short_name, role) -> str:
 
 def amounts(keys, extent) -> tuple:
     """Planned, then paid (convention, currency, nature, amount) rows of some conventions."""
-    lines = BudgetLine.objects.filter(convention__in=keys).order_by()
+    lines = BudgetLine.objects.counted().filter(convention__in=keys).order_by()
     payments = extent.payments().filter(budget_line__convention__in=keys).order_by()
     return (
         lines.values_list("convention", "currency", "nature", "amount"),
@@ -218,8 +218,10 @@ def given_by(keys, extent) -> dict[str, tuple[list[Total], list[Total]]]:
     keys, planned, paid = list(keys), defaultdict(list), defaultdict(list)
     for start in range(0, len(keys), CHUNK):
         some = keys[start : start + CHUNK]
-        lines = BudgetLine.objects.filter(convention__in=some, funder__isnull=False).order_by()
-        for slug, *line in lines.values_list("funder__slug", "currency", "nature", "amount"):
+        lines = BudgetLine.objects.counted().filter(convention__in=some, funder__isnull=False)
+        for slug, *line in lines.order_by().values_list(
+            "funder__slug", "currency", "nature", "amount"
+        ):
             planned[slug].append(line)
         payments = extent.payments().filter(
             budget_line__convention__in=some, budget_line__funder__isnull=False

@@ -42,6 +42,7 @@ STEPS = {
     "transmission": "transmission à la tutelle",
     "approbation": "approbation de la tutelle",
 }
+STANDINGS = {"accorde": "accordé", "demande": "demandé", "refuse": "refusé", "estime": "estimé"}
 RESULTS = {"accorde": "adopté, accordé", "refuse": "refusé", "ajourne": "ajourné"}
 NATURES = {
     "numeraire": "numéraire",
@@ -118,7 +119,7 @@ PARTS = {
     "actions": """SELECT convention_id, reference FROM actions_action
         WHERE convention_id IN ({}) ORDER BY number""",
     "budget_lines": """SELECT b.convention_id, b.uid, b.label, a.reference, n.slug, n.name, n.kind,
-        n.country, b.year, b.nature, b.amount, b.currency, b.source, b.id FROM actions_budgetline b
+        n.country, b.year, b.nature, b.amount, b.currency, b.source, b.standing, b.id FROM actions_budgetline b
         LEFT JOIN actions_action a ON a.id = b.action_id
         LEFT JOIN cooperation_partner n ON n.id = b.funder_id AND n.status = 'publie'
         WHERE b.convention_id IN ({}) ORDER BY b.id""",
@@ -238,6 +239,8 @@ def one(row, parts, payments, papers, values, today):
             "nature_label": NATURES.get(nature, ""),
             "amount": money(amount),
             "currency": currency,
+            "standing": standing,
+            "standing_label": STANDINGS.get(standing, ""),
             "disbursements": [
                 {
                     "uid": paid[0],
@@ -251,7 +254,7 @@ def one(row, parts, payments, papers, values, today):
             ],
             "source": said,
         }
-        for uid, label, action, *funder, year, nature, amount, currency, said, line in parts[
+        for uid, label, action, *funder, year, nature, amount, currency, said, standing, line in parts[
             "budget_lines"
         ].get(key, ())
     ]
