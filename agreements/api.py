@@ -142,6 +142,7 @@ class ConventionSerializer(RecordSerializer):
             kind="Nature du texte ; vide si elle n’est pas connue.",
             kind_words="Nature dans les mots du texte, où ils en disent une autre.",
             own_number="Numéro que porte l’accord.",
+            provenance="Combien ce que dit la fiche est sûr ; vide si rien ne le dit.",
             results="Résultats, en texte.",
             difficulties="Difficultés, en texte.",
             recommendations="Recommandations, en texte.",

@@ -53,7 +53,7 @@ ROLES = dict(Party.Role.choices)
 
 
 def rows(user, keys, day) -> Iterator:
-    """(key, row) of the conventions so numbered that a person sees, in eleven queries.
+    """(key, row) of the conventions so numbered that a person sees, in ten queries.
 
     States and terms are those of the day (default: today).
     """
@@ -161,12 +161,14 @@ def earlier_of(user) -> Callable:
     """References of the conventions that these follow, or are under, where a person sees them."""
 
     def earlier(visible, keys):
-        known = Convention.objects.visible_to(user).order_by()
-        found = {
-            name: dict(known.filter(**{f"{pointing}__in": keys}).values_list(pointing, "reference"))
-            for name, pointing in (("predecessor", "successors"), ("framework", "applications"))
-        }
-        return lambda key: {name: of.get(key) for name, of in found.items()}
+        pointed = Q(successors__in=keys) | Q(applications__in=keys)
+        known = Convention.objects.visible_to(user).filter(pointed).order_by()
+        before, over = {}, {}
+        for reference, following, under in known.values_list(
+            "reference", "successors", "applications"
+        ):
+            before[following], over[under] = reference, reference
+        return lambda key: {"predecessor": before.get(key), "framework": over.get(key)}
 
     return earlier
 

@@ -310,6 +310,13 @@ CONVENTION_INDEX = Index(
             stated("kind"),
             choice_labels(Convention.Kind, empty="non renseignée"),
         ),
+        Facet(
+            "provenance",
+            "Provenance",
+            stated("provenance"),
+            choice_labels(Convention.Provenance, empty="non renseignée"),
+            in_order=True,
+        ),
         Facet("year", "A pu être en vigueur en", years, year_labels, in_order=True, help=YEAR_HELP),
         Facet("funder", "Financeur", funders, partner_labels),
         Facet(

@@ -1,10 +1,10 @@
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import ValidationError
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agreements.completeness import assess, worst_first
 from agreements.details import convention_details
@@ -16,12 +16,14 @@ from agreements.forms import MergeForm
 from agreements.models import Avenant, Convention, Party
 from agreements.watch import watch
 from cooperation.caching import public_page
+from cooperation.entry.forms import StepForm
 from cooperation.entry.views import step_page
-from cooperation.entry.workflow import open_steps, passages
+from cooperation.entry.workflow import STEPS, open_steps, passages
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import PER_PAGE, paginate
 from cooperation.records.gates import GONE, Status, is_editable_by, sees_all
+from cooperation.roles import enters_for
 
 
 @public_page(reads=PARAMETERS)
@@ -77,6 +79,7 @@ def private_context(user, convention, partnership) -> dict:
         return {}
     return {
         "may_edit": editing,
+        "may_confirm": may_confirm(user, convention),
         "sees_history": True,
         "steps": open_steps(convention, user),
         "assessment": assess(convention),
@@ -98,6 +101,34 @@ def gone_or_404(request, reference) -> HttpResponseBase:
         return redirect(f"{gone.merged_into.get_absolute_url()}?fusion={reference}", permanent=True)
     context = {"gone": gone, "passage": passages(gone)[0]}
     return render(request, "agreements/gone.html", context, status=410)
+
+
+@login_required
+@require_POST
+def convention_confirm(request, reference) -> HttpResponseBase:
+    """Its own people say that what came from a public source is right: one tap, kept in its history."""
+    editable = Convention.objects.visible_to(request.user)
+    convention = get_object_or_404(editable, reference=reference)
+    if not may_confirm(request.user, convention):
+        raise PermissionDenied
+    form = StepForm(request.POST, step=STEPS["reprendre"])
+    if not form.is_valid() or form.cleaned_data["version"] != convention.version:
+        messages.error(request, "Cette fiche a changé depuis que vous l’avez lue. Relisez-la.")
+        return redirect(convention)
+    convention.provenance = Convention.Provenance.CONFIRMED
+    convention.save_because("Confirmée par la commune.", request.user, ["provenance"])
+    messages.success(request, "La fiche est confirmée par la commune.")
+    return redirect(convention)
+
+
+def may_confirm(user, convention) -> bool:
+    """An agent of a party, while it waits."""
+    return (
+        convention.provenance == Convention.Provenance.TO_CHECK
+        and enters_for(user) is not None
+        and user.has_perm("agreements.change_convention")
+        and is_editable_by(user, convention)
+    )
 
 
 def convention_step(request, reference, slug) -> HttpResponseBase:

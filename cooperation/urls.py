@@ -57,6 +57,11 @@ urlpatterns = [
         name="avenant_step",
     ),
     path(
+        "conventions/<slug:reference>/confirmer/",
+        agreements.convention_confirm,
+        name="convention_confirm",
+    ),
+    path(
         "conventions/<slug:reference>/fusionner/<slug:other>/",
         agreements.convention_merge,
         name="convention_merge",

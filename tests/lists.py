@@ -41,7 +41,11 @@ def asked(user=VISITOR, **filters):
 # What a facet means, in plain queries.
 def planned(convention):
     rates = {"EUR": Decimal(1), "XOF": PARITY, "USD": Decimal("1.1")}
-    lines = [line for line in convention.budget_lines.all() if line.currency in rates]
+    lines = [
+        line
+        for line in convention.budget_lines.all()
+        if line.currency in rates and line.standing in ("", "accorde")
+    ]
     return round(sum(line.amount / rates[line.currency] for line in lines), 2) if lines else None
 
 
@@ -96,9 +100,12 @@ PLAIN = {
     "theme": lambda records, value: records.filter(themes__slug=value),
     "odd": lambda records, value: records.filter(odds=value),
     "kind": lambda records, value: records.filter(kind="" if value == "non-renseigne" else value),
+    "provenance": lambda records, value: records.filter(
+        provenance="" if value == "non-renseigne" else value
+    ),
     "year": in_year,
     "funder": lambda records, value: records.filter(
-        Q(budget_lines__funder__slug=value)
+        Q(budget_lines__funder__slug=value, budget_lines__standing__in=["", "accorde"])
         | Q(pk__in=Party.objects.filter(role="bailleur", partner__slug=value).values("convention"))
     ),
     "amount": in_bracket,
@@ -140,6 +147,7 @@ class Registry:
             ends_on=end if pick.random() < 0.5 or not start else str(int(start[:4]) + 2),
             signed_on=pick.choice([None, "1997-03"]),
             kind=pick.choice(["", "jumelage", "accord"]),
+            provenance=pick.choice(["", "a-verifier", "confirmee"]),
             **status,
         )
         convention.themes.set(pick.sample(self.themes, pick.randint(0, 2)))
@@ -159,6 +167,7 @@ class Registry:
                 currency=pick.choice(["EUR", "XOF", "USD", "GBP"]),
                 nature=pick.choice(["", "numeraire", "valorisation"]),
                 funder=pick.choice([None, *self.partners]),
+                standing=pick.choice(["", "", "accorde", "demande"]),
             )
         for kind in pick.sample(
             ["deliberation", "transmission", "approbation"], pick.randint(0, 3)

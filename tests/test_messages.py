@@ -289,6 +289,21 @@ def a_report_that_others_wait_for(registry):
     assert (report.is_busy, list(report.watchers.all())) == (True, [registry.secretary])
 
 
+def confirmed(registry):
+    Convention.objects.update(provenance="a-verifier", **published())
+    registry.convention.refresh_from_db()
+    address = reverse("convention_confirm", args=[registry.convention.reference])
+    sent = {"version": registry.convention.version}
+    yield registry.as_(registry.agent).post(address, sent, follow=True)
+    registry.convention.refresh_from_db()
+    assert registry.convention.provenance == Convention.Provenance.CONFIRMED
+    row = registry.convention.history.first()
+    assert (row.history_user, row.history_change_reason) == (
+        registry.agent,
+        "Confirmée par la commune.",
+    )
+
+
 # {the message: what leads to it, and what must then be so}
 PROMISES = {
     f"{STEPS['soumettre'].done} {STEPS['soumettre'].told}": submitted,
@@ -305,6 +320,7 @@ PROMISES = {
     "Les partenaires choisis sont publiés.": partners_published,
     "… mène désormais à cette fiche.": merged,
     "La mesure est enregistrée.": a_measure,
+    "La fiche est confirmée par la commune.": confirmed,
     "Le jeton « … » ne sert plus.": a_token_revoked,
     "Le texte est enregistré.": a_bilan_written,
     "Vous recevrez un message quand il y aura du nouveau.": followed,

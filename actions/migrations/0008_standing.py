@@ -4,20 +4,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('actions', '0007_news'),
+        ("actions", "0007_news"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='budgetline',
-            name='standing',
-            field=models.CharField(blank=True, choices=[('accorde', 'accordé'), ('demande', 'demandé'), ('refuse', 'refusé'), ('estime', 'estimé')], help_text='Demandé, refusé ou estimé : montré à côté du total, pas compté dedans.', max_length=20, verbose_name='ce qu’est ce montant'),
+            model_name="budgetline",
+            name="standing",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("accorde", "accordé"),
+                    ("demande", "demandé"),
+                    ("refuse", "refusé"),
+                    ("estime", "estimé"),
+                ],
+                help_text="Demandé, refusé ou estimé : montré à côté du total, pas compté dedans.",
+                max_length=20,
+                verbose_name="ce qu’est ce montant",
+            ),
         ),
         migrations.AddField(
-            model_name='historicalbudgetline',
-            name='standing',
-            field=models.CharField(blank=True, choices=[('accorde', 'accordé'), ('demande', 'demandé'), ('refuse', 'refusé'), ('estime', 'estimé')], help_text='Demandé, refusé ou estimé : montré à côté du total, pas compté dedans.', max_length=20, verbose_name='ce qu’est ce montant'),
+            model_name="historicalbudgetline",
+            name="standing",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("accorde", "accordé"),
+                    ("demande", "demandé"),
+                    ("refuse", "refusé"),
+                    ("estime", "estimé"),
+                ],
+                help_text="Demandé, refusé ou estimé : montré à côté du total, pas compté dedans.",
+                max_length=20,
+                verbose_name="ce qu’est ce montant",
+            ),
         ),
     ]

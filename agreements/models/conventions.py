@@ -147,6 +147,11 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         STEDENBAND = "stedenband", "jumelage flamand (stedenband)"
         OTHER = "autre", "autre, selon le texte"
 
+    class Provenance(models.TextChoices):
+        TO_CHECK = "a-verifier", "à vérifier"
+        CONFIRMED = "confirmee", "confirmée par la commune"
+        ON_FILE = "sur-piece", "établie sur pièce"
+
     reference = models.CharField("référence", max_length=20, unique=True, editable=False)
     title = models.CharField("intitulé", max_length=250)
     kind = models.CharField(
@@ -233,6 +238,13 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
     difficulties = models.TextField("difficultés", blank=True)
     recommendations = models.TextField("recommandations", blank=True)
     note = models.TextField("remarques", blank=True)
+    provenance = models.CharField(
+        "provenance",
+        max_length=20,
+        choices=Provenance,
+        blank=True,
+        help_text="À vérifier : d’une source publique. Établie sur pièce : le texte signé est joint.",
+    )
     # Its start or else its signature, "" where neither is known: lists begin with the latest.
     sort_key = models.CharField(max_length=10, editable=False, default="")
 

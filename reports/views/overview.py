@@ -15,6 +15,7 @@ from cooperation.lists.listing import Rows
 from cooperation.lists.pages import paginate
 from cooperation.models import Odd, Theme
 from cooperation.records.gates import Status
+from cooperation.roles import enters_for
 from reports.facts.figures import build_home
 from reports.overview import chart, maps, subject, timeline
 
@@ -36,6 +37,7 @@ def home(request) -> HttpResponseBase:
     context = {
         "home": build_home(query),
         "pending": pending(visible) if request.user.is_authenticated else [],
+        "to_check": to_check(request.user),
         "recent": recent.prefetch_related("parties__partner", "themes")[:5],
     }
     return render(request, "reports/home.html", context)
@@ -49,6 +51,14 @@ def pending(visible) -> list[tuple]:
         for status in (Status.SUBMITTED, Status.RETURNED, Status.DRAFT)
         if counts[status]
     ]
+
+
+def to_check(user) -> int:
+    """How many published conventions of an agent's office wait for a word on whether they are right."""
+    if enters_for(user) is None:
+        return 0
+    waiting = Convention.objects.published().filter(provenance=Convention.Provenance.TO_CHECK)
+    return waiting.editable_by(user).count()
 
 
 @public_page(reads=PARAMETERS)
