@@ -126,9 +126,14 @@ CHAPTERS = {
     "states": "Actions",
     "actions": "résultats, difficultés et retards",
     "legal": "Dossier légal",
+    "provenances": "Provenance des fiches",
     "silent": "conventions sans nouvelles",
     "targets": "résultats et cibles",
 }
+
+
+# Chapters that count by label.
+COUNTS = ("by_year", "states", "legal", "provenances")
 
 
 def differences(before: BilanFacts, now: BilanFacts) -> list[str]:
@@ -146,8 +151,11 @@ def differences(before: BilanFacts, now: BilanFacts) -> list[str]:
     ):
         if old != new:
             lines.append(f"{what} : {listed(old)} → {listed(new)}")
-    for what in ("by_year", "states", "legal"):
+    for what in COUNTS:
         old, new = dict(getattr(before, what)), dict(getattr(now, what))
+        if not old:
+            # An edition from before this chapter.
+            continue
         lines += [
             f"{CHAPTERS[what]}, {label} : {old.get(label, 0)} → {new.get(label, 0)}"
             for label in new | old
@@ -156,8 +164,7 @@ def differences(before: BilanFacts, now: BilanFacts) -> list[str]:
     lines += [
         f"Chapitre changé : {label}"
         for what, label in CHAPTERS.items()
-        if what not in ("by_year", "states", "legal")
-        and getattr(before, what) != getattr(now, what)
+        if what not in COUNTS and getattr(before, what) != getattr(now, what)
     ]
     old, new = ({e.reference: e for e in facts.entries} for facts in (before, now))
     for label, references in (

@@ -122,6 +122,7 @@ def bilan_sheets(facts) -> list[tuple]:
         *tables,
         ("Actions par état", [["État", "Actions"], *map(list, facts.states)]),
         ("Dossier légal", [["Étape", "Conventions"], *map(list, facts.legal)]),
+        ("Provenance", [["Provenance", "Conventions"], *map(list, facts.provenances)]),
         ("Conventions", bilan_rows(facts)),
         ("À propos", about),
     ]

@@ -39,6 +39,7 @@ from reports.facts.chapters import (
     legal_counts,
     named,
     of_period,
+    provenances,
     read_period,
     states_of,
     sums_of,
@@ -88,6 +89,8 @@ class BilanFacts:
     entries: list[Entry]
     # {field of Bilan: Markdown as it was written}
     narrative: dict[str, str] = field(default_factory=dict)
+    # (how well conventions are known, how many of them)
+    provenances: list[tuple[str, int]] = field(default_factory=list)
     # {list: how many there are} of the lists of which a page holds the first ones only.
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -322,6 +325,7 @@ def count_up(ground, narrative, most=None) -> BilanFacts:
         silent=named(quiet, most),
         entries=entries,
         narrative=narrative,
+        provenances=provenances(keys),
     )
     if not most:
         return facts

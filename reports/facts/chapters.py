@@ -216,6 +216,14 @@ def legal_counts(keys, day) -> list[tuple[str, int]]:
     return [(kind.label, counts[kind]) for kind in LegalStep.EXPECTED]
 
 
+def provenances(keys) -> list[tuple[str, int]]:
+    """How many of the conventions are known how well."""
+    found = Convention.objects.filter(pk__in=keys).order_by().values_list("provenance", flat=True)
+    counts = Counter(found)
+    labels = [*Convention.Provenance.choices, ("", "non renseignée")]
+    return [(label, counts[value]) for value, label in labels]
+
+
 # (name of the definition, title, whether it is one of the key figures)
 MOVES = [
     ("en-vigueur", "Conventions en vigueur à la date d’arrêt", True),

@@ -87,7 +87,7 @@ SELECT c.id, c.reference, c.title, c.kind, c.status, c.signed_on, c.starts_on, c
     c.ends_on, c.deduced_end),
   c.duration_months, c.partnership_since, c.objectives, p.reference, c.note, c.source, c.version,
   c.updated_at, c.kind_words, c.own_number, c.deduced_end, c.has_no_term, c.results, c.difficulties,
-  c.recommendations, f.reference
+  c.recommendations, f.reference, c.provenance
 FROM agreements_convention c
 LEFT JOIN agreements_convention p ON p.id = c.predecessor_id AND p.status = 'publie'
 LEFT JOIN agreements_convention f ON f.id = c.framework_id AND f.status = 'publie'
@@ -379,6 +379,8 @@ def one(row, parts, payments, papers, values, today):
         "documents": [document for (document,) in parts["documents"].get(key, ())],
         "predecessor": predecessor,
         "framework": row[25],
+        "provenance": row[26],
+        "provenance_label": "",
         "note": note,
         "page": f"{SITE}/conventions/{reference}/",
         "source": source,

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from agreements.models import LegalStep
+from agreements.models import Convention, LegalStep
 from cooperation.models import Partner, Theme
 from cooperation.roles import Role
 from reports.facts.bilan import build_bilan, build_brief, from_json, ground_of, to_json
 from reports.models import Bilan
-from reports.publishing import facts_of
+from reports.publishing import differences, facts_of
 from tests.factories import (
     make_avenant,
     make_budget_line,
@@ -197,3 +197,13 @@ def test_a_page_tells_the_same_figures_and_leads_to_what_it_does_not_list(
         _, entries = ground_of(2021, 2021).behind(name)
         assert entries[0:99] == whole.rows_of(name), name
     assert len(ground_of(2021, 2021).behind("inconnu")[1]) == 0
+
+
+def test_a_bilan_says_how_well_its_conventions_are_known(client, registry):
+    Convention.objects.filter(title="Nouvelle").update(provenance="a-verifier")
+    facts = build_bilan(2021, 2021)
+    assert dict(facts.provenances)["à vérifier"] == 1
+    assert sum(count for _, count in facts.provenances) == facts.count
+    assertContains(client.get("/bilans/2021/"), "Provenance des fiches")
+    # An edition from before this chapter is told to have changed by nothing.
+    assert differences(replace(facts, provenances=[]), facts) == []

@@ -24,6 +24,7 @@ CHANGES = {
     "by_year": [(2021, 99)],
     "states": [("achevée", 99)],
     "legal": [("délibération du conseil", 99)],
+    "provenances": [("à vérifier", 99)],
     "in_kind": 1,
     "rates": [],
     "moves": [],
