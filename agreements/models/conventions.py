@@ -1,20 +1,18 @@
-"""Conventions: when they are in force, who sees them, what may be done with them."""
+"""Conventions: what they say, who sees them, what may be done with them."""
 
 from collections import defaultdict
-from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models.avenants import Avenant
 from agreements.models.legal import LegalStep
-from agreements.models.parties import Party
 from agreements.models.parts import dates_in_order
+from agreements.models.terms import ConventionQuerySet, State, state_between
 from cooperation.models import Document, Odd, Partner, ReferenceCounter, Theme
 from cooperation.records.base import (
     FollowedMixin,
@@ -23,106 +21,19 @@ from cooperation.records.base import (
     linked_index,
     published_has_date,
 )
-from cooperation.records.gates import RecordQuerySet, Status
+from cooperation.records.gates import Status
 from cooperation.records.references import convention_prefix
 from cooperation.roles import enters_for
-from cooperation.values.dates import LAST_YEAR, PartialDate, not_before, period_label
+from cooperation.values.dates import LAST_YEAR, PartialDate, period_label
 from cooperation.values.fields import PartialDateField
 
 NOT_MERGED = [status for status in Status.values if status != Status.MERGED]
-
-
-class State(models.TextChoices):
-    """Where a convention stands on a given day; never stored."""
-
-    UPCOMING = "a-venir", "à venir"
-    IN_FORCE = "en-vigueur", "en vigueur"
-    ENDED = "expiree", "expirée"
-    UNKNOWN = "terme-inconnu", "dates non renseignées"
 
 
 def nature_of(kind, words) -> str:
     """« pacte de jumelage (jumelage) »: the words of the text, and the nature where it is one of ours."""
     label = "" if kind == Convention.Kind.OTHER else dict(Convention.Kind.choices).get(kind, "")
     return f"{words} ({label})" if words and label else words or label
-
-
-def state_between(begin, term, day, has_no_term=False) -> State:
-    """The State on a day of what lasts from `begin` to `term`, as far as they are known.
-
-    What has no term by its nature is in force since it began, until an avenant gives it one.
-    """
-    if begin and begin.first_day > day:
-        return State.UPCOMING
-    if term and term.last_day < day:
-        return State.ENDED
-    return State.IN_FORCE if begin and (term or has_no_term) else State.UNKNOWN
-
-
-# The end that a convention gives itself: written, or deduced from its duration.
-OWN_END = Coalesce("ends_on", "deduced_end")
-
-
-class ConventionQuerySet(RecordQuerySet):
-    partner_lookup = "parties__partner"
-    delegate_lookup = "delegations__user"
-
-    def get_by_natural_key(self, reference) -> models.Model:
-        return self.get(reference=reference)
-
-    def with_term(self, day=None) -> QuerySet:
-        """Add `begin` and `term`, the days between which a convention is in force.
-
-        It begins on its start or, where that is not known, on its signature; it ends as the last
-        avenant signed by `day` (today unless told) says.
-        """
-        iso = str(day or timezone.localdate())
-        known = Q(status=Status.PUBLISHED) | Q(convention__published_at__isnull=True)
-        signed = Q(signed_on__isnull=True) | Q(signed_on__lte=iso)
-        moves = Avenant.objects.filter(known, signed, ends_on__isnull=False)
-        latest = moves.last_signed().filter(convention=OuterRef("pk")).values("ends_on")[:1]
-        return self.annotate(
-            begin=Coalesce("starts_on", "signed_on"),
-            term=Coalesce(Subquery(latest), OWN_END),
-        )
-
-    def in_state(self, state, day=None) -> QuerySet:
-        """Conventions in one State on a day (today unless told)."""
-        iso = str(day or timezone.localdate())
-        started, upcoming = Q(begin__lte=iso), Q(begin__gt=iso)
-        at_least, within = not_before("term", iso)
-        lasting = Q(**at_least) | Q(**within)
-        endless = Q(term__isnull=True, has_no_term=True)
-        conditions = {
-            State.UPCOMING: upcoming,
-            State.IN_FORCE: started & (lasting | endless),
-            State.ENDED: Q(term__isnull=False) & ~lasting,
-            State.UNKNOWN: Q(term__isnull=True, has_no_term=False) & started
-            | Q(begin__isnull=True) & (lasting | Q(term__isnull=True)),
-        }
-        return self.with_term(day).filter(conditions[state])
-
-    def overlapping(self, first, last=None) -> QuerySet:
-        """Conventions that may have been in force on a day of a year, or of several.
-
-        Terms are those of the avenants signed by the end. One whose end is not known counts from
-        its beginning on; one whose beginning is not known does not count.
-        """
-        last = last or first
-        begun = self.with_term(date(last, 12, 31)).filter(begin__lte=f"{last}-12-31")
-        return begun.filter(Q(term__gte=str(first)) | Q(term__isnull=True))
-
-    def with_party(self, **lookups) -> QuerySet:
-        """Conventions that have a party so described: with_party(country="FR")."""
-        parties = Party.objects.filter(partner__in=Partner.objects.filter(**lookups).values("pk"))
-        return self.filter(pk__in=parties.values("convention"))
-
-    def located_in(self, **lookups) -> QuerySet:
-        """Conventions signed by a partner so described, or with an action in such a commune."""
-        partners = Partner.objects.filter(**lookups).values("pk")
-        signed = Party.objects.filter(partner__in=partners).values("convention")
-        acting = self.model.objects.filter(actions__places__in=partners).order_by().values("pk")
-        return self.filter(Q(pk__in=signed) | Q(pk__in=acting))
 
 
 class Convention(FollowedMixin, SearchableMixin, PublishedRecord):

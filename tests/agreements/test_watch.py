@@ -8,16 +8,12 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 from agreements.models import Convention
-from agreements.watch import silent, watch
+from agreements.watch import watch
 from cooperation.roles import Role
 from tests.factories import (
     make_action,
     make_avenant,
-    make_budget_line,
     make_convention,
-    make_disbursement,
-    make_indicator,
-    make_measurement,
     make_user,
     published,
 )
@@ -43,29 +39,6 @@ def test_the_watch_list_names_what_needs_a_look():
     found = {point.title: point.conventions for point in watch(Convention.objects.all())}
     assert "Sans nouvelles depuis douze mois" not in found
     assert found["Avenants dont les dates se contredisent"] == [soon]
-
-
-NEWS = {
-    "avenant": lambda convention, _: make_avenant(convention, **published()),
-    "étape": lambda convention, _: convention.legal_steps.create(kind="deliberation"),
-    "action": lambda convention, _: make_action(convention),
-    "montant": lambda convention, _: make_budget_line(convention),
-    "paiement": lambda convention, line: make_disbursement(line),
-    "mesure": lambda convention, _: make_measurement(convention.indicators.get(), "3"),
-}
-
-
-@pytest.mark.parametrize("name", NEWS)
-def test_a_payment_or_a_measure_is_news_as_well(name):
-    """A commune that enters what it paid was asked where it stood."""
-    with time_machine.travel("2025-01-15 12:00", tick=False):
-        convention = make_convention(starts_on="2024", ends_on="2030", **published())
-        line = make_budget_line(convention)
-        make_indicator(convention)
-    with time_machine.travel("2026-06-15 12:00", tick=False):
-        assert list(silent(Convention.objects.all())) == [convention]
-        NEWS[name](convention, line)
-        assert not silent(Convention.objects.all())
 
 
 @time_machine.travel("2026-06-15 12:00", tick=False)
