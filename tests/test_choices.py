@@ -64,6 +64,8 @@ HOMONYMS = {
     "cooperation/demo.py": {"membre", "secretariat"},
     # An example of what programs send.
     "cooperation/rest/schema.py": {"signataire"},
+    # Not a member of a class: a code beside those of the standard.
+    "cooperation/values/languages.py": {"autre"},
     # A constraint stands where the members have no name.
     "agreements/models/conventions.py": {"autre"},
     # Labels and headings, as people write them.

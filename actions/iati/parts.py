@@ -14,7 +14,6 @@ from actions.iati.elements import (
     organisation,
     shares,
 )
-from cooperation.models import Document
 from cooperation.values.money import Nature
 from cooperation.values.sectors import UNSPECIFIED, sector_names
 
@@ -132,7 +131,8 @@ def documents(activity, convention) -> None:
         )
         narrated(link, "title", document.title)
         add(link, "category", code=codes.DOCUMENTS[document.kind])
-        if document.language != Document.Language.OTHER:
+        # IATI knows the two-letter codes of ISO 639 alone.
+        if len(document.language) == 2:
             add(link, "language", code=document.language)
         if document.dated and len(document.dated) == 10:
             add(link, "document-date", iso_date=document.dated)

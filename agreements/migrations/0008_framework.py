@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agreements", "0007_words_of_the_text"),
-        ("cooperation", "0012_framework"),
+        ("cooperation", "0012_partner_address_message"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

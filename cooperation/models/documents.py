@@ -14,7 +14,8 @@ from cooperation import uploads
 from cooperation.models.partners import Partner
 from cooperation.records.base import PublishedRecord, SearchableMixin, published_has_date
 from cooperation.records.gates import SearchedQuerySet, Status, sees_all
-from cooperation.values.fields import PartialDateField
+from cooperation.values.fields import LanguageField, PartialDateField
+from cooperation.values.languages import FRENCH
 
 
 class DocumentQuerySet(SearchedQuerySet):
@@ -74,15 +75,10 @@ class Document(SearchableMixin, PublishedRecord):
         PUBLIC = "public", "tout le monde"
         MEMBERS = "membres", "membres du sous-groupe"
 
-    class Language(models.TextChoices):
-        FRENCH = "fr", "français"
-        ENGLISH = "en", "anglais"
-        OTHER = "autre", "autre"
-
     title = models.CharField("titre", max_length=200)
     kind = models.CharField("nature", max_length=20, choices=Kind)
     dated = PartialDateField("date du document")
-    language = models.CharField("langue", max_length=10, choices=Language, default=Language.FRENCH)
+    language = LanguageField("langue", default=FRENCH)
     access = models.CharField("visible par", max_length=10, choices=Access, default=Access.PUBLIC)
     file = models.FileField(
         "fichier",

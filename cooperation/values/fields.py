@@ -11,6 +11,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.text import capfirst
 
 from cooperation.values.dates import FIRST_YEAR, HINT, LAST_YEAR, PartialDate
+from cooperation.values.languages import language_choices
 from cooperation.values.money import (
     WHOLE,
     currency_choices,
@@ -192,6 +193,18 @@ class CurrencyField(models.CharField):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs | {"max_length": 3, "choices": currency_choices})
+
+    def deconstruct(self) -> tuple:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_length"], kwargs["choices"]
+        return name, path, args, kwargs
+
+
+class LanguageField(models.CharField):
+    """A code of ISO 639, or « autre »."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs | {"max_length": 10, "choices": language_choices})
 
     def deconstruct(self) -> tuple:
         name, path, args, kwargs = super().deconstruct()
