@@ -3,7 +3,7 @@ from pytest_django.asserts import assertContains
 from tests.cooperation.rest.programs import RESOURCES
 
 # Lists of ISO, and the sectors of the CAD.
-UNTOLD = {"CountryEnum", "CurrencyEnum", "DacCodeEnum"}
+UNTOLD = {"CountryEnum", "CurrencyEnum", "DacCodeEnum", "LanguageEnum"}
 
 
 def test_the_page_for_people_says_the_same_without_a_script(client, description):
