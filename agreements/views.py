@@ -16,9 +16,8 @@ from agreements.forms import MergeForm
 from agreements.models import Avenant, Convention, Party
 from agreements.watch import watch
 from cooperation.caching import public_page
-from cooperation.entry.forms import StepForm
 from cooperation.entry.views import step_page
-from cooperation.entry.workflow import STEPS, open_steps, passages
+from cooperation.entry.workflow import open_steps, passages
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import PER_PAGE, paginate
@@ -107,12 +106,11 @@ def gone_or_404(request, reference) -> HttpResponseBase:
 @require_POST
 def convention_confirm(request, reference) -> HttpResponseBase:
     """Its own people say that what came from a public source is right: one tap, kept in its history."""
-    editable = Convention.objects.visible_to(request.user)
-    convention = get_object_or_404(editable, reference=reference)
+    visible = Convention.objects.visible_to(request.user)
+    convention = get_object_or_404(visible, reference=reference)
     if not may_confirm(request.user, convention):
         raise PermissionDenied
-    form = StepForm(request.POST, step=STEPS["reprendre"])
-    if not form.is_valid() or form.cleaned_data["version"] != convention.version:
+    if request.POST.get("version") != str(convention.version):
         messages.error(request, "Cette fiche a changé depuis que vous l’avez lue. Relisez-la.")
         return redirect(convention)
     convention.provenance = Convention.Provenance.CONFIRMED

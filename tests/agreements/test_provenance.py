@@ -37,12 +37,14 @@ def test_it_is_a_badge_a_facet_and_a_field_everywhere(client, waiting):
 
 def test_its_agent_finds_what_waits_and_confirms_it_in_one_tap(agent, waiting):
     """Half of what is known of agreements comes from web pages that no town hall has ever read."""
-    assertContains(agent.get("/"), "1 convention de Parakou")
+    home = agent.get("/")
+    assertContains(home, "1 convention de Parakou")
+    assertContains(home, "à vérifier, d’une source")
     page = agent.get(waiting.get_absolute_url())
     assertContains(page, "Confirmer")
     assertContains(page, "Corriger")
     assert confirm(agent, waiting) == Provenance.CONFIRMED
-    assertNotContains(agent.get("/"), "à vérifier : d’une source")
+    assertNotContains(agent.get("/"), "à vérifier, d’une source")
     assertNotContains(agent.get(waiting.get_absolute_url()), "Confirmer")
 
 
