@@ -1,14 +1,23 @@
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.forms import ModelChoiceField
+from django.forms import ModelChoiceField, ModelForm
 from django.forms.models import BaseInlineFormSet
 
 from actions.facets import ACTION_INDEX
-from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
+from actions.models import (
+    Action,
+    Axis,
+    BudgetLine,
+    Disbursement,
+    Indicator,
+    Instalment,
+    Measurement,
+)
 from agreements.admin import ConventionAdmin, ConventionRecordAdmin, DelegationInline
 from agreements.facets import CONVENTION_INDEX
 from agreements.models import Avenant, Convention
 from cooperation.entry.admin import RecordInline, TermInline
+from cooperation.records.gates import Status
 
 
 class AxisInline(TermInline):
@@ -55,9 +64,26 @@ class ConventionBudgetLineInline(BudgetLineInline):
         return super().get_queryset(request).filter(action=None)
 
 
+class InstalmentInline(TermInline):
+    model = Instalment
+    fields = [("amount", "expected_on", "condition"), "opened_version"]
+
+
 class DisbursementInline(RecordInline):
     model = Disbursement
-    fields = [("paid_on", "amount", "currency", "reference"), "opened_version"]
+    fields = [
+        ("paid_on", "amount", "currency", "reference"),
+        ("kind", "payee", "instalment"),
+        "opened_version",
+    ]
+    autocomplete_fields = ["payee"]
+
+    def get_formset(self, request, obj=None, **kwargs) -> type[BaseInlineFormSet]:
+        formset = super().get_formset(request, obj, **kwargs)
+        if "instalment" in formset.form.base_fields:
+            own = obj.instalments.all() if obj else Instalment.objects.none()
+            formset.form.base_fields["instalment"].queryset = own
+        return formset
 
 
 class IndicatorInline(RecordInline):
@@ -133,23 +159,69 @@ class ActionAdmin(ConventionRecordAdmin):
 
 @admin.register(BudgetLine)
 class BudgetLineAdmin(ConventionRecordAdmin):
-    """Reached from a convention or an action: what was paid on one line."""
+    """Reached from a convention or an action: all of one line, what is due and what was paid on it."""
 
     list_display = ["convention", "action", "label", "amount_label", "year"]
     list_select_related = ["convention", "action"]
     search_fields = ["label"]
     index, index_path = CONVENTION_INDEX, "convention__pk"
-    autocomplete_fields = ["convention", "action", "funder"]
-    inlines = [DisbursementInline]
-    fields = [
-        ("convention", "action"),
-        ("amount", "currency", "nature"),
-        ("funder", "year", "label"),
-        "source",
+    autocomplete_fields = [
+        "convention",
+        "action",
+        "funder",
+        "through",
+        "joint_funders",
+        "also_for",
+    ]
+    inlines = [InstalmentInline, DisbursementInline]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("convention", "action"),
+                    ("amount", "currency", "nature"),
+                    ("funder", "label"),
+                    ("year", "last_year", "span"),
+                    "source",
+                ]
+            },
+        ),
+        (
+            "Qui d’autre, et pour quoi d’autre",
+            {
+                "fields": [("joint_funders", "through"), "also_for", "included_in"],
+                "classes": ["collapse"],
+            },
+        ),
+        (
+            "Ce que le texte en dit",
+            {
+                "fields": [
+                    ("standing", "origin"),
+                    ("exactness", "most"),
+                    ("equivalent", "equivalent_currency"),
+                    "set_by",
+                ],
+                "classes": ["collapse"],
+            },
+        ),
     ]
 
     def get_readonly_fields(self, request, obj=None) -> list[str]:
         return ["convention", "action"] if obj else []
+
+    def get_form(self, request, obj=None, change=False, **kwargs) -> type[ModelForm]:
+        """The line that holds this one, and the avenant that sets it, are of its own convention."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        lines, avenants = BudgetLine.objects.none(), Avenant.objects.none()
+        if obj:
+            lines = obj.convention.budget_lines.filter(included_in=None).exclude(pk=obj.pk)
+            avenants = obj.convention.avenants.filter(status=Status.PUBLISHED)
+        for name, queryset in (("included_in", lines), ("set_by", avenants)):
+            if name in form.base_fields:
+                form.base_fields[name].queryset = queryset
+        return form
 
 
 @admin.register(Indicator)

@@ -11,9 +11,18 @@ from actions.filters import (
     BudgetLineFilter,
     DisbursementFilter,
     IndicatorFilter,
+    InstalmentFilter,
     MeasurementFilter,
 )
-from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
+from actions.models import (
+    Action,
+    Axis,
+    BudgetLine,
+    Disbursement,
+    Indicator,
+    Instalment,
+    Measurement,
+)
 from actions.models.results import progress_between
 from agreements.api import (
     AvenantRecordSerializer,
@@ -30,19 +39,41 @@ from cooperation.rest.resources import CURRENCY, meanings
 from cooperation.rest.serializers import Link, RecordSerializer, links, own_fields, page_address
 from cooperation.rest.writer import Writable, entered
 from cooperation.rest.writing import PublishedViewSet, WritableViewSet
-from cooperation.values.money import COUNTED, totals
+from cooperation.values.money import totals
+
+
+class InstalmentSerializer(RecordSerializer):
+    class Meta:
+        model = Instalment
+        extra_kwargs = meanings(
+            amount="Montant attendu, dans la monnaie de la ligne.",
+            expected_on="Date prévue, à la précision connue, ou null.",
+            condition="Ce dont le versement dépend, en texte.",
+        )
+        fields = ["uid", *own_fields(Instalment), "source"]
 
 
 class DisbursementSerializer(RecordSerializer):
+    payee = Link(
+        "slug", expands_to=lambda: PartnerSerializer, allow_null=True, help_text="Payé à, ou null."
+    )
+    instalment = Link(
+        "uid",
+        expands_to=lambda: InstalmentRecordSerializer,
+        allow_null=True,
+        help_text="Identifiant de l’échéance que le versement règle, ou null.",
+    )
+
     class Meta:
         model = Disbursement
         extra_kwargs = meanings(
+            kind="Versé par le financeur, ou dépensé sur place ; les totaux payés comptent le versé.",
             paid_on="Date du paiement, à la précision connue.",
             amount="Montant payé, dans « currency ».",
             currency=CURRENCY,
             reference="Numéro du paiement, tel que la source le donne.",
         )
-        fields = ["uid", *own_fields(Disbursement), "source"]
+        fields = ["uid", *own_fields(Disbursement), "payee", "instalment", "source"]
 
 
 def action_link() -> Link:
@@ -54,23 +85,82 @@ def action_link() -> Link:
     )
 
 
+def avenant_link(help_text) -> Link:
+    return Link(
+        "uid",
+        expands_to=lambda: AvenantRecordSerializer,
+        allow_null=True,
+        help_text=help_text,
+    )
+
+
 class BudgetLineSerializer(RecordSerializer):
     """Amounts are decimal strings in their original currency (ISO 4217)."""
 
     action = action_link()
     funder = PartnerBriefSerializer(allow_null=True, help_text="Qui donne, ou null.")
+    through = Link(
+        "slug",
+        expands_to=lambda: PartnerSerializer,
+        allow_null=True,
+        help_text="Par qui l’argent passe, ou null.",
+    )
+    joint_funders = links(
+        "slug",
+        expands_to=lambda: PartnerSerializer,
+        help_text="Qui donne ensemble avec « funder », sans part connue, par « slug ».",
+    )
+    also_for = links(
+        "reference",
+        expands_to=lambda: FullConventionSerializer,
+        help_text="Autres conventions que le montant sert, par référence.",
+    )
+    included_in = Link(
+        "uid",
+        expands_to=lambda: BudgetLineRecordSerializer,
+        allow_null=True,
+        help_text="Identifiant de la ligne dont celle-ci est une partie, ou null.",
+    )
+    set_by = avenant_link("Identifiant de l’avenant publié qui fixe le montant, ou null.")
+    superseded_by = avenant_link(
+        "Identifiant de l’avenant depuis lequel il ne compte plus, ou null."
+    )
+    instalments = InstalmentSerializer(many=True, help_text="Ce qui est attendu sur la ligne.")
     disbursements = DisbursementSerializer(many=True, help_text="Ce qui a été payé sur la ligne.")
 
     class Meta:
         model = BudgetLine
         extra_kwargs = meanings(
             label="Ce que paie la ligne.",
-            year="Année du montant ; null s’il vaut pour toute la durée.",
-            amount="Montant prévu, dans « currency ».",
+            year="Année du montant, ou la première ; null s’il vaut pour toute la durée.",
+            last_year="Dernière année du montant, ou null.",
+            amount="Montant prévu, dans « currency » ; le moindre si « most » en donne un autre.",
+            most="Montant le plus haut, si le texte dit de tant à tant ; ou null.",
             currency=CURRENCY,
+            span="Par an, à ce jour ; vide pour le montant entier.",
+            exactness="Environ, en moyenne ; vide s’il est exact.",
             standing="Ce qu’est ce montant ; les totaux comptent ce qui est accordé, ou sans précision.",
+            origin="Dispositif d’où vient l’argent ; vide s’il n’est pas connu.",
+            equivalent="Le même montant dans une autre monnaie selon le texte, ou null ; jamais compté.",
+            equivalent_currency="Monnaie de « equivalent », ou vide.",
+            counted_amount="Ce que tout total en compte, dans « currency », ou null.",
         )
-        fields = ["uid", *own_fields(BudgetLine), "action", "funder", "disbursements", "source"]
+        fields = [
+            "uid",
+            *own_fields(BudgetLine),
+            "counted_amount",
+            "action",
+            "funder",
+            "joint_funders",
+            "through",
+            "also_for",
+            "included_in",
+            "set_by",
+            "superseded_by",
+            "instalments",
+            "disbursements",
+            "source",
+        ]
 
 
 class MeasurementSerializer(RecordSerializer):
@@ -125,12 +215,7 @@ class IndicatorSerializer(RecordSerializer):
 
 
 class AxisSerializer(RecordSerializer):
-    added_by = Link(
-        "uid",
-        expands_to=lambda: AvenantRecordSerializer,
-        allow_null=True,
-        help_text="Identifiant de l’avenant qui a ajouté l’axe, ou null.",
-    )
+    added_by = avenant_link("Identifiant de l’avenant qui a ajouté l’axe, ou null.")
 
     class Meta:
         model = Axis
@@ -229,10 +314,13 @@ class FullConventionSerializer(ConventionSerializer):
         "reference", expands_to=lambda: ActionSerializer, help_text="Références de ses actions."
     )
     budget_lines = BudgetLineSerializer(many=True, help_text="Argent prévu, ligne par ligne.")
+    shared_lines = BudgetLineSerializer(
+        many=True, help_text="Argent que d’autres conventions tiennent et qui sert aussi celle-ci."
+    )
     indicators = IndicatorSerializer(many=True, help_text="Résultats mesurés.")
-    totals = TotalsField(help_text="Sommes des lignes, par monnaie.")
+    totals = TotalsField(help_text="Sommes de ce qui se compte de ces lignes, par monnaie.")
 
-    derived = ConventionSerializer.derived | {"totals": ("budget_lines",)}
+    derived = ConventionSerializer.derived | {"totals": ("budget_lines", "shared_lines")}
 
     class Meta(ConventionSerializer.Meta):
         fields = [
@@ -240,20 +328,25 @@ class FullConventionSerializer(ConventionSerializer):
             "axes",
             "actions",
             "budget_lines",
+            "shared_lines",
             "totals",
             "indicators",
         ]
 
     @staticmethod
     def derive_totals(row) -> list[dict]:
-        lines = [line for line in row["budget_lines"] if line["standing"] in COUNTED]
+        lines = [*row["budget_lines"], *row["shared_lines"]]
         return [
             {
                 "currency": total.currency,
                 "amount": str(total.amount),
                 "parts": {nature: str(amount) for nature, amount in total.parts.items()},
             }
-            for total in totals((o["currency"], o["nature"], Decimal(o["amount"])) for o in lines)
+            for total in totals(
+                (line["currency"], line["nature"], Decimal(line["counted_amount"]))
+                for line in lines
+                if line["counted_amount"] is not None
+            )
         ]
 
 
@@ -317,7 +410,7 @@ class BudgetLineViewSet(DaysMixin, WritableViewSet):
     filterset_class = BudgetLineFilter
 
 
-class DisbursementRecordSerializer(DisbursementSerializer):
+class OfBudgetLineSerializer(RecordSerializer):
     budget_line = Link(
         "uid",
         expands_to=lambda: BudgetLineRecordSerializer,
@@ -330,14 +423,26 @@ class DisbursementRecordSerializer(DisbursementSerializer):
         help_text="Référence de la convention.",
     )
 
+    class Meta:
+        fields = ["budget_line", "convention", "version", "updated_at"]
+
+
+class InstalmentRecordSerializer(OfBudgetLineSerializer, InstalmentSerializer):
+    class Meta(InstalmentSerializer.Meta):
+        fields = [*InstalmentSerializer.Meta.fields, *OfBudgetLineSerializer.Meta.fields]
+
+
+class InstalmentViewSet(DaysMixin, WritableViewSet):
+    writable = Writable(entered(Instalment, without=["budget_line"]), whole=("budget_line",))
+    queryset = Instalment.objects.none()
+    serializer_class = InstalmentRecordSerializer
+    about = "Échéances de versement : ce qui est attendu sur une ligne, quand, à quelle condition."
+    filterset_class = InstalmentFilter
+
+
+class DisbursementRecordSerializer(OfBudgetLineSerializer, DisbursementSerializer):
     class Meta(DisbursementSerializer.Meta):
-        fields = [
-            *DisbursementSerializer.Meta.fields,
-            "budget_line",
-            "convention",
-            "version",
-            "updated_at",
-        ]
+        fields = [*DisbursementSerializer.Meta.fields, *OfBudgetLineSerializer.Meta.fields]
 
 
 class DisbursementViewSet(DaysMixin, WritableViewSet):

@@ -1,9 +1,7 @@
 """All that the registry tells of one action, for its page and its fiche."""
 
-from django.db.models import Prefetch
-
 from actions.models import Action
-from cooperation.models import Partner
+from agreements.amounts import told
 from cooperation.values.money import totals
 
 
@@ -13,15 +11,14 @@ def action_details(reference, user) -> dict | None:
     action = visible.filter(reference=reference).first()
     if action is None:
         return None
-    partners = Partner.objects.visible_to(user)
-    lines = action.budget_lines.prefetch_related(Prefetch("funder", partners), "disbursements")
+    lines = told(action.budget_lines, user)
     return {
         "action": action,
         "places": action.places.visible_to(user),
         "implementers": action.implementers.visible_to(user),
         "budget_lines": lines,
         "totals": totals(
-            (line.currency, line.nature, line.amount) for line in lines if line.is_counted
+            (line.currency, line.nature, line.counted_amount) for line in lines if line.is_counted
         ),
         "uncounted": [line for line in lines if not line.is_counted],
         "indicators": action.indicators.with_measurements(),

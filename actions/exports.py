@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Action
+from agreements.amounts import givers, planned
 from cooperation.lists.exports import Export, grouped, own_headings, own_rows
 from cooperation.models import Partner
-from cooperation.records.gates import Status
 from cooperation.values.dates import not_before
-from cooperation.values.money import COUNTED, totals
+from cooperation.values.money import totals
 
 HEADINGS = {
     "reference": "Référence",
@@ -38,7 +38,7 @@ RELATED = {
 
 
 def rows(user, keys, day) -> Iterator:
-    """(key, row) of the actions so numbered that a person sees, in five queries."""
+    """(key, row) of the actions so numbered that a person sees, in six queries."""
     visible = Action.objects.visible_to(user).filter(pk__in=keys).order_by()
     named = Partner.objects.visible_to(user)
     places = grouped(
@@ -47,20 +47,11 @@ def rows(user, keys, day) -> Iterator:
     implementers = grouped(
         visible.filter(implementers__in=named).values_list("pk", "implementers__name")
     )
-    lines = grouped(
-        visible.filter(budget_lines__standing__in=COUNTED).values_list(
-            "pk",
-            "budget_lines__currency",
-            "budget_lines__nature",
-            "budget_lines__amount",
-            "budget_lines__funder__name",
-            "budget_lines__funder__status",
-        )
-    )
+    lines = grouped(planned(visible, "currency", "nature", "counted_amount", with_shared=False))
+    funders = grouped((key, name) for key, _, name in givers(visible, with_shared=False))
     path = reverse("action_detail", args=["REFERENCE"])
     for key, row in own_rows(visible, ["reference", *RELATED]):
-        sums = totals(line[:3] for line in lines[key])
-        funders = (name for *_, name, status in lines[key] if status == Status.PUBLISHED)
+        sums = totals(lines[key])
         row |= {
             "url": settings.SITE_URL + path.replace("REFERENCE", row["reference"]),
             **{name: row[related] for related, name in RELATED.items()},
@@ -68,7 +59,7 @@ def rows(user, keys, day) -> Iterator:
             "place_labels": [name for _, name in places[key]],
             "implementers": implementers[key],
             "planned": [f"{total.amount} {total.currency}" for total in sums],
-            "funders": list(dict.fromkeys(funders)),
+            "funders": list(dict.fromkeys(filter(None, funders[key]))),
         }
         yield key, row
 

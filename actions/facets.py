@@ -7,7 +7,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from actions.models import Action
-from agreements.facets import YEAR_HELP, giving, odd_labels, theme_labels, year_labels
+from agreements.amounts import givers
+from agreements.facets import YEAR_HELP, odd_labels, theme_labels, year_labels
 from agreements.facets import years as convention_years
 from agreements.models import Convention
 from cooperation.lists.facets import (
@@ -91,6 +92,10 @@ def touched(entries) -> set[int] | None:
     return {*entries.get("action", ()), *found}
 
 
+def funders(records) -> Iterator:
+    return ((key, slug) for key, slug, _ in givers(records, with_shared=False))
+
+
 ACTION_INDEX = Index(
     lambda: Action.objects.all(),
     [
@@ -115,7 +120,7 @@ ACTION_INDEX = Index(
         Facet("theme", "Thème", column("convention__themes__slug"), theme_labels),
         Facet("odd", "ODD", column("convention__odds__number"), odd_labels),
         Facet("year", "En cours en", years, year_labels, in_order=True, help=YEAR_HELP),
-        Facet("funder", "Financeur", giving, partner_labels),
+        Facet("funder", "Financeur", funders, partner_labels),
         results_facet(with_results),
         status_facet("convention__status"),
     ],

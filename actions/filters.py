@@ -86,7 +86,7 @@ class MeasurementFilter(PartFilter):
 class BudgetLineFilter(RecordFilter):
     """The rows behind a total: its address carries the scope of the total."""
 
-    convention = reference_filter(Convention, label="Convention")
+    convention = reference_filter(Convention, label="Convention", method="of_convention")
     action = reference_filter(Action, label="Action")
     liste = ListingFilter(label="Conventions de la liste", method="of_listing", max_length=4000)
     bilan = year_filter(label="Conventions du bilan de (année)", method="of_bilan")
@@ -106,15 +106,23 @@ class BudgetLineFilter(RecordFilter):
     def search(self, queryset, name, value) -> QuerySet:
         return CONVENTION_INDEX.found_in(queryset, value, "convention__pk")
 
+    def of_convention(self, queryset, name, value) -> QuerySet:
+        """Its own lines and those that it shares."""
+        return queryset.serving([value.pk]) if value else queryset
+
     def of_listing(self, queryset, name, value) -> QuerySet:
         """Amounts of the conventions that a list finds, by the filters of its address."""
-        return queryset.filter(convention__pk__among=found_by(value, self.request.user))
+        return queryset.serving(found_by(value, self.request.user))
 
     def of_bilan(self, queryset, name, value) -> QuerySet:
-        return queryset.filter(convention__in=conventions_of_year(int(value)).values("pk"))
+        return queryset.serving(conventions_of_year(int(value)).values_list("pk", flat=True))
 
     def of_nature(self, queryset, name, value) -> QuerySet:
         return queryset.filter(nature="" if value == UNSTATED else value)
+
+
+class InstalmentFilter(PartFilter):
+    budget_line = reference_filter(BudgetLine, label="Ligne budgétaire")
 
 
 class DisbursementFilter(RecordFilter):

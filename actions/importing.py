@@ -29,6 +29,13 @@ def amount(text, importer) -> Decimal | Facts:
 
 amount_field = BudgetLine._meta.get_field("amount").formfield(required=False)
 
+# As a preview tells them: what it is worth, who gives it, then the rest.
+FIRST = ("amount", "currency", "nature", "funder", "year", "label", "standing")
+LINE_FIELDS = (
+    *FIRST,
+    *(name for name in BudgetLine.entered_fields() if name not in (*FIRST, "source")),
+)
+
 
 class FullConventionImporter(ConventionImporter):
     columns = (
@@ -66,6 +73,13 @@ class FullConventionImporter(ConventionImporter):
             nature={"heading": "Nature du montant"},
             year={"heading": "Année du montant"},
             standing={"heading": "Statut du montant"},
+            last_year={"heading": "Dernière année du montant", "is_rare": True},
+            most={"heading": "Montant au plus", "is_rare": True},
+            span={"heading": "Durée du montant", "is_rare": True},
+            exactness={"heading": "Précision du montant", "is_rare": True},
+            origin={"heading": "Origine du montant", "is_rare": True},
+            equivalent={"heading": "Équivalent du montant", "is_rare": True},
+            equivalent_currency={"heading": "Monnaie de l’équivalent", "is_rare": True},
         ),
     )
     lines = (
@@ -74,7 +88,7 @@ class FullConventionImporter(ConventionImporter):
             "budget_lines",
             BudgetLine,
             identity=("currency", "nature", "funder", "year"),
-            fields=("amount", "currency", "nature", "funder", "year", "label", "standing"),
+            fields=LINE_FIELDS,
             required=("amount", "currency"),
             label="le montant",
             shown=3,

@@ -11,6 +11,7 @@ from actions.facets import PARAMETERS, action_listing
 from actions.filters import BudgetLineFilter, DisbursementFilter
 from actions.forms import MeasurementForm
 from actions.models import Action, BudgetLine, Disbursement
+from agreements.amounts import told
 from agreements.views import gone_or_404
 from cooperation.caching import public_page
 from cooperation.lists.exports import calendar, export, feed
@@ -74,12 +75,10 @@ def budget_line_list(request) -> HttpResponseBase:
     """The rows behind a total of planned amounts."""
     visible = BudgetLine.objects.visible_to(request.user)
     filterset = BudgetLineFilter(request.GET, queryset=visible, request=request)
-    partners = Partner.objects.visible_to(request.user)
-    found = filterset.qs.select_related("convention", "action")
     context = {
         "filterset": filterset,
         "totals": filterset.qs.totals(),
-        "page": paginate(request, found.prefetch_related(Prefetch("funder", partners))),
+        "page": paginate(request, told(filterset.qs, request.user)),
     }
     return render(request, "actions/budgetline_list.html", context)
 

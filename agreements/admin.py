@@ -15,7 +15,7 @@ class ConventionRecordAdmin(RecordAdmin):
 
 class PartyInline(TermInline):
     model = Party
-    fields = [("partner", "role", "note"), "opened_version"]
+    fields = [("partner", "role"), ("note", "share"), "opened_version"]
     autocomplete_fields = ["partner"]
 
     def get_extra(self, request, obj=None, **kwargs) -> int:
@@ -30,7 +30,7 @@ class AvenantInline(RecordInline):
         "number",
         "purpose",
         ("signed_on", "starts_on", "ends_on"),
-        ("budget_change", "currency"),
+        ("budget_change", "new_total", "currency"),
         "documents",
         "opened_version",
     ]

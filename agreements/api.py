@@ -41,7 +41,10 @@ class PartySerializer(RecordSerializer):
 
     class Meta:
         model = Party
-        extra_kwargs = meanings(role="Rôle de la partie ; vide s’il n’est pas connu.")
+        extra_kwargs = meanings(
+            role="Rôle de la partie ; vide s’il n’est pas connu.",
+            share="Part du financement que le texte fixe, en pour cent, ou null.",
+        )
         fields = ["uid", "partner", *own_fields(Party), "source"]
 
 
@@ -62,6 +65,7 @@ class AvenantSerializer(RecordSerializer):
             ends_on="Nouvelle fin de la convention, à la précision connue, ou null.",
             signed_on="Date de signature, à la précision connue.",
             budget_change="En plus ou en moins, dans « currency ».",
+            new_total="Nouveau budget total selon l’avenant, dans « currency », ou null.",
             currency=CURRENCY,
             status=STATUS,
         )

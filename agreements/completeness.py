@@ -12,9 +12,9 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from agreements.amounts import planned
 from agreements.cofunding import Line, foreign_share, in_kind_share
 from agreements.models import Convention, ConventionQuerySet, LegalStep
-from cooperation.values.money import COUNTED
 from cooperation.values.states import ActionState
 
 PUBLICATION, BILAN, COFUNDING, IATI = "publication", "bilan CNCD", "cofinancement MEAE", "IATI"
@@ -91,12 +91,9 @@ def two_parties(conventions) -> QuerySet:
 
 def budgets(conventions) -> dict[int, list[Line]]:
     """{key: its budget lines that count}"""
-    names = ("amount", "currency", "funder", "funder__country", "nature")
+    names = ("counted_amount", "currency", "funder", "funder__country", "nature")
     found = {key: [] for key in keys(conventions)}
-    rows = conventions.filter(budget_lines__standing__in=COUNTED).order_by()
-    for key, amount, currency, funder, country, nature in rows.values_list(
-        "pk", *(f"budget_lines__{name}" for name in names)
-    ):
+    for key, amount, currency, funder, country, nature in planned(conventions, *names):
         found[key].append(Line(amount, currency, funder, country or "", nature))
     return found
 

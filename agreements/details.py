@@ -2,8 +2,10 @@
 
 from django.db.models import Prefetch
 
+from agreements.amounts import told
 from agreements.models import Avenant, Convention
 from cooperation.models import Document, Partner
+from cooperation.records.gates import Status
 from cooperation.values.money import totals
 
 
@@ -16,9 +18,8 @@ def convention_details(reference, user) -> dict | None:
     avenants = Avenant.objects.visible_to(user)
     documents = Document.objects.visible_to(user)
     partners = Partner.objects.visible_to(user)
-    lines = convention.budget_lines.select_related("action").prefetch_related(
-        Prefetch("funder", partners), "disbursements"
-    )
+    shared = convention.shared_lines.filter(convention__status=Status.PUBLISHED)
+    lines = [*told(convention.budget_lines, user), *told(shared, user)]
     partnership = convention.partnership(visible).prefetch_related(
         Prefetch("avenants", avenants.prefetch_related(Prefetch("documents", documents)))
     )
@@ -39,9 +40,11 @@ def convention_details(reference, user) -> dict | None:
         "budget_lines": lines,
         "indicators": convention.indicators.with_measurements().filter(action=None),
         "totals": totals(
-            (line.currency, line.nature, line.amount) for line in lines if line.is_counted
+            (line.currency, line.nature, line.counted_amount) for line in lines if line.is_counted
         ),
         "uncounted": [line for line in lines if not line.is_counted],
-        "budget_changes": [avenant for avenant in own.avenants.all() if avenant.budget_change],
+        "budget_changes": [
+            avenant for avenant in own.avenants.all() if avenant.budget_change or avenant.new_total
+        ],
         "documents": documents.filter(conventions=convention),
     }

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from operator import itemgetter
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone
 
+from agreements.amounts import givers, planned
 from agreements.completeness import scores
 from agreements.models import (
     OWN_END,
@@ -33,7 +34,7 @@ from cooperation.lists.listing import Listing, parameters
 from cooperation.models import Document, ExchangeRate, Odd, Partner, Theme
 from cooperation.records.gates import Status
 from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
-from cooperation.values.money import COUNTED, Nature, cents, currency_choices, in_euros
+from cooperation.values.money import Nature, cents, currency_choices, in_euros
 from cooperation.values.places import Departement
 from cooperation.values.text import fold
 
@@ -140,15 +141,9 @@ def related(records, partners) -> Iterator:
                 yield key, values[partner]
 
 
-def giving(records) -> QuerySet:
-    """Who gives an amount that counts, of conventions or of actions."""
-    given = {"budget_lines__standing__in": COUNTED, "budget_lines__funder__isnull": False}
-    return records.filter(**given).values_list("pk", "budget_lines__funder__slug")
-
-
 def funders(records) -> Iterator:
     """Who is a party as a funder, or gives an amount."""
-    yield from giving(records)
+    yield from ((key, slug) for key, slug, _ in givers(records))
     lenders = Party.objects.filter(role=Party.Role.FUNDER, convention__in=records)
     yield from lenders.order_by().values_list("convention", "partner__slug")
 
@@ -177,10 +172,7 @@ def with_results(records) -> Iterator:
 def budget(records) -> dict:
     """{key: [(currency, nature, amount), …]} of the planned amounts that count."""
     lines = defaultdict(list)
-    rows = records.filter(budget_lines__standing__in=COUNTED).values_list(
-        "pk", "budget_lines__currency", "budget_lines__nature", "budget_lines__amount"
-    )
-    for key, *line in rows.iterator(chunk_size=5000):
+    for key, *line in planned(records, "currency", "nature", "counted_amount"):
         lines[key].append(line)
     return lines
 
@@ -274,8 +266,13 @@ def touched(entries) -> set[int] | None:
         return None
     found = Convention.objects.order_by()
     conditions = {
-        "partner": ["parties__partner", "actions__places", "budget_lines__funder"],
-        "budgetline": ["budget_lines"],
+        "partner": [
+            "parties__partner",
+            "actions__places",
+            "budget_lines__funder",
+            "budget_lines__joint_funders",
+        ],
+        "budgetline": ["budget_lines", "shared_lines"],
         "indicator": ["indicators"],
         "document": ["documents"],
     }

@@ -143,7 +143,11 @@ class ConventionImporter(RecordImporter):
             also=("partenaire", "signataire"),
         ),
         *own_columns(
-            Party, group="parties", without=["source"], note={"heading": "Précision sur le rôle"}
+            Party,
+            group="parties",
+            without=["source"],
+            note={"heading": "Précision sur le rôle"},
+            share={"heading": "Part du financement", "is_rare": True},
         ),
         *OWN[2:-1],
         Column(
@@ -165,7 +169,7 @@ class ConventionImporter(RecordImporter):
             "parties",
             Party,
             identity=("partner",),
-            fields=("partner", "role", "note"),
+            fields=("partner", "role", "note", "share"),
             required=("partner",),
             label="la partie",
             unique=("partner", "role"),

@@ -49,6 +49,7 @@ PARTS = [
     "agreements.legalstep",
     "actions.axis",
     "actions.disbursement",
+    "actions.instalment",
     "actions.measurement",
 ]
 # Lists that everybody chooses from and the secretariat keeps.

@@ -289,6 +289,8 @@ SPECTACULAR_SETTINGS = {
         "PartnerKind": "cooperation.models.Partner.Kind",
         "ActionState": "actions.models.Action.State",
         "LegalStepKind": "agreements.models.LegalStep.Kind",
+        "DisbursementKind": "actions.models.Disbursement.Kind",
+        "CurrencyEnum": "cooperation.values.money.currency_choices",
         "DocumentKind": "cooperation.models.Document.Kind",
     },
     "POSTPROCESSING_HOOKS": [

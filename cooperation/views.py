@@ -60,6 +60,7 @@ def partner_detail(request, slug) -> HttpResponseBase:
         "conventions": conventions.with_term().prefetch_related("parties__partner")[:PER_PAGE],
         "convention_count": conventions.count(),
         "given": given_by_year(partner.budget_lines.visible_to(user).counted()),
+        "together": partner.given_together().visible_to(user),
         "neighbours": neighbours(partner, conventions, visible),
         "nearby": nearby(partner, visible),
         "actions": actions.select_related("convention")[:PER_PAGE],
@@ -73,13 +74,19 @@ def partner_detail(request, slug) -> HttpResponseBase:
 
 
 def given_by_year(lines) -> list[tuple]:
-    """[(year or None, [Total, …]), …]: what a partner gives, by the year it is planned for."""
-    by_year = defaultdict(list)
-    for year, *line in lines.values_list("year", "currency", "nature", "amount"):
-        by_year[year].append(line)
+    """[(years or "", [Total, …]), …]: what a partner gives alone, by the years it is planned for."""
+    by_years = defaultdict(list)
+    alone = lines.filter(joint_funders=None)
+    for first, last, *line in alone.values_list(
+        "year", "last_year", "currency", "nature", "counted_amount"
+    ):
+        by_years[first or 9999, last or first].append(line)
     return [
-        (year, totals(by_year[year]))
-        for year in sorted(by_year, key=lambda year: (year is None, year or 0))
+        (
+            "" if first == 9999 else " – ".join(map(str, dict.fromkeys([first, last]))),
+            totals(by_years[first, last]),
+        )
+        for first, last in sorted(by_years, key=lambda years: (years[0], years[1] or 0))
     ]
 
 

@@ -174,7 +174,7 @@ def subject(listing, address) -> Subject:
     if keys:
         acting = Action.objects.filter(convention__in=keys).order_by()
         states.update(acting.values_list("state", flat=True))
-        lines = BudgetLine.objects.filter(convention__in=keys)
+        lines = BudgetLine.objects.serving(keys)
     labels = [*Action.State.choices, ("", "état non renseigné")]
     return Subject(
         budget=lines.totals() if keys else [],

@@ -18,7 +18,15 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from actions.importing import FullConventionImporter
-from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
+from actions.models import (
+    Action,
+    Axis,
+    BudgetLine,
+    Disbursement,
+    Indicator,
+    Instalment,
+    Measurement,
+)
 from agreements.models import Avenant, Convention, Delegation, LegalStep, Party
 from cooperation.importing.partners import PartnerImporter
 from cooperation.models import Contact, Document, ExchangeRate, Partner, PartnerCode, Theme
@@ -67,6 +75,7 @@ EXCEPTIONS = {
             "legalstep",
             "axis",
             "budgetline",
+            "instalment",
             "disbursement",
             "indicator",
             "measurement",
@@ -76,7 +85,15 @@ EXCEPTIONS = {
     ("document", "*", "export"): LINES,
     **{
         (name, "*", "import"): LISTS
-        for name in ["avenant", "axis", "action", "disbursement", "indicator", "measurement"]
+        for name in [
+            "avenant",
+            "axis",
+            "action",
+            "instalment",
+            "disbursement",
+            "indicator",
+            "measurement",
+        ]
     },
     **{(name, "*", "import"): TOOL for name in ("theme", "exchangerate")},
     ("document", "*", "import"): UPLOAD,
@@ -89,7 +106,7 @@ EXCEPTIONS = {
     },
     **{
         (name, "source", door): OF_A_LINE
-        for name in ["avenant", "party", "legalstep", "axis", "disbursement"]
+        for name in ["avenant", "party", "legalstep", "axis", "instalment", "disbursement"]
         for door in ("page", "fiche", "admin")
     },
     **{
@@ -138,6 +155,7 @@ RECORDS = [
     BudgetLine,
     Disbursement,
     Indicator,
+    Instalment,
     Measurement,
     Partner,
     PartnerCode,
@@ -152,6 +170,13 @@ ALONG = {
     ("partner", "has_special_status"): {"country": "BJ", "departement": "zou", "kind": "commune"},
     ("avenant", "currency"): {"budget_change": Decimal("10.00")},
     ("avenant", "budget_change"): {"currency": "EUR"},
+    ("avenant", "new_total"): {"currency": "EUR"},
+    ("budgetline", "standing"): {"counted_amount": None},
+    ("budgetline", "most"): {"amount": Decimal(3), "counted_amount": None},
+    ("budgetline", "span"): {"counted_amount": None},
+    ("budgetline", "last_year"): {"year": 1970},
+    ("budgetline", "equivalent"): {"equivalent_currency": "XOF"},
+    ("budgetline", "equivalent_currency"): {"equivalent": Decimal(5)},
     ("partner", "population_year"): {"population": 5000},
     ("indicator", "baseline_on"): {"baseline": Decimal(3)},
     ("indicator", "target_on"): {"target": Decimal(9)},
@@ -196,7 +221,7 @@ def two_values(field):
     if isinstance(field, models.DecimalField):
         return Decimal("31.5"), Decimal("32.5")
     if isinstance(field, models.IntegerField):
-        years = field.name in ("year", "population_year")
+        years = field.name in ("year", "last_year", "population_year")
         return (1977, 1978) if years else (63, 64)
     if isinstance(field, models.URLField):
         return "https://a.example.org/", "https://b.example.org/"
@@ -230,6 +255,7 @@ def records():
         convention.parties.get(partner=partner),
         make_axis(convention),
         make_disbursement(line),
+        line.instalments.create(amount="50.00", expected_on="2005"),
         make_measurement(indicator, "12.5", "2004-03-11"),
         make_avenant(convention, signed_on="2002", **published()),
         convention.legal_steps.create(kind=LegalStep.Kind.DELIBERATION),

@@ -58,8 +58,15 @@ def readable(conventions) -> QuerySet:
     partners = Partner.objects.visible_to(PUBLIC).prefetch_related("codes")
     documents = Document.objects.visible_to(PUBLIC)
     avenants = Avenant.objects.visible_to(PUBLIC).prefetch_related(Prefetch("documents", documents))
+    paid = Disbursement.objects.prefetch_related(Prefetch("payee", partners), "instalment")
     lines = BudgetLine.objects.prefetch_related(
-        Prefetch("funder", partners), Prefetch("disbursements", Disbursement.objects.all())
+        *(Prefetch(name, partners) for name in ("funder", "through", "joint_funders")),
+        Prefetch("also_for", Convention.objects.visible_to(PUBLIC)),
+        Prefetch("set_by", avenants),
+        Prefetch("superseded_by", avenants),
+        "included_in",
+        "instalments",
+        Prefetch("disbursements", paid),
     )
     values = Measurement.objects.order_by("measured_on", "pk").prefetch_related(
         Prefetch("place", partners)
@@ -166,6 +173,7 @@ def new_activity(record, hierarchy, parts) -> etree._Element:
 def with_their_lines(lines, indicators) -> list:
     """What was paid and measured too."""
     paid = [payment for line in lines for payment in line.disbursements.all()]
+    paid += [instalment for line in lines for instalment in line.instalments.all()]
     measured = [value for indicator in indicators for value in indicator.measurements.all()]
     return [*lines, *indicators, *paid, *measured]
 
@@ -216,6 +224,8 @@ def about_convention(convention, lines) -> str:
     for avenant in convention.avenants.all():
         end = f" Nouvelle fin : {avenant.ends_on.label}." if avenant.ends_on else ""
         change = f" Budget : {avenant.budget_change_label}." if avenant.budget_change else ""
+        if avenant.new_total:
+            change += f" Nouveau budget total : {avenant.new_total_label}."
         sentences.append(f"Avenant n° {avenant.number} : {avenant.purpose}{end}{change}")
     return "\n".join([*sentences, *in_kind(lines), *uncounted(lines)])
 
@@ -227,9 +237,11 @@ def in_kind(lines) -> list[str]:
 
 
 def uncounted(lines) -> list[str]:
-    """Asked, refused and estimated amounts: IATI has no place for them."""
+    """What no total adds (asked, refused, parts, ranges…): IATI has no place for it."""
     apart = [line for line in lines if not line.is_counted]
-    return [f"{line.get_standing_display().capitalize()} : {amount_text(line)}." for line in apart]
+    return [
+        f"{(line.beside or 'Sans total').capitalize()} : {amount_text(line)}." for line in apart
+    ]
 
 
 def parties_of(convention, lines) -> Iterator:
@@ -237,8 +249,9 @@ def parties_of(convention, lines) -> Iterator:
     for party in convention.parties.all():
         yield party.partner, codes.ROLES[party.role]
     for line in lines:
-        if line.funder and line.is_counted:
-            yield line.funder, codes.FUNDING
+        if line.is_counted:
+            for funder in filter(None, [line.funder, *line.joint_funders.all()]):
+                yield funder, codes.FUNDING
 
 
 def participants(activity, pairs) -> None:

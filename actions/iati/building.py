@@ -7,7 +7,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from actions.iati import facts
-from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
+from actions.models import (
+    Action,
+    Axis,
+    BudgetLine,
+    Disbursement,
+    Indicator,
+    Instalment,
+    Measurement,
+)
 from agreements.models import Avenant, Convention, LegalStep, Party
 from cooperation.importing.comparing import check_record
 from cooperation.models import Partner, PartnerCode
@@ -19,15 +27,16 @@ MODELS = {
     "legal-step": (LegalStep, facts.LEGAL_STEP, "convention"),
     "axis": (Axis, facts.AXIS, "convention"),
     "budget-line": (BudgetLine, facts.BUDGET_LINE, "convention"),
+    "instalment": (Instalment, facts.INSTALMENT, "budget_line"),
     "disbursement": (Disbursement, facts.DISBURSEMENT, "budget_line"),
     "indicator": (Indicator, facts.INDICATOR, "convention"),
     "measurement": (Measurement, facts.MEASUREMENT, "indicator"),
 }
 RECORDS = {"convention": (Convention, facts.CONVENTION), "action": (Action, facts.ACTION)}
 # Fields that name a partner.
-PARTNERS = ("partner", "funder", "place")
+PARTNERS = ("partner", "funder", "through", "payee", "place")
 # Lines that an action may have; a convention has any.
-OF_ACTIONS = {"budget-line", "disbursement", "indicator", "measurement"}
+OF_ACTIONS = {"budget-line", "instalment", "disbursement", "indicator", "measurement"}
 
 
 def built(found, themes, odds) -> tuple:
@@ -71,9 +80,10 @@ def strange_lines(found) -> Iterator:
         whole, label = MODELS[element][2], label_of(element)
         if owner != whole or (found.kind == "action" and element not in OF_ACTIONS):
             yield [label, f"« {element} » n’a pas sa place à cet endroit du fichier."]
-        for name in PARTNERS:
-            if texts.get(name) and texts[name] not in found.partners:
-                yield [label, f"« {texts[name][:80]} » n’est pas parmi les partenaires du fichier."]
+        keys = [*map(texts.get, PARTNERS), *texts.get("joint_funders", "").split()]
+        for key in filter(None, keys):
+            if key not in found.partners:
+                yield [label, f"« {key[:80]} » n’est pas parmi les partenaires du fichier."]
         if element == "party" and not texts.get("partner"):
             yield [label, "Elle ne dit pas quel partenaire est partie."]
         if texts.get("added_by") and texts["added_by"] not in avenants:

@@ -6,7 +6,6 @@ from django.conf import settings
 from lxml import etree
 
 from actions.iati import codes
-from cooperation.values.money import format_money
 
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -99,7 +98,7 @@ def shares(keys) -> dict:
 
 def amount_text(line) -> str:
     """« 20 000 € (valorisation), Orléans »"""
-    facts = [format_money(line.amount, line.currency)]
+    facts = [line.amount_label]
     if line.nature:
         facts.append(f"({line.get_nature_display()})")
     return " ".join(facts) + (f", {line.funder}" if line.funder else "")

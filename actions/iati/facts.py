@@ -7,10 +7,19 @@ point to. All that is entered is there, but files, which IATI names by their add
 
 from decimal import Decimal
 
+from django.db import models
 from lxml import etree
 
 from actions.iati import codes
-from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
+from actions.models import (
+    Action,
+    Axis,
+    BudgetLine,
+    Disbursement,
+    Indicator,
+    Instalment,
+    Measurement,
+)
 from agreements.models import Avenant, Convention, LegalStep, Party
 
 
@@ -25,15 +34,27 @@ AVENANT = attributes(Avenant)
 AXIS = attributes(Axis, "added_by")
 LEGAL_STEP = attributes(LegalStep, "partner")
 ACTION = attributes(Action, "reference", "axis")
-BUDGET_LINE = attributes(BudgetLine, "funder")
-DISBURSEMENT = attributes(Disbursement)
+BUDGET_LINE = attributes(
+    BudgetLine,
+    *("uid", "funder", "joint_funders", "through", "also_for"),
+    *("included_in", "set_by", "superseded_by"),
+)
+INSTALMENT = attributes(Instalment, "uid")
+DISBURSEMENT = attributes(Disbursement, "payee", "instalment")
 INDICATOR = attributes(Indicator)
 MEASUREMENT = attributes(Measurement, "place")
 # Enough to know it again; the registry says the rest of a partner elsewhere.
 PARTNER = "slug name short_name kind country departement latitude longitude"
 
 # By what a record is named in an attribute.
-NAMED_BY = {"partner": "slug", "convention": "reference", "axis": "number", "avenant": "number"}
+NAMED_BY = {
+    "partner": "slug",
+    "convention": "reference",
+    "axis": "number",
+    "avenant": "number",
+    "budgetline": "uid",
+    "instalment": "uid",
+}
 
 
 def attribute_text(value) -> str | None:
@@ -42,6 +63,8 @@ def attribute_text(value) -> str | None:
         return None
     if isinstance(value, Decimal):
         return f"{value:f}"
+    if isinstance(value, models.Manager):
+        return " ".join(attribute_text(one) for one in value.all())
     meta = getattr(value, "_meta", None)
     return str(getattr(value, NAMED_BY[meta.model_name]) if meta else value)
 
@@ -85,11 +108,19 @@ def measured_in(indicators) -> list:
     return [value.place for value in values if value.place]
 
 
+def giving(lines) -> list:
+    """Who gives, passes on and receives the money of lines; None where nobody says."""
+    found = []
+    for line in lines:
+        found += [line.funder, *line.joint_funders.all(), line.through]
+        found += [payment.payee for payment in line.disbursements.all()]
+    return found
+
+
 def named(convention, steps, lines, indicators) -> list:
     """Every partner that the elements of a convention name, once."""
     found = [party.partner for party in convention.parties.all()]
-    found += [step.partner for step in steps] + [line.funder for line in lines]
-    found += measured_in(indicators)
+    found += [step.partner for step in steps] + giving(lines) + measured_in(indicators)
     return [partner for partner in dict.fromkeys(found) if partner]
 
 
@@ -104,8 +135,8 @@ def add_action_facts(activity, convention, action, lines, indicators) -> None:
         places=" ".join(place.slug for place in places),
         implementers=" ".join(partner.slug for partner in doing),
     )
-    funders = [line.funder for line in lines if line.funder]
-    for partner in dict.fromkeys([*places, *doing, *funders, *measured_in(indicators)]):
+    linked = [*places, *doing, *filter(None, giving(lines)), *measured_in(indicators)]
+    for partner in dict.fromkeys(linked):
         add_partner(whole, partner)
     add_lines(whole, lines, indicators)
 
@@ -113,6 +144,8 @@ def add_action_facts(activity, convention, action, lines, indicators) -> None:
 def add_lines(whole, lines, indicators) -> None:
     for line in lines:
         one = add_facts(whole, "budget-line", line, BUDGET_LINE)
+        for instalment in line.instalments.all():
+            add_facts(one, "instalment", instalment, INSTALMENT)
         for payment in line.disbursements.all():
             add_facts(one, "disbursement", payment, DISBURSEMENT)
     for indicator in indicators:

@@ -30,6 +30,9 @@ from cooperation.values.text import fold
 HEADINGS = ["Identifiant", "Activité"]
 
 
+UID = re.compile(r"[0-9a-f]{16}")
+
+
 class IatiImporter(RecordImporter):
     kind = "iati"
     label = "activités IATI"
@@ -218,6 +221,8 @@ class IatiImporter(RecordImporter):
     # Writing
 
     def write(self, rows, new_partners) -> None:
+        # {identifier in the file: the line that it became}
+        self.lines = {}
         for row in rows:
             row.written = {"created": [], "updated": []}
             if row.verdict == ImportRow.Verdict.ADDED:
@@ -319,19 +324,39 @@ class IatiImporter(RecordImporter):
     def write_lines(self, lines, owners) -> None:
         for element in MODELS:
             model, names, whole = MODELS[element]
-            for texts in lines.get(element, ()):
+            # A line that is part of another comes after it.
+            for texts in sorted(lines.get(element, ()), key=lambda one: "included_in" in one):
                 known = {name: o for name, o in owners.items() if name in (whole, "action")}
                 held = {n: o for n, o in known.items() if n in {f.name for f in model._meta.fields}}
                 line = filled(model(**held), texts, names)
                 for name in PARTNERS:
                     if texts.get(name):
                         setattr(line, f"{name}_id", self.named[texts[name]])
-                if number := texts.get("added_by"):
-                    line.added_by = line.convention.avenants.filter(number=number).first()
+                for name in ("added_by", "set_by", "superseded_by"):
+                    if number := texts.get(name):
+                        avenant = line.convention.avenants.filter(number=number).first()
+                        setattr(line, name, avenant)
+                for name in ("included_in", "instalment"):
+                    if uid := texts.get(name):
+                        setattr(line, name, self.lines.get(uid))
                 if element == "party" and is_there(line):
                     continue
+                if UID.fullmatch(uid := texts.get("uid", "")) and not known_line(model, uid):
+                    line.uid = uid
                 self.save(line)
+                self.lines[texts.get("uid")] = line
+                self.link(line, texts)
                 self.write_lines(texts.get("lines", {}), {element.replace("-", "_"): line})
+
+    def link(self, line, texts) -> None:
+        """Who else gives a budget line, and what else it serves, of what the person may name."""
+        if funders := texts.get("joint_funders"):
+            line.joint_funders.set(self.named[key] for key in funders.split())
+        if served := texts.get("also_for"):
+            known = Convention.objects.linkable_by(self.user)
+            line.also_for.set(known.filter(reference__in=served.split()))
+        if funders or served:
+            self.follow(line)
 
 
 def only_ref(found, name) -> str:
@@ -344,6 +369,10 @@ def is_there(party) -> bool:
     """Whether the convention has it: a file may name a partner in two ways."""
     held = party.convention.parties.filter(partner_id=party.partner_id, role=party.role)
     return held.exists()
+
+
+def known_line(model, uid) -> bool:
+    return model._base_manager.filter(uid=uid).exists()
 
 
 def taken(model, reference) -> bool:

@@ -11,8 +11,8 @@ from actions.iati import codes
 from actions.iati.found import text_of
 
 REVISED = "2"
-EXPENDITURE = "4"
-PAID = (codes.DISBURSEMENT, EXPENDITURE)
+
+PAID = (codes.DISBURSEMENT, codes.EXPENDITURE)
 
 
 def read_money(found, activity, partner_named, narrative) -> list:

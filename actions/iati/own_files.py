@@ -6,6 +6,7 @@ from lxml import etree
 from actions.iati import codes, facts
 from actions.iati.elements import LANGUAGE
 from actions.iati.found import Found, elements_of, is_page, opening, parent_of, plain
+from actions.models import Disbursement
 
 # What the registry writes of an activity: the rest was added by others.
 WRITTEN = {
@@ -30,6 +31,7 @@ FIELDS = {
     "legal-step": facts.LEGAL_STEP,
     "axis": facts.AXIS,
     "budget-line": facts.BUDGET_LINE,
+    "instalment": facts.INSTALMENT,
     "disbursement": facts.DISBURSEMENT,
     "indicator": facts.INDICATOR,
     "measurement": facts.MEASUREMENT,
@@ -65,18 +67,21 @@ def from_registry(activity, said, kind, identifier) -> Found:
         else:
             found.aside.append(plain(child))
     # The registry's own elements say all that stands beside them, but for files.
-    found.aside += [plain(child) for child in elements_of(activity) if is_added(child)]
+    own_money = {codes.COMMITMENT, codes.DISBURSEMENT}
+    if any(one.get("kind") == Disbursement.Kind.SPENT for one in said.iter()):
+        own_money.add(codes.EXPENDITURE)
+    found.aside += [plain(child) for child in elements_of(activity) if is_added(child, own_money)]
     found.aside = [text for text in found.aside if text]
     return found
 
 
-def is_added(element) -> bool:
-    """Whether others added it to what the registry wrote."""
+def is_added(element, own_money) -> bool:
+    """Whether others added it to what the registry wrote; `own_money`: its kinds of transactions."""
     if element.tag == "document-link":
         return not is_page(element)
     if element.tag == "transaction":
         kind = element.find("transaction-type")
-        return kind is None or kind.get("code") not in (codes.COMMITMENT, codes.DISBURSEMENT)
+        return kind is None or kind.get("code") not in own_money
     return element.tag not in WRITTEN
 
 

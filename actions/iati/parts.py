@@ -70,7 +70,7 @@ def classify(activity, themes, odds) -> None:
 
 
 def amounts(activity, lines, committed_on, today) -> None:
-    """Budgets of a year, commitments for the others, then what was paid: cash and mixed amounts.
+    """Budgets of single years, commitments for the others, then what was paid: cash and mixed amounts.
 
     An amount of no year is a commitment of the day of signature; without such a day it stands in
     the registry's own elements alone.
@@ -79,36 +79,42 @@ def amounts(activity, lines, committed_on, today) -> None:
     # What is asked or refused is no budget and no commitment; what was paid on it was paid.
     planned = [line for line in cash if line.is_counted]
     for line in planned:
-        if line.year:
+        for year in line.single_years:
             budget = add(activity, "budget")
-            add(budget, "period-start", iso_date=f"{line.year}-01-01")
-            add(budget, "period-end", iso_date=f"{line.year}-12-31")
-            money(budget, line.amount, line.currency, f"{line.year}-01-01")
+            add(budget, "period-start", iso_date=f"{year}-01-01")
+            add(budget, "period-end", iso_date=f"{year}-12-31")
+            money(budget, line.amount, line.currency, f"{year}-01-01")
     for line in planned:
-        if not line.year and committed_on:
+        if not line.single_years and committed_on:
             transaction(activity, codes.COMMITMENT, line, line, committed_on)
     for line in cash:
         for payment in line.disbursements.all():
             day = first_day_by(today, payment.paid_on)
             if day:
-                transaction(activity, codes.DISBURSEMENT, line, payment, day)
+                kind = codes.DISBURSEMENT if payment.is_paid else codes.EXPENDITURE
+                transaction(activity, kind, line, payment, day)
 
 
 def transaction(activity, kind, line, paid, day) -> None:
     """`paid` is the line itself, or one payment on it."""
     one = add(activity, "transaction")
-    if kind == codes.DISBURSEMENT and paid.reference:
+    is_payment = kind != codes.COMMITMENT
+    if is_payment and paid.reference:
         one.set("ref", paid.reference)
     add(one, "transaction-type", code=kind)
     add(one, "transaction-date", iso_date=day)
     money(one, paid.amount, paid.currency, day)
     facts = [line.label, line.get_nature_display()]
-    if kind == codes.DISBURSEMENT:
+    if line.joint_funders.all():
+        facts.append(f"Donné par {line.funder_label}")
+    if is_payment:
         facts.append(known_as(paid.paid_on))
     if text := " – ".join(fact for fact in facts if fact):
         narrated(one, "description", text)
     if line.funder:
         organisation(one, "provider-org", line.funder)
+    if is_payment and paid.payee:
+        organisation(one, "receiver-org", paid.payee)
 
 
 def documents(activity, convention) -> None:

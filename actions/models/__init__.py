@@ -1,7 +1,7 @@
 """What is done under a convention, with whose money, and what it gave."""
 
 from actions.models.actions import Action, Axis, conventions_of_year
-from actions.models.funding import BudgetLine, Disbursement
+from actions.models.funding import BudgetLine, Disbursement, Instalment
 from actions.models.iati import IatiActivity
 from actions.models.results import Indicator, Measurement
 
@@ -12,6 +12,7 @@ __all__ = [
     "Disbursement",
     "IatiActivity",
     "Indicator",
+    "Instalment",
     "Measurement",
     "conventions_of_year",
 ]

@@ -2,14 +2,16 @@
 
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Cast, Round
 
 from actions.models.actions import Action, ConventionOrActionPart, ConventionPart
-from agreements.models import Convention, ConventionPartQuerySet
+from agreements.models import Avenant, Convention, ConventionPartQuerySet
 from cooperation.models import Partner
 from cooperation.records.base import Identified, Record, linked_index
+from cooperation.records.gates import Status
 from cooperation.values.fields import (
     POSITIVE,
     YEAR_BOUNDS,
@@ -17,15 +19,24 @@ from cooperation.values.fields import (
     CurrencyField,
     PartialDateField,
 )
-from cooperation.values.money import COUNTED, Nature, Standing, format_money, totals
+from cooperation.values.money import (
+    COUNTED,
+    Exactness,
+    Nature,
+    Origin,
+    Span,
+    Standing,
+    format_money,
+    totals,
+)
 
 
-def totals_of(groups) -> list:
-    """money.totals of rows grouped by currency and nature.
+def totals_of(groups, amount="amount") -> list:
+    """money.totals of the `amount` of rows grouped by currency and nature.
 
     Summed as whole cents: SQLite would add decimals as floating-point numbers.
     """
-    in_cents = Cast(Round(F("amount") * 100), models.BigIntegerField())
+    in_cents = Cast(Round(F(amount) * 100), models.BigIntegerField())
     rows = groups.annotate(cents=models.Sum(in_cents))
     return totals((currency, nature, Decimal(cents) / 100) for currency, nature, cents in rows)
 
@@ -33,15 +44,40 @@ def totals_of(groups) -> list:
 class BudgetLineQuerySet(ConventionPartQuerySet):
     def counted(self) -> QuerySet:
         """Those that totals add."""
-        return self.filter(standing__in=COUNTED)
+        return self.filter(counted_amount__isnull=False)
+
+    def serving(self, keys) -> QuerySet:
+        """Each line of the conventions so numbered, and each that they share with others, once."""
+        keys = list(keys)
+        links = BudgetLine.also_for.through.objects.filter(convention__pk__among=keys)
+        shared = Q(pk__in=links.values("budgetline"), convention__status=Status.PUBLISHED)
+        return self.filter(Q(convention__pk__among=keys) | shared)
 
     def totals(self) -> list:
         """Planned amounts that count, summed per currency and nature (money.Total)."""
-        return totals_of(self.counted().order_by().values_list("currency", "nature"))
+        counted = self.counted().order_by().values_list("currency", "nature")
+        return totals_of(counted, "counted_amount")
+
+
+# Why a line stands beside a total: the only conditions under which none is added for it.
+BESIDE = (
+    ~Q(standing__in=COUNTED)
+    | Q(included_in__isnull=False)
+    | Q(superseded_by__isnull=False)
+    | Q(most__isnull=False)
+    | Q(span=Span.SO_FAR)
+    | Q(span=Span.EACH_YEAR, last_year__isnull=True)
+)
 
 
 class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
-    """One funder's money for a convention or for one of its actions."""
+    """One funder's money for a convention or for one of its actions.
+
+    `counted_amount` is what every total adds of it, in its currency: the amount, or as many times a
+    yearly one as the years that it names; none where it is asked, refused or estimated, part of another
+    line, a range, « à ce jour », yearly for years that nobody says, or replaced by an avenant. A line that
+    several conventions share is a line of one, and is counted once in every total.
+    """
 
     convention = models.ForeignKey(
         Convention,
@@ -70,12 +106,29 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
         blank=True,
         help_text="Vide s’il n’est pas connu.",
     )
+    through = models.ForeignKey(
+        Partner,
+        verbose_name="à travers",
+        on_delete=models.PROTECT,
+        related_name="budget_lines_passed",
+        db_index=False,
+        null=True,
+        blank=True,
+        help_text="Par qui l’argent passe : un programme, une association.",
+    )
     year = models.PositiveSmallIntegerField(
         "année",
         null=True,
         blank=True,
         validators=YEAR_BOUNDS,
         help_text="Vide si le montant vaut pour toute la durée.",
+    )
+    last_year = models.PositiveSmallIntegerField(
+        "dernière année",
+        null=True,
+        blank=True,
+        validators=YEAR_BOUNDS,
+        help_text="Si le montant vaut pour plusieurs années.",
     )
     nature = models.CharField(
         "nature",
@@ -85,7 +138,28 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
         help_text="Numéraire ou valorisation ; vide si elle n’est pas connue.",
     )
     amount = AmountField("montant prévu", validators=[POSITIVE])
+    most = AmountField(
+        "au plus",
+        null=True,
+        blank=True,
+        help_text="Si le texte dit de tant à tant : montré à côté du total, pas compté dedans.",
+    )
     currency = CurrencyField("monnaie")
+    span = models.CharField(
+        "pour quelle durée",
+        max_length=20,
+        choices=Span,
+        blank=True,
+        help_text="Par an : compté pour chaque année, de la première à la dernière. À ce jour : montré "
+        "à côté du total. Vide : le montant entier.",
+    )
+    exactness = models.CharField(
+        "à quel point",
+        max_length=20,
+        choices=Exactness,
+        blank=True,
+        help_text="Vide si le montant est exact.",
+    )
     standing = models.CharField(
         "ce qu’est ce montant",
         max_length=20,
@@ -93,6 +167,68 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
         blank=True,
         help_text="Demandé, refusé ou estimé : montré à côté du total, pas compté dedans.",
     )
+    origin = models.CharField(
+        "origine",
+        max_length=20,
+        choices=Origin,
+        blank=True,
+        help_text="Le dispositif d’où vient l’argent, s’il est connu.",
+    )
+    equivalent = AmountField(
+        "équivalent selon le texte",
+        currency_in="equivalent_currency",
+        null=True,
+        blank=True,
+        validators=[POSITIVE],
+        help_text="Le même montant dans une autre monnaie, tel que le texte l’écrit : jamais compté.",
+    )
+    equivalent_currency = CurrencyField("monnaie de l’équivalent", blank=True)
+    included_in = models.ForeignKey(
+        "self",
+        verbose_name="compris dans",
+        on_delete=models.PROTECT,
+        related_name="parts",
+        db_index=False,
+        null=True,
+        blank=True,
+        help_text="La ligne dont ce montant est une partie (« dont ») : il n’est pas compté deux fois.",
+    )
+    joint_funders = models.ManyToManyField(
+        Partner,
+        verbose_name="ensemble avec",
+        related_name="budget_lines_joined",
+        blank=True,
+        help_text="Qui donne ce montant avec le financeur, sans que le texte dise la part de chacun.",
+    )
+    also_for = models.ManyToManyField(
+        Convention,
+        verbose_name="vaut aussi pour",
+        related_name="shared_lines",
+        blank=True,
+        help_text="Les autres conventions que ce montant sert : montré dans chacune, compté une seule "
+        "fois dans tout total.",
+    )
+    set_by = models.ForeignKey(
+        Avenant,
+        verbose_name="fixé par l’avenant",
+        on_delete=models.PROTECT,
+        related_name="set_lines",
+        db_index=False,
+        null=True,
+        blank=True,
+        help_text="Si ce montant détaille le nouveau total d’un avenant publié.",
+    )
+    superseded_by = models.ForeignKey(
+        Avenant,
+        verbose_name="remplacé par l’avenant",
+        on_delete=models.PROTECT,
+        related_name="superseded_lines",
+        db_index=False,
+        null=True,
+        editable=False,
+        help_text="L’avenant depuis lequel ce montant ne compte plus.",
+    )
+    counted_amount = AmountField("montant compté", null=True, editable=False)
 
     objects = BudgetLineQuerySet.as_manager()
 
@@ -101,23 +237,66 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
         "action",
         "label",
         "funder",
+        "through",
         "year",
+        "last_year",
         "nature",
         "amount",
+        "most",
         "currency",
+        "span",
+        "exactness",
         "standing",
+        "origin",
+        "equivalent",
+        "equivalent_currency",
+        "included_in",
+        "joint_funders",
+        "also_for",
+        "set_by",
     )
+    derived_fields = ["counted_amount"]
+    _history_m2m_fields = ["joint_funders", "also_for"]
 
     class Meta:
         verbose_name = "ligne budgétaire"
         verbose_name_plural = "lignes budgétaires"
         ordering = ["convention", "pk"]
-        indexes = [linked_index("action", "budgetline_of_action")]
+        indexes = [
+            linked_index("action", "budgetline_of_action"),
+            linked_index("through", "budgetline_through"),
+            linked_index("included_in", "budgetline_included_in"),
+            linked_index("set_by", "budgetline_set_by"),
+            linked_index("superseded_by", "budgetline_superseded_by"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0),
                 name="budgetline_amount_positive",
                 violation_error_message="Le montant doit être supérieur à zéro.",
+            ),
+            models.CheckConstraint(
+                condition=Q(most__isnull=True) | Q(most__gt=F("amount")),
+                name="budgetline_most_above_amount",
+                violation_error_message="« Au plus » doit dépasser le montant.",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_year__isnull=True)
+                | Q(year__isnull=False, last_year__gte=F("year")),
+                name="budgetline_years_in_order",
+                violation_error_message="La dernière année demande une première, qui ne la suit pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(equivalent__isnull=True, equivalent_currency="")
+                | (Q(equivalent__gt=0) & ~Q(equivalent_currency__in=["", F("currency")])),
+                name="budgetline_equivalent_in_other_currency",
+                violation_error_message="Un équivalent se donne avec sa monnaie, qui est une autre que "
+                "celle du montant.",
+            ),
+            models.CheckConstraint(
+                condition=BESIDE & Q(counted_amount__isnull=True)
+                | ~BESIDE & Q(counted_amount__isnull=False, counted_amount__gte=F("amount")),
+                name="budgetline_counted_or_beside",
             ),
         ]
 
@@ -126,28 +305,172 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
 
     @property
     def amount_label(self) -> str:
-        return format_money(self.amount, self.currency)
+        """« 20 854 € », « entre 150 000 € et 180 000 € par an », « environ 15 000 € à ce jour »."""
+        amounts = [format_money(one, self.currency) for one in (self.amount, self.most) if one]
+        told = f"entre {' et '.join(amounts)}" if self.most else amounts[0]
+        words = (self.get_exactness_display(), told, self.get_span_display())
+        return " ".join(word for word in words if word)
+
+    @property
+    def years(self) -> str:
+        """« 2017 », « 2017 – 2019 », or "" for the whole term."""
+        return " – ".join(str(year) for year in (self.year, self.last_year) if year)
+
+    @property
+    def single_years(self) -> list[int]:
+        """The years for each of which the amount is given; none where it is for all together."""
+        if self.span == Span.EACH_YEAR:
+            return list(range(self.year, self.last_year + 1)) if self.last_year else []
+        return [self.year] if self.year and self.last_year in (None, self.year) else []
+
+    @property
+    def funder_label(self) -> str:
+        """« Crosne et l’Essonne, ensemble, à travers Eau vive »; "" where nobody is known."""
+        names = [one.brief for one in (self.funder, *self.joint_funders.all()) if one]
+        told = " et ".join(", ".join(some) for some in (names[:-1], names[-1:]) if some)
+        together = "ensemble" if len(names) > 1 else ""
+        through = f"à travers {self.through.brief}" if self.through else ""
+        return ", ".join(part for part in (told, together, through) if part)
+
+    @property
+    def equivalent_label(self) -> str:
+        return format_money(self.equivalent, self.equivalent_currency) if self.equivalent else ""
 
     @property
     def is_counted(self) -> bool:
-        return self.standing in COUNTED
+        return self.counted_amount is not None
+
+    @property
+    def beside(self) -> str:
+        """In words, why no total adds it, where its amount does not say so itself."""
+        if self.included_in:
+            return f"compris dans « {self.included_in} »"
+        if self.superseded_by:
+            fell = self.superseded_by_id == self.set_by_id
+            return (
+                f"l’{self.set_by} ne compte plus"
+                if fell
+                else f"remplacé par l’{self.superseded_by}"
+            )
+        return "" if self.standing in COUNTED else self.get_standing_display()
+
+    @property
+    def year_count(self) -> int | None:
+        """How many times the amount is given; None where it is yearly for years that nobody says."""
+        if self.span != Span.EACH_YEAR:
+            return 1
+        return self.last_year and self.last_year - self.year + 1
+
+    def prepare(self) -> bool:
+        super().prepare()
+        apart = self.standing not in COUNTED or self.included_in_id or self.superseded_by_id
+        apart = apart or self.most is not None
+        counted = None if apart or self.span == Span.SO_FAR else self.year_count
+        self.counted_amount = counted and Decimal(self.amount) * counted
+        return True
+
+    def clean(self) -> None:
+        super().clean()
+        convention = (self.action or self).convention_id
+        if self.set_by and self.set_by.convention_id != convention:
+            raise ValidationError({"set_by": "Cet avenant est celui d’une autre convention."})
+        if self.set_by and not self.set_by.is_published:
+            raise ValidationError({"set_by": "Publiez d’abord cet avenant."})
+        whole = self.included_in
+        if whole is None:
+            return
+        if whole.convention_id != convention or whole.pk == self.pk:
+            message = "Choisissez une autre ligne de la même convention."
+        elif whole.included_in_id or (self.pk and self.parts.exists()):
+            message = "Une ligne qui est comprise dans une autre n’en comprend pas à son tour."
+        elif whole.currency == self.currency and not whole.most and self.amount > whole.amount:
+            message = f"La partie dépasse la ligne entière ({whole.amount_label})."
+        else:
+            return
+        raise ValidationError({"included_in": message})
 
 
-class DisbursementQuerySet(ConventionPartQuerySet):
+class OfBudgetLineQuerySet(ConventionPartQuerySet):
     status_lookup = "budget_line__convention__status"
     partner_lookup = "budget_line__convention__parties__partner"
     delegate_lookup = "budget_line__convention__delegations__user"
 
+
+class Instalment(Identified, ConventionPart):
+    """A part of a line that its text promises for a day, or under a condition; in the line's currency.
+
+    It adds nothing to the line: it says when its money is due.
+    """
+
+    budget_line = models.ForeignKey(
+        BudgetLine,
+        verbose_name="ligne budgétaire",
+        on_delete=models.PROTECT,
+        related_name="instalments",
+    )
+    amount = AmountField("montant attendu", validators=[POSITIVE])
+    expected_on = PartialDateField("attendu")
+    condition = models.CharField(
+        "condition",
+        max_length=250,
+        blank=True,
+        help_text="Ce dont le versement dépend : un rapport, une contrepartie.",
+    )
+
+    objects = OfBudgetLineQuerySet.as_manager()
+
+    part_of = "budget_line"
+    terms = ("amount", "expected_on", "condition")
+
+    class Meta:
+        verbose_name = "échéance de versement"
+        verbose_name_plural = "échéances de versement"
+        ordering = ["budget_line", F("expected_on").asc(nulls_last=True), "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0),
+                name="instalment_amount_positive",
+                violation_error_message="Le montant doit être supérieur à zéro.",
+            ),
+        ]
+
+    def __str__(self):
+        when = f" attendus {self.expected_on.label}" if self.expected_on else ""
+        return f"{self.amount_label}{when}"
+
+    @property
+    def is_locked(self) -> bool:
+        return self.budget_line.is_locked
+
+    @property
+    def currency(self) -> str:
+        """That of its line, of which it is a part."""
+        return self.budget_line.currency
+
+    @property
+    def amount_label(self) -> str:
+        return format_money(self.amount, self.currency)
+
+
+class DisbursementQuerySet(OfBudgetLineQuerySet):
     def in_year(self, year) -> QuerySet:
         return self.filter(paid_on__startswith=str(year))
 
+    def paid(self) -> QuerySet:
+        """What a funder paid: what was spent of it is the same money again."""
+        return self.filter(kind=Disbursement.Kind.PAID)
+
     def totals(self) -> list:
         """Paid amounts summed per currency and nature (money.Total)."""
-        return totals_of(self.order_by().values_list("currency", "budget_line__nature"))
+        return totals_of(self.paid().order_by().values_list("currency", "budget_line__nature"))
 
 
 class Disbursement(Identified, Record):
-    """Money really paid on a budget line, in the currency in which it was paid."""
+    """Money really paid on a budget line, or spent of what was paid, in the currency of the payment."""
+
+    class Kind(models.TextChoices):
+        PAID = "verse", "versé par le financeur"
+        SPENT = "depense", "dépensé sur place"
 
     budget_line = models.ForeignKey(
         BudgetLine,
@@ -155,10 +478,37 @@ class Disbursement(Identified, Record):
         on_delete=models.PROTECT,
         related_name="disbursements",
     )
+    kind = models.CharField(
+        "versé ou dépensé",
+        max_length=20,
+        choices=Kind,
+        default=Kind.PAID,
+        help_text="Ce qui est dépensé est montré à côté de ce qui est versé, sans s’y ajouter.",
+    )
     paid_on = PartialDateField("date")
     amount = AmountField("montant payé", validators=[POSITIVE])
     currency = CurrencyField("monnaie")
     reference = models.CharField("référence", max_length=80, blank=True)
+    payee = models.ForeignKey(
+        Partner,
+        verbose_name="payé à",
+        on_delete=models.PROTECT,
+        related_name="payments_received",
+        db_index=False,
+        null=True,
+        blank=True,
+        help_text="Qui a reçu l’argent ; vide s’il n’est pas connu.",
+    )
+    instalment = models.ForeignKey(
+        Instalment,
+        verbose_name="échéance",
+        on_delete=models.PROTECT,
+        related_name="payments",
+        db_index=False,
+        null=True,
+        blank=True,
+        help_text="L’échéance que ce versement règle.",
+    )
 
     objects = DisbursementQuerySet.as_manager()
 
@@ -167,6 +517,10 @@ class Disbursement(Identified, Record):
     class Meta:
         verbose_name = "décaissement"
         ordering = ["budget_line", F("paid_on").asc(nulls_last=True), "pk"]
+        indexes = [
+            linked_index("payee", "disbursement_payee"),
+            linked_index("instalment", "disbursement_instalment"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0),
@@ -183,5 +537,13 @@ class Disbursement(Identified, Record):
         return self.budget_line.is_locked
 
     @property
+    def is_paid(self) -> bool:
+        return self.kind == self.Kind.PAID
+
+    @property
     def amount_label(self) -> str:
         return format_money(self.amount, self.currency)
+
+    def clean(self) -> None:
+        if self.instalment and self.instalment.budget_line_id != self.budget_line_id:
+            raise ValidationError({"instalment": "Cette échéance est celle d’une autre ligne."})

@@ -11,7 +11,13 @@ from cooperation.records.base import Identified, PublishedRecord, published_has_
 from cooperation.records.gates import GONE, Status
 from cooperation.records.references import next_number
 from cooperation.values.dates import certainly_after
-from cooperation.values.fields import AmountField, CurrencyField, NumberField, PartialDateField
+from cooperation.values.fields import (
+    POSITIVE,
+    AmountField,
+    CurrencyField,
+    NumberField,
+    PartialDateField,
+)
 from cooperation.values.money import format_money
 
 
@@ -82,6 +88,14 @@ class Avenant(Identified, PublishedRecord):
         blank=True,
         help_text="En plus, ou en moins avec le signe −.",
     )
+    new_total = AmountField(
+        "nouveau budget total",
+        null=True,
+        blank=True,
+        validators=[POSITIVE],
+        help_text="Si l’avenant le donne : une fois l’avenant publié, il remplace dans les totaux les "
+        "montants prévus jusque-là dans cette monnaie.",
+    )
     currency = CurrencyField("monnaie", blank=True)
     documents = models.ManyToManyField(
         Document, verbose_name="documents", related_name="avenants", blank=True
@@ -96,6 +110,7 @@ class Avenant(Identified, PublishedRecord):
         "starts_on",
         "ends_on",
         "budget_change",
+        "new_total",
         "currency",
     )
     part_of = "convention"
@@ -112,8 +127,8 @@ class Avenant(Identified, PublishedRecord):
                 violation_error_message="La convention a déjà un avenant de ce numéro.",
             ),
             models.CheckConstraint(
-                condition=Q(budget_change__isnull=True) | ~Q(currency=""),
-                name="avenant_budget_has_currency",
+                condition=Q(budget_change__isnull=True, new_total__isnull=True) | ~Q(currency=""),
+                name="avenant_amounts_have_currency",
                 violation_error_message="Choisissez la monnaie du changement de budget.",
             ),
             dates_in_order(
@@ -139,8 +154,38 @@ class Avenant(Identified, PublishedRecord):
             self.documents.all().publish(by)
         elif status == Status.WITHDRAWN:
             self.documents.all().release(by, reason)
+        self.convention.settle_budget(by)
 
     move_to.alters_data = True
+
+    def take_over(self, by) -> None:
+        """Its new total takes the place of what was planned before in its currency.
+
+        Amounts of actions stay: the rest of the new total becomes a line, unless lines that somebody
+        entered detail it. A funder and a nature that were those of every line replaced stay too.
+        """
+        planned = self.convention.budget_lines.filter(currency=self.currency)
+        before = planned.filter(action=None, counted_amount__isnull=False).exclude(set_by=self)
+        replaced = list(before)
+        for_actions = planned.filter(action__isnull=False).values_list("counted_amount", flat=True)
+        rest = self.new_total - sum(filter(None, for_actions))
+        if not self.set_lines.exists() and rest > 0:
+            line = planned.model(convention=self.convention, amount=rest, currency=self.currency)
+            line.label, line.set_by = f"Nouveau budget total (avenant n° {self.number})", self
+            for name in ("funder_id", "nature"):
+                values = {getattr(one, name) for one in replaced}
+                if len(values) == 1:
+                    setattr(line, name, values.pop())
+            line.save_because(f"Total donné par l’{self}.", by)
+        for line in self.set_lines.filter(superseded_by__isnull=False):
+            line.superseded_by = None
+            line.save_because(f"L’{self} fixe ce montant.", by)
+        if self.set_lines.exists():
+            for line in replaced:
+                line.superseded_by = self
+                line.save_because(f"Remplacé par l’{self}.", by)
+
+    take_over.alters_data = True
 
     @property
     def budget_change_label(self) -> str:
@@ -150,6 +195,10 @@ class Avenant(Identified, PublishedRecord):
         return sign + format_money(self.budget_change, self.currency)
 
     @property
+    def new_total_label(self) -> str:
+        return "" if self.new_total is None else format_money(self.new_total, self.currency)
+
+    @property
     def terms_label(self) -> str:
         """« signé : 2009 ; nouvelle fin : 2010 »: what it says, as far as it is known."""
         told = [
@@ -157,6 +206,7 @@ class Avenant(Identified, PublishedRecord):
             ("prend effet", self.starts_on and self.starts_on.label),
             ("nouvelle fin", self.ends_on and self.ends_on.label),
             ("budget", self.budget_change_label),
+            ("nouveau budget total", self.new_total_label),
         ]
         return " ; ".join(f"{name} : {value}" for name, value in told if value)
 

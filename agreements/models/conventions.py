@@ -400,6 +400,7 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         # An agent who forgets their own commune among the parties would lose sight of the entry.
         if (own := enters_for(by)) and not self.is_locked and not mine.exists():
             self.parties.create(partner=own)
+        self.settle_budget(by)
         if self.is_published:
             self.publish_documents(by)
             self.documents_ever_held().release(by, "N’est plus joint à une fiche publiée.")
@@ -408,6 +409,26 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
 
     settle.alters_data = True
 
+    def settle_budget(self, by) -> None:
+        """Planned amounts as the last signed of its published avenants with a new total sets them."""
+        telling = self.avenants.filter(status=Status.PUBLISHED, new_total__isnull=False)
+        last = [
+            telling.filter(currency=currency).last_signed().first()
+            for currency in telling.order_by().values_list("currency", flat=True).distinct()
+        ]
+        for line in self.budget_lines.filter(superseded_by__isnull=False):
+            if line.superseded_by not in last and line.set_by in [None, *last]:
+                line.superseded_by = None
+                line.save_because("L’avenant qui le remplaçait ne compte plus.", by)
+        for avenant in last:
+            avenant.take_over(by)
+        for line in self.budget_lines.filter(set_by__isnull=False, superseded_by__isnull=True):
+            if line.set_by not in last:
+                line.superseded_by = line.set_by
+                line.save_because("L’avenant qui le fixait ne compte plus.", by)
+
+    settle_budget.alters_data = True
+
     def publish_partners(self, by) -> None:
         """Whoever is named in a published convention is published with it."""
         named = (
@@ -415,6 +436,9 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
             | Q(legal_steps__convention=self)
             | Q(actions_led__convention=self)
             | Q(budget_lines__convention=self)
+            | Q(budget_lines_passed__convention=self)
+            | Q(budget_lines_joined__convention=self)
+            | Q(payments_received__budget_line__convention=self)
         )
         for partner in Partner.objects.filter(named).distinct():
             partner.publish(by)

@@ -1,6 +1,7 @@
 """Who is in a convention and as what, and to whom it is entrusted."""
 
 from django.db import models
+from django.db.models import Q
 
 from agreements.models.parts import ConventionPartQuerySet
 from cooperation.models import Partner, User
@@ -41,9 +42,18 @@ class Party(Identified, Record):
         "précision", max_length=200, blank=True, help_text="Par exemple le programme qui finance."
     )
 
+    share = models.DecimalField(
+        "part du financement",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="En pour cent, si le texte fixe une clé de répartition : 86.",
+    )
+
     objects = PartyQuerySet.as_manager()
 
-    terms = ("partner", "role", "note")
+    terms = ("partner", "role", "note", "share")
     part_of = "convention"
     adds_terms = True
 
@@ -55,6 +65,11 @@ class Party(Identified, Record):
                 fields=["convention", "partner", "role"],
                 name="party_unique_role",
                 violation_error_message="Ce partenaire a déjà ce rôle dans la convention.",
+            ),
+            models.CheckConstraint(
+                condition=Q(share__isnull=True) | Q(share__gt=0, share__lte=100),
+                name="party_share_is_percentage",
+                violation_error_message="La part est un pourcentage : plus de 0, et 100 au plus.",
             ),
         ]
 

@@ -41,6 +41,8 @@ class Column:
     required: bool = False
     # Other headings by which lists in use name it.
     also: tuple[str, ...] = ()
+    # Read where a list has it, and left out of the template: few have something to say there.
+    is_rare: bool = False
 
     @property
     def is_numbered(self) -> bool:
@@ -86,8 +88,8 @@ def plain(model, name, heading=None, **facts) -> Column:
 def own_columns(model, *, group="", line=None, without=(), **facts) -> list[Column]:
     """The columns of all that people enter of a record, or of a line of one, in the model's order.
 
-    `facts` are what is to be said of some: {name: {"heading", "help", "also", "required"}}. A field
-    that is new to the model is a column at once.
+    `facts` are what is to be said of some: {name: {"heading", "help", "also", "required", "is_rare"}}.
+    A field that is new to the model is a column at once.
     """
     return [
         plain(model, name, group=group, line=line or {}, **facts.get(name, {}))

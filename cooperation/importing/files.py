@@ -17,12 +17,12 @@ OFFERED = 2000
 def template_columns(importer) -> list[tuple]:
     """[(heading, Column), …] in the order of the template: a group's columns stand together."""
     found, done = [], set()
-    for column in importer.columns:
+    for column in (column for column in importer.columns if not column.is_rare):
         if not column.is_numbered:
             found.append((column.heading, column))
         elif column.group not in done:
             done.add(column.group)
-            group = [c for c in importer.columns if c.group == column.group]
+            group = [c for c in importer.columns if c.group == column.group and not c.is_rare]
             kind = next(lines for lines in importer.lines if lines.group == column.group)
             numbers = range(1, kind.shown + 1)
             found += [(f"{c.heading} {number}", c) for number in numbers for c in group]

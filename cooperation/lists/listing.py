@@ -88,6 +88,8 @@ class SearchForm(forms.Form):
         for name in self.fields.keys() - {"q", "ordering", *names}:
             del self.fields[name]
         self.fields["ordering"].choices = [("", "pertinence ou date"), *orders]
+        for name in self.fields.keys() & {"amount_min", "amount_max"}:
+            self.fields[name].chosen_in = "amount_currency"
 
     def clean_q(self) -> str:
         """What no text of the registry may hold is not searched for."""
@@ -96,7 +98,7 @@ class SearchForm(forms.Form):
         return self.cleaned_data["q"]
 
     def clean(self) -> None:
-        refuse_other_currencies(self, "amount_currency", default="EUR")
+        refuse_other_currencies(self, default="EUR")
 
 
 class Listing:

@@ -201,6 +201,11 @@ class Partner(SearchableMixin, PublishedRecord):
     def __str__(self):
         return f"{self.name} ({self.short_name})" if self.short_name else self.name
 
+    def given_together(self) -> QuerySet:
+        """Amounts that count and that it gives with others, none of whom has a part of their own."""
+        lines = self.budget_lines.model.objects.counted().exclude(joint_funders=None)
+        return lines.filter(Q(funder=self) | Q(joint_funders=self)).distinct()
+
     def get_absolute_url(self) -> str:
         return reverse("partner_detail", args=[self.slug])
 

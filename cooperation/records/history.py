@@ -22,6 +22,7 @@ DERIVED = {
     "published_at",
     "published_by",
     "is_held_back",
+    "counted_amount",
 }
 GONE, HIDDEN = "(supprimé)", "(non visible)"
 VERBS = {"+": "ajout", "~": "modification", "-": "suppression"}

@@ -213,7 +213,9 @@ class Many(Part):
     """Other records that this one is linked to, in their own order."""
 
     def prepared(self, serializer) -> tuple:
-        ours = f"{self.relation.related_query_name()}__pk"
+        reverse = self.relation.auto_created
+        ours = self.relation.field.name if reverse else self.relation.related_query_name()
+        ours = f"{ours}__pk"
         linked = gate(self.related, self.user).filter(**{f"{ours}__among": KEYS})
         return Reading(serializer, self.user) if serializer else None, Query(
             linked.values_list(ours, "pk" if serializer else self.slug)

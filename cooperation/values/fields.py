@@ -99,6 +99,8 @@ class AmountFormField(forms.DecimalField):
     """
 
     widget = forms.TextInput(attrs={"inputmode": "decimal"})
+    # The field that chooses its currency.
+    chosen_in = "currency"
 
     def to_python(self, value) -> Decimal | None:
         if isinstance(value, str) and value.strip():
@@ -132,14 +134,17 @@ class MeasureFormField(AmountFormField):
             raise ValidationError(error.messages, code="no_measure") from None
 
 
-def refuse_other_currencies(form, chosen_in="currency", default="") -> None:
-    """An error on each amount typed with another currency than the one that the form chooses.
+def refuse_other_currencies(form, default="") -> None:
+    """An error on each amount typed with another currency than the one chosen for it.
 
-    Else « 1 123 884 € » with francs chosen would become as many francs.
+    Else « 1 123 884 € » with francs chosen would become as many francs. What a form does not choose is
+    that of its record, as an instalment has the currency of its line.
     """
-    chosen = form.cleaned_data.get(chosen_in) or default
+    held = getattr(form, "instance", None)
     for name, field in form.fields.items():
         if isinstance(field, AmountFormField) and form.cleaned_data.get(name) is not None:
+            chosen = form.cleaned_data.get(field.chosen_in) or getattr(held, field.chosen_in, "")
+            chosen = chosen or default
             typed = field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
             _, unit = split_amount(typed or "")
             if unit and chosen and named_currency(unit) != chosen:
@@ -148,9 +153,10 @@ def refuse_other_currencies(form, chosen_in="currency", default="") -> None:
 
 
 class AmountField(models.DecimalField):
-    """An amount in its original currency, to the cent, below 10^13; `currency` stands beside it."""
+    """An amount in its original currency, to the cent, below 10^13; `currency_in` says which field tells it."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, currency_in="currency", **kwargs):
+        self.currency_in = currency_in
         super().__init__(*args, **kwargs | {"max_digits": 15, "decimal_places": 2})
 
     def deconstruct(self) -> tuple:
@@ -160,13 +166,15 @@ class AmountField(models.DecimalField):
 
     def validate(self, value, model_instance) -> None:
         super().validate(value, model_instance)
-        currency = model_instance and model_instance.currency
+        currency = getattr(model_instance, self.currency_in, "")
         if value is not None and currency in WHOLE and value != value.to_integral_value():
             text = f"{currency} n’a pas de centimes : écrivez un montant entier."
             raise ValidationError(text, code="no_cents")
 
     def formfield(self, **kwargs) -> AmountFormField:
-        return super().formfield(**kwargs | {"form_class": AmountFormField, "widget": None})
+        field = super().formfield(**kwargs | {"form_class": AmountFormField, "widget": None})
+        field.chosen_in = self.currency_in
+        return field
 
 
 class MeasureField(models.DecimalField):

@@ -60,8 +60,33 @@ class Standing(models.TextChoices):
     ESTIMATED = "estime", "estimé"
 
 
-# What totals add: what is granted, and what a source gives without saying more. All else is told beside.
+# What totals may add: what is granted, and what a source gives without saying more.
 COUNTED = ("", Standing.GRANTED.value)
+
+
+class Origin(models.TextChoices):
+    """By which law a partner abroad raises what it gives. Empty where the source does not say.
+
+    Source: French code général des collectivités territoriales, articles L1115-1-1 and L1115-2.
+    """
+
+    WATER = "eau", "1 % eau et assainissement"
+    WASTE = "dechets", "1 % déchets"
+    ENERGY = "energie", "1 % énergie"
+
+
+class Span(models.TextChoices):
+    """What time an amount is for. Empty: for the whole, or together for the years it names."""
+
+    EACH_YEAR = "par-an", "par an"
+    SO_FAR = "a-ce-jour", "à ce jour"
+
+
+class Exactness(models.TextChoices):
+    """How exactly a source gives an amount. Empty: exactly."""
+
+    ABOUT = "environ", "environ"
+    AVERAGE = "moyenne", "en moyenne"
 
 
 @cache

@@ -1,6 +1,6 @@
 """The chapters of a bilan, each counted by a function of its own."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP
@@ -19,7 +19,14 @@ from cooperation.values.dates import period_label
 from cooperation.values.money import Nature, Total, combine, format_number
 from cooperation.values.places import BENIN, Departement
 from reports.facts.definitions import DEFINITIONS
-from reports.facts.entries import Extent, given_by, sum_up
+from reports.facts.entries import (
+    Extent,
+    conventions_served,
+    given_by,
+    given_together,
+    joined,
+    sum_up,
+)
 from reports.facts.figures import Figure, held
 
 # The facets by which conventions are grouped, in the order of the chapters.
@@ -169,12 +176,25 @@ def figures_of(now, before, sums, sums_before) -> list[Figure]:
 
 
 def groups_in(index, keys) -> list[tuple]:
-    """[(facet, value, label, keys), …] of the groups that TABLES shows."""
-    return [
+    """[(facet, value, label, keys), …] of the groups that TABLES shows.
+
+    Funders who give an amount together are a group of their own.
+    """
+    groups = [
         (name, value, label, members)
         for name, _ in TABLES
         for value, label in index.labels(name).items()
         if value not in (NONE, BENIN) and (members := index.held[name][value] & keys)
+    ]
+    several = given_together(keys)
+    served, names = defaultdict(BitMap), {}
+    for line, convention in conventions_served(several):
+        if convention in keys:
+            names[joined(several[line])] = " et ".join(sorted(several[line].values()))
+            served[joined(several[line])].add(convention)
+    return groups + [
+        ("funder", value, f"{names[value]}, ensemble", members)
+        for value, members in sorted(served.items())
     ]
 
 

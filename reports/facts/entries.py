@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -77,7 +78,7 @@ class Extent:
         return published.under_way(self.first, self.last) if self.first else published
 
     def payments(self) -> QuerySet:
-        published = Disbursement.objects.published()
+        published = Disbursement.objects.published().paid()
         if not self.first:
             return published
         return published.filter(paid_on__gte=str(self.first), paid_on__lte=f"{self.last}-12-31")
@@ -86,7 +87,7 @@ class Extent:
 def read_entries(keys: Iterable[int], extent: Extent) -> Iterator[Entry]:
     """The published conventions so numbered, in that order, with terms as known on the day.
 
-    Eight queries for each CHUNK of conventions: memory does not grow with their number.
+    Ten queries for each CHUNK of conventions: memory does not grow with their number.
     """
     keys = list(keys)
     for start in range(0, len(keys), CHUNK):
@@ -105,8 +106,10 @@ def read_some(keys, extent) -> Iterable:
         .order_by("number")
         .values_list("convention", "number", "ends_on")
     )
-    planned, paid = amounts(keys, extent)
-    planned, paid = grouped(planned), grouped(paid)
+    planned, paid = (grouped(rows) for rows in amounts(keys, extent))
+    for held, shared in zip((planned, paid), shared_amounts(keys, extent), strict=True):
+        for one in shared:
+            held[one.convention].append((one.currency, one.nature, one.amount))
     lines = action_lines(keys, extent.actions())
     # Looked up once: it costs as much as a row.
     path = reverse("convention_detail", args=["REFERENCE"])
@@ -145,15 +148,48 @@ def party_label(name, short_name, role) -> str:
 
 
 def amounts(keys, extent) -> tuple:
-    """Planned, then paid (convention, currency, nature, amount) rows of some conventions."""
+    """Planned, then paid (convention, currency, nature, amount) rows of the lines of some conventions."""
     lines = BudgetLine.objects.counted().filter(convention__in=keys).order_by()
     payments = extent.payments().filter(budget_line__convention__in=keys).order_by()
     return (
-        lines.values_list("convention", "currency", "nature", "amount"),
+        lines.values_list("convention", "currency", "nature", "counted_amount"),
         payments.values_list(
             "budget_line__convention", "currency", "budget_line__nature", "amount"
         ),
     )
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A planned amount or a payment of a line that a convention shares with the one that holds it."""
+
+    key: int
+    line: int
+    convention: int
+    holder: int
+    funder: str | None
+    currency: str
+    nature: str
+    amount: Decimal
+
+
+def shared_amounts(keys, extent) -> tuple[list[Shared], list[Shared]]:
+    """Planned, then paid: what some conventions share of lines that others hold."""
+    if not keys:
+        return [], []
+    lines = BudgetLine.objects.published().counted().filter(also_for__pk__among=keys).order_by()
+    payments = extent.payments().filter(budget_line__also_for__pk__among=keys).order_by()
+    of_line = ("pk", "also_for", "convention", "funder__slug")
+    planned = lines.values_list("pk", *of_line, "currency", "nature", "counted_amount")
+    of_payment = ("pk", *(f"budget_line__{name}" for name in of_line), "currency")
+    paid = payments.values_list(*of_payment, "budget_line__nature", "amount")
+    return [Shared(*row) for row in planned], [Shared(*row) for row in paid]
+
+
+def once(shared, keys) -> list[Shared]:
+    """Those of the conventions of a group, each once, without what one of the group holds."""
+    found = {one.key: one for one in shared if one.convention in keys and one.holder not in keys}
+    return list(found.values())
 
 
 def action_lines(keys, actions) -> dict:
@@ -210,27 +246,66 @@ def sum_up(keys, groups, extent) -> list[Sums]:
             for key, currency, nature, amount in rows:
                 for number in numbers_of[key]:
                     sums[number][currency, nature] += amount
+    for sums, shared in zip((planned, paid), shared_amounts(keys, extent), strict=True):
+        for number, group in enumerate(groups if shared else ()):
+            for one in once(shared, set(group)):
+                sums[number][one.currency, one.nature] += one.amount
     return [Sums(counts[n], together(planned[n]), together(paid[n])) for n in range(len(groups))]
 
 
+def given_together(keys) -> dict[int, dict[str, str]]:
+    """{line: {slug: name} of all who give it} where several give one amount together."""
+    found = defaultdict(dict)
+    lines = BudgetLine.objects.serving(list(keys)).filter(joint_funders__isnull=False).order_by()
+    for line, *pair in lines.values_list(
+        "pk", "funder__slug", "funder__name", "joint_funders__slug", "joint_funders__name"
+    ):
+        for slug, name in (pair[:2], pair[2:]):
+            if slug:
+                found[line][slug] = name
+    return found
+
+
+def conventions_served(lines) -> Iterator[tuple[int, int]]:
+    """(line, convention) of each convention that the lines so numbered serve."""
+    if lines:
+        found = BudgetLine.objects.filter(pk__in=list(lines)).order_by()
+        yield from found.values_list("pk", "convention")
+        yield from found.filter(also_for__isnull=False).values_list("pk", "also_for")
+
+
+def joined(funders) -> str:
+    """The value of those who give together, as a funder alone has its slug."""
+    return "+".join(sorted(funders))
+
+
 def given_by(keys, extent) -> dict[str, tuple[list[Total], list[Total]]]:
-    """{slug of a funder: its own amounts planned, and paid} in some conventions."""
+    """{slug of a funder: its own amounts planned, and paid} in some conventions.
+
+    What several give together is no one’s part: it stands under the slugs of all of them, `joined`.
+    """
     keys, planned, paid = list(keys), defaultdict(list), defaultdict(list)
+    several = {line: joined(funders) for line, funders in given_together(keys).items()}
     for start in range(0, len(keys), CHUNK):
         some = keys[start : start + CHUNK]
         lines = BudgetLine.objects.counted().filter(convention__in=some, funder__isnull=False)
-        for slug, *line in lines.order_by().values_list(
-            "funder__slug", "currency", "nature", "amount"
+        for line, slug, *row in lines.order_by().values_list(
+            "pk", "funder__slug", "currency", "nature", "counted_amount"
         ):
-            planned[slug].append(line)
+            planned[several.get(line, slug)].append(row)
         payments = extent.payments().filter(
             budget_line__convention__in=some, budget_line__funder__isnull=False
         )
-        for slug, *line in payments.order_by().values_list(
-            "budget_line__funder__slug", "currency", "budget_line__nature", "amount"
+        for line, slug, *row in payments.order_by().values_list(
+            "budget_line", "budget_line__funder__slug", "currency", "budget_line__nature", "amount"
         ):
-            paid[slug].append(line)
-    return {slug: (totals(planned[slug]), totals(paid[slug])) for slug in planned}
+            paid[several.get(line, slug)].append(row)
+    for given, shared in zip((planned, paid), shared_amounts(keys, extent), strict=True):
+        for one in once(shared, set(keys)):
+            if one.funder:
+                row = (one.currency, one.nature, one.amount)
+                given[several.get(one.line, one.funder)].append(row)
+    return {slug: (totals(planned[slug]), totals(paid[slug])) for slug in {*planned, *paid}}
 
 
 def together(sums) -> list:

@@ -7,6 +7,7 @@ from actions.api import (
     ConventionViewSet,
     DisbursementViewSet,
     IndicatorViewSet,
+    InstalmentViewSet,
     MeasurementViewSet,
 )
 from agreements.api import AvenantViewSet, LegalStepViewSet, PartyViewSet
@@ -22,6 +23,7 @@ RESOURCES = {
     "axes": AxisViewSet,
     "actions": ActionViewSet,
     "budget-lines": BudgetLineViewSet,
+    "instalments": InstalmentViewSet,
     "disbursements": DisbursementViewSet,
     "indicators": IndicatorViewSet,
     "measurements": MeasurementViewSet,

@@ -46,9 +46,18 @@ class LaidOut:
     anchors: dict[str, tuple[int, float]]
 
 
+# A word longer than any address is laid out in the square of its length, unless each line may end it.
+TEXT, ENDLESS = re.compile(r"(?<=>)[^<]{1000,}"), re.compile(r"[^\s&;]{1000,}")
+
+
+def broken(word) -> str:
+    return re.sub(r".{60}", "\\g<0>\u200b", word[0])
+
+
 def french_html(template, context) -> str:
     """What a template shows, with spaces that do not break where French has them."""
     html = render_to_string(template, context)
+    html = TEXT.sub(lambda text: ENDLESS.sub(broken, text[0]), html)
     return re.sub(r" (?=[:;!?»])|(?<=«) |(?<=n°) ", "\u00a0", html)
 
 

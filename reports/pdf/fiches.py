@@ -72,14 +72,14 @@ def partner_fiche(slug, user) -> Fiche:
     partner = get_object_or_404(Partner.objects.visible_to(user), slug=slug)
     conventions = partner.conventions.visible_to(user).with_term().distinct()
     here = Action.objects.visible_to(user).filter(places=partner).select_related("convention")
-    lines = BudgetLine.objects.visible_to(user).filter(
-        convention__in=Convention.objects.filter(partners=partner).order_by().values("pk")
-    )
+    signed = Convention.objects.filter(partners=partner).order_by().values_list("pk", flat=True)
+    lines = BudgetLine.objects.visible_to(user).serving(signed)
     context = {
         "conventions": conventions.prefetch_related("parties__partner"),
         "actions": here,
         "totals": lines.totals(),
-        "given": partner.budget_lines.visible_to(user).totals(),
+        "given": partner.budget_lines.visible_to(user).filter(joint_funders=None).totals(),
+        "together": partner.given_together().visible_to(user),
     }
     return fiche("partner", partner, partner.status == Status.PUBLISHED, context)
 

@@ -101,7 +101,9 @@ def test_payments_are_entered_on_their_budget_line(agent, ours):
     action = make_action(ours)
     line = make_budget_line(ours, action=action, amount="500")
     data = page_data(agent.get(change(line)))
-    add_line(data, "disbursements", amount="1 250,50 €", currency="EUR", paid_on="3/2020")
+    add_line(
+        data, "disbursements", amount="1 250,50 €", currency="EUR", paid_on="3/2020", kind="verse"
+    )
     assert agent.post(change(line), data).status_code == 302
     payment = Disbursement.objects.get()
     assert (str(payment.amount), payment.paid_on) == ("1250.50", "2020-03")

@@ -217,5 +217,5 @@ def test_a_budget_that_an_avenant_changes_is_told_beside_the_total(client):
     make_budget_line(convention, amount="1000", currency="EUR")
     make_avenant(convention, budget_change="500", currency="EUR", signed_on="2020", **published())
     page = client.get(reverse("convention_detail", args=[convention.reference]))
-    assertContains(page, "Un avenant change le budget : n° 1, +500\u00a0€. Ce n’est pas compté")
+    assertContains(page, "Un avenant change le budget : n° 1, +500\u00a0€, sans que le texte donne")
     assertContains(page, "signé : 2020 ; budget : +500\u00a0€")

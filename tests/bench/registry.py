@@ -184,9 +184,11 @@ def fill_money(chance, conventions, funders, first_action):
         if chance.random() < 0.2:
             targets.append((None, first_action[record.pk]))
         for year, action in targets:
+            amount = Decimal(chance.randrange(100_000, 200_000_000)) / 100
             lines.append(
                 BudgetLine(
-                    amount=Decimal(chance.randrange(100_000, 200_000_000)) / 100,
+                    amount=amount,
+                    counted_amount=amount,
                     currency=currency,
                     nature=chance.choice(["", "numeraire", "valorisation", "mixte"]),
                     funder=funders[record.pk],

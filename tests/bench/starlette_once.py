@@ -71,6 +71,7 @@ COUNTRIES = {
     "US": "États-Unis",
 }
 STATUSES = {"publie": "publié"}
+PAID_KINDS = {"verse": "versé par le financeur", "depense": "dépensé sur place"}
 SEXES = {"femmes": "femmes", "hommes": "hommes"}
 STATES = {
     "a-venir": "à venir",
@@ -93,12 +94,23 @@ LEFT JOIN agreements_convention p ON p.id = c.predecessor_id AND p.status = 'pub
 LEFT JOIN agreements_convention f ON f.id = c.framework_id AND f.status = 'publie'
 WHERE c.status = 'publie' ORDER BY c.sort_key DESC, c.reference LIMIT ? OFFSET ?
 """
+LINE = """b.uid, b.label, a.reference, n.slug, n.name, n.kind, n.country, b.year, b.last_year, b.nature,
+    b.amount, b.most, b.currency, b.span, b.exactness, b.standing, b.origin, b.equivalent,
+    b.equivalent_currency, b.counted_amount, t.slug, w.uid, s.uid, r.uid, b.source, b.id
+    FROM actions_budgetline b
+    LEFT JOIN actions_action a ON a.id = b.action_id
+    LEFT JOIN cooperation_partner n ON n.id = b.funder_id AND n.status = 'publie'
+    LEFT JOIN cooperation_partner t ON t.id = b.through_id AND t.status = 'publie'
+    LEFT JOIN actions_budgetline w ON w.id = b.included_in_id
+    LEFT JOIN agreements_avenant s ON s.id = b.set_by_id AND s.status = 'publie'
+    LEFT JOIN agreements_avenant r ON r.id = b.superseded_by_id AND r.status = 'publie'"""
 PARTS = {
-    "parties": """SELECT y.convention_id, y.uid, n.slug, n.name, n.kind, n.country, y.role, y.note, y.source
+    "parties": """SELECT y.convention_id, y.uid, n.slug, n.name, n.kind, n.country, y.role, y.note,
+        y.source, y.share
         FROM agreements_party y LEFT JOIN cooperation_partner n
         ON n.id = y.partner_id AND n.status = 'publie' WHERE y.convention_id IN ({}) ORDER BY y.id""",
     "avenants": """SELECT convention_id, uid, number, purpose, signed_on, starts_on, ends_on,
-        budget_change, currency, source, id FROM agreements_avenant
+        budget_change, currency, source, new_total, id FROM agreements_avenant
         WHERE status = 'publie' AND convention_id IN ({}) ORDER BY number""",
     "legal_steps": """SELECT s.convention_id, s.uid, s.kind, n.slug, s.done_on, s.number, d.reference,
         s.source, s.organ, s.result, s.votes_for, s.votes_against, s.abstentions
@@ -118,17 +130,29 @@ PARTS = {
         WHERE x.convention_id IN ({}) ORDER BY x.number""",
     "actions": """SELECT convention_id, reference FROM actions_action
         WHERE convention_id IN ({}) ORDER BY number""",
-    "budget_lines": """SELECT b.convention_id, b.uid, b.label, a.reference, n.slug, n.name, n.kind,
-        n.country, b.year, b.nature, b.amount, b.currency, b.source, b.standing, b.id FROM actions_budgetline b
-        LEFT JOIN actions_action a ON a.id = b.action_id
-        LEFT JOIN cooperation_partner n ON n.id = b.funder_id AND n.status = 'publie'
-        WHERE b.convention_id IN ({}) ORDER BY b.id""",
+    "budget_lines": f"""SELECT b.convention_id, {LINE} WHERE b.convention_id IN ({{}}) ORDER BY b.id""",
+    "shared_lines": f"""SELECT h.convention_id, {LINE}
+        JOIN actions_budgetline_also_for h ON h.budgetline_id = b.id
+        JOIN agreements_convention o ON o.id = b.convention_id AND o.status = 'publie'
+        WHERE h.convention_id IN ({{}}) ORDER BY b.id""",
     "indicators": """SELECT i.convention_id, i.uid, i.name, i.unit, a.reference, i.baseline,
         i.baseline_on, i.target, i.target_on, i.source, i.id FROM actions_indicator i
         LEFT JOIN actions_action a ON a.id = i.action_id WHERE i.convention_id IN ({}) ORDER BY i.id""",
 }
-PAYMENTS = """SELECT budget_line_id, uid, paid_on, amount, currency, reference, source
-    FROM actions_disbursement WHERE budget_line_id IN ({}) ORDER BY paid_on IS NULL, paid_on, id"""
+PAYMENTS = """SELECT d.budget_line_id, d.uid, d.kind, d.paid_on, d.amount, d.currency, d.reference,
+    p.slug, i.uid, d.source FROM actions_disbursement d
+    LEFT JOIN cooperation_partner p ON p.id = d.payee_id AND p.status = 'publie'
+    LEFT JOIN actions_instalment i ON i.id = d.instalment_id
+    WHERE d.budget_line_id IN ({}) ORDER BY d.paid_on IS NULL, d.paid_on, d.id"""
+INSTALMENTS = """SELECT budget_line_id, uid, amount, expected_on, condition, source FROM actions_instalment
+    WHERE budget_line_id IN ({}) ORDER BY expected_on IS NULL, expected_on, id"""
+JOINT = """SELECT x.budgetline_id, p.slug FROM actions_budgetline_joint_funders x
+    JOIN cooperation_partner p ON p.id = x.partner_id AND p.status = 'publie'
+    WHERE x.budgetline_id IN ({}) ORDER BY p.name"""
+ALSO = """SELECT x.budgetline_id, c.reference FROM actions_budgetline_also_for x
+    JOIN agreements_convention c ON c.id = x.convention_id AND c.status = 'publie'
+    WHERE x.budgetline_id IN ({}) ORDER BY c.sort_key DESC, c.reference"""
+OF_LINES = (PAYMENTS, INSTALMENTS, JOINT, ALSO)
 PAPERS = """SELECT x.avenant_id, d.reference FROM agreements_avenant_documents x
     JOIN cooperation_document d ON d.id = x.document_id AND d.status = 'publie'
     AND d.access = 'public' WHERE x.avenant_id IN ({}) ORDER BY d.updated_at DESC, d.id"""
@@ -185,7 +209,9 @@ def totals(lines):
     """In whole cents, exactly; francs first, then euros."""
     sums = defaultdict(lambda: defaultdict(int))
     for line in lines:
-        sums[line["currency"]][line["nature"]] += int(line["amount"].replace(".", ""))
+        if line["counted_amount"] is not None:
+            counted = int(line["counted_amount"].replace(".", ""))
+            sums[line["currency"]][line["nature"]] += counted
     return [
         {
             "currency": currency,
@@ -213,51 +239,92 @@ def rows(database, limit, offset):
     page = database.execute(PAGE, (today, limit, offset)).fetchall()
     keys = [row[0] for row in page]
     parts = {name: grouped(database, sql, keys) for name, sql in PARTS.items()}
-    lines = [line[-1] for found in parts["budget_lines"].values() for line in found]
-    payments = grouped(database, PAYMENTS, lines)
+    lines = [
+        line[-1]
+        for name in ("budget_lines", "shared_lines")
+        for found in parts[name].values()
+        for line in found
+    ]
+    of_lines = [grouped(database, sql, lines) for sql in OF_LINES]
     avenants = [line[-1] for found in parts["avenants"].values() for line in found]
     papers = grouped(database, PAPERS, avenants)
     indicators = [line[-1] for found in parts["indicators"].values() for line in found]
     values = grouped(database, VALUES, indicators)
     for row in page:
-        yield one(row, parts, payments, papers, values, today)
+        yield one(row, parts, of_lines, papers, values, today)
 
 
-def one(row, parts, payments, papers, values, today):
+def line_of(line, payments, instalments, joint, also):
+    uid, label, action, *funder, year, last_year, nature, amount, most, currency = line[:13]
+    span, exactness, standing, origin, equivalent, equivalent_currency, counted = line[13:20]
+    through, whole, set_by, superseded_by, said, key = line[20:]
+    return {
+        "uid": uid,
+        "label": label,
+        "year": year,
+        "last_year": last_year,
+        "nature": nature,
+        "nature_label": NATURES.get(nature, ""),
+        "amount": money(amount),
+        "most": money(most),
+        "currency": currency,
+        "span": span,
+        "span_label": "",
+        "exactness": exactness,
+        "exactness_label": "",
+        "standing": standing,
+        "standing_label": STANDINGS.get(standing, ""),
+        "origin": origin,
+        "origin_label": "",
+        "equivalent": money(equivalent),
+        "equivalent_currency": equivalent_currency,
+        "counted_amount": money(counted),
+        "action": action,
+        "funder": partner(*funder),
+        "joint_funders": [slug for (slug,) in joint.get(key, ())],
+        "through": through,
+        "also_for": [reference for (reference,) in also.get(key, ())],
+        "included_in": whole,
+        "set_by": set_by,
+        "superseded_by": superseded_by,
+        "instalments": [
+            {
+                "uid": one[0],
+                "amount": money(one[1]),
+                "expected_on": one[2],
+                "condition": one[3],
+                "source": one[4],
+            }
+            for one in instalments.get(key, ())
+        ],
+        "disbursements": [
+            {
+                "uid": paid[0],
+                "kind": paid[1],
+                "kind_label": PAID_KINDS[paid[1]],
+                "paid_on": paid[2],
+                "amount": money(paid[3]),
+                "currency": paid[4],
+                "reference": paid[5],
+                "payee": paid[6],
+                "instalment": paid[7],
+                "source": paid[8],
+            }
+            for paid in payments.get(key, ())
+        ],
+        "source": said,
+    }
+
+
+def one(row, parts, of_lines, papers, values, today):
     key, reference, title, kind, status, signed, starts, ends, begin, term, months, since = row[:12]
     objectives, predecessor, note, source, version, updated = row[12:18]
     words, own_number, deduced, has_no_term, results, difficulties, recommendations = row[18:25]
     state = state_of(begin, term, today, has_no_term)
-    lines = [
-        {
-            "uid": uid,
-            "label": label,
-            "action": action,
-            "funder": partner(*funder),
-            "year": year,
-            "nature": nature,
-            "nature_label": NATURES.get(nature, ""),
-            "amount": money(amount),
-            "currency": currency,
-            "standing": standing,
-            "standing_label": STANDINGS.get(standing, ""),
-            "disbursements": [
-                {
-                    "uid": paid[0],
-                    "paid_on": paid[1],
-                    "amount": money(paid[2]),
-                    "currency": paid[3],
-                    "reference": paid[4],
-                    "source": paid[5],
-                }
-                for paid in payments.get(line, ())
-            ],
-            "source": said,
-        }
-        for uid, label, action, *funder, year, nature, amount, currency, said, standing, line in parts[
-            "budget_lines"
-        ].get(key, ())
-    ]
+    lines, shared = (
+        [line_of(line, *of_lines) for line in parts[name].get(key, ())]
+        for name in ("budget_lines", "shared_lines")
+    )
     indicators = []
     for uid, name, unit, action, base, base_on, target, target_on, said, line in parts[
         "indicators"
@@ -321,9 +388,10 @@ def one(row, parts, payments, papers, values, today):
                 "role": role,
                 "role_label": ROLES.get(role, ""),
                 "note": note_of,
+                "share": share,
                 "source": said,
             }
-            for uid, *named, role, note_of, said in parts["parties"].get(key, ())
+            for uid, *named, role, note_of, said, share in parts["parties"].get(key, ())
         ],
         "avenants": [
             {
@@ -336,6 +404,7 @@ def one(row, parts, payments, papers, values, today):
                 "starts_on": starts_on,
                 "ends_on": ends_on,
                 "budget_change": money(change),
+                "new_total": money(new_total),
                 "currency": currency,
                 "documents": [paper[0] for paper in papers.get(line, ())],
                 "source": said,
@@ -350,6 +419,7 @@ def one(row, parts, payments, papers, values, today):
                 change,
                 currency,
                 said,
+                new_total,
                 line,
             ) in parts["avenants"].get(key, ())
         ],
@@ -392,7 +462,8 @@ def one(row, parts, payments, papers, values, today):
         ],
         "actions": [action for (action,) in parts["actions"].get(key, ())],
         "budget_lines": lines,
-        "totals": totals(lines),
+        "shared_lines": shared,
+        "totals": totals([*lines, *shared]),
         "indicators": indicators,
     }
 

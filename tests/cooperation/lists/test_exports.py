@@ -82,7 +82,7 @@ def test_a_long_file_takes_a_few_queries_for_some_hundred_rows(client, monkeypat
     for _ in range(8):
         make_action(make_convention(**published()), places=[make_partner()])
     assert CHUNK >= 100
-    assert queries() <= one_chunk + 2 * 12
+    assert queries() <= one_chunk + 2 * 15
 
 
 def test_the_feed_tells_the_latest_changes_of_a_filtered_list(client, forest):

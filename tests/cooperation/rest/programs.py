@@ -10,7 +10,7 @@ from cooperation.rest.problems import CONTENT_TYPE, SAID
 CONVENTIONS = "/api/v1/conventions/"
 BATCH = "/api/v1/batch/"
 RESOURCES = (
-    "actions avenants axes budget-lines conventions disbursements documents indicators legal-steps "
+    "actions avenants axes budget-lines conventions disbursements documents indicators instalments legal-steps "
     "measurements parties partners themes"
 )
 LISTS = [f"/api/v1/{name}/" for name in RESOURCES.split()]

@@ -51,6 +51,7 @@ def registry(parakou, orleans):
     avenant = make_avenant(convention, budget_change="-5.50", currency="EUR", **published())
     action = make_action(convention, axis=make_axis(convention, added_by=avenant), places=[parakou])
     line = make_budget_line(convention, action=action, funder=orleans, amount="9999999999999.99")
+    line.instalments.create(amount="0.01", expected_on="2020")
     make_disbursement(line, amount="0.01", paid_on="2020")
     make_measurement(make_indicator(convention, action=action), "12.5", place=parakou)
     LegalStep.objects.create(convention=convention, kind="deliberation", partner=parakou)
