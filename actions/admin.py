@@ -13,8 +13,9 @@ from actions.models import (
     Instalment,
     Measurement,
 )
-from agreements.admin import ConventionAdmin, ConventionRecordAdmin, DelegationInline
+from agreements.admin import ConventionAdmin, ConventionRecordAdmin
 from agreements.facets import CONVENTION_INDEX
+from agreements.inlines import DelegationInline
 from agreements.models import Avenant, Convention
 from cooperation.entry.admin import RecordInline, TermInline
 from cooperation.records.gates import Status

@@ -2,8 +2,9 @@ from django.contrib import admin
 
 from agreements.facets import CONVENTION_INDEX
 from agreements.forms import DocumentedForm
-from agreements.models import Avenant, Convention, Delegation, LegalStep, Party
-from cooperation.entry.admin import RecordAdmin, RecordInline, TermInline
+from agreements.inlines import LIFE_INLINES, AvenantInline, LegalStepInline, PartyInline
+from agreements.models import Convention
+from cooperation.entry.admin import RecordAdmin
 
 
 class ConventionRecordAdmin(RecordAdmin):
@@ -11,52 +12,6 @@ class ConventionRecordAdmin(RecordAdmin):
 
     def history_of(self, record) -> Convention:
         return getattr(record, "convention", record)
-
-
-class PartyInline(TermInline):
-    model = Party
-    fields = [("partner", "role"), ("note", "share"), "opened_version"]
-    autocomplete_fields = ["partner"]
-
-    def get_extra(self, request, obj=None, **kwargs) -> int:
-        return 0 if obj else 2
-
-
-class AvenantInline(RecordInline):
-    model = Avenant
-    form = DocumentedForm
-    autocomplete_fields = ["documents"]
-    fields = [
-        "number",
-        "purpose",
-        ("signed_on", "starts_on", "ends_on"),
-        ("budget_change", "new_total", "currency"),
-        "documents",
-        "opened_version",
-    ]
-
-
-class LegalStepInline(RecordInline):
-    model = LegalStep
-    fields = [
-        ("kind", "result"),
-        ("done_on", "number"),
-        ("partner", "organ"),
-        ("votes_for", "votes_against", "abstentions"),
-        "document",
-        "opened_version",
-    ]
-    autocomplete_fields = ["partner", "document"]
-
-
-class DelegationInline(RecordInline):
-    """Given and ended by the secretariat alone, whatever the state of the convention."""
-
-    model = Delegation
-    fields = ["user", "opened_version"]
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return request.user.has_perm("agreements.delete_delegation")
 
 
 @admin.register(Convention)
@@ -70,7 +25,7 @@ class ConventionAdmin(ConventionRecordAdmin):
     way_to_publication = "Une fois enregistrée, soumettez-la depuis sa page."
     autocomplete_fields = ["predecessor", "framework", "documents", "themes"]
     filter_horizontal = ["odds"]
-    inlines = [PartyInline, AvenantInline, LegalStepInline]
+    inlines = [PartyInline, AvenantInline, LegalStepInline, *LIFE_INLINES]
     fieldsets = [
         (None, {"fields": ["title", "kind", "objectives", "themes"]}),
         (
@@ -86,7 +41,8 @@ class ConventionAdmin(ConventionRecordAdmin):
             {
                 "fields": [
                     ("kind_words", "own_number"),
-                    "partnership_since",
+                    ("partnership_since", "unnamed_parties"),
+                    ("follow_up_body", "meeting_rhythm"),
                     ("predecessor", "framework"),
                     "odds",
                     "documents",

@@ -4,9 +4,23 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
-from agreements.filters import AvenantFilter, LegalStepFilter, PartyFilter
+from agreements.filters import AvenantFilter, LegalStepFilter, OfConventionFilter, PartyFilter
 from agreements.forms import DocumentedForm
-from agreements.models import Avenant, Convention, LegalStep, Party, State, state_between
+from agreements.models import (
+    LIFE,
+    Avenant,
+    CitedSource,
+    Convention,
+    Exchange,
+    LegalStep,
+    Meeting,
+    OtherValue,
+    Party,
+    Signature,
+    Situation,
+    State,
+    state_between,
+)
 from cooperation.api import (
     DocumentSerializer,
     PartnerBriefSerializer,
@@ -101,6 +115,81 @@ class LegalStepSerializer(RecordSerializer):
         fields = ["uid", *own_fields(LegalStep), "partner", "document", "source"]
 
 
+class SignatureSerializer(RecordSerializer):
+    class Meta:
+        model = Signature
+        extra_kwargs = meanings(
+            kind="Signature ou cérémonie ; vide si la source ne le dit pas.",
+            signed_on="Date, à la précision connue, ou null.",
+            date_words="Date en toutes lettres, où la source n’en dit qu’une partie.",
+            place="Lieu, en texte.",
+            signatories="Fonctions de qui a signé, en texte.",
+        )
+        fields = ["uid", *own_fields(Signature), "source"]
+
+
+class SituationSerializer(RecordSerializer):
+    class Meta:
+        model = Situation
+        extra_kwargs = meanings(
+            kind="Ce que devient la convention : son état la suit.",
+            since="Depuis quand, à la précision connue, ou null.",
+            note="Précision, en texte.",
+        )
+        fields = ["uid", *own_fields(Situation), "source"]
+
+
+class MeetingSerializer(RecordSerializer):
+    class Meta:
+        model = Meeting
+        extra_kwargs = meanings(
+            held_on="Date, à la précision connue, ou null.",
+            place="Lieu, en texte.",
+            minutes="Compte rendu, en texte.",
+        )
+        fields = ["uid", *own_fields(Meeting), "source"]
+
+
+class ExchangeSerializer(RecordSerializer):
+    class Meta:
+        model = Exchange
+        extra_kwargs = meanings(
+            kind="Visite, mission, stage… ; vide si la source ne le dit pas.",
+            happened_on="Date, à la précision connue, ou null.",
+            place="Lieu, en texte.",
+            from_benin="Qui du Bénin y était : des fonctions.",
+            from_partner="Qui du partenaire y était : des fonctions.",
+            purpose="Objet, en texte.",
+            results="Résultats, en texte.",
+            report="Rapport, par son titre.",
+        )
+        fields = ["uid", *own_fields(Exchange), "source"]
+
+
+class CitedSourceSerializer(RecordSerializer):
+    class Meta:
+        model = CitedSource
+        extra_kwargs = meanings(
+            title="Titre de la source.",
+            address="Adresse de la source, ou vide.",
+            dated="Date de la source, à la précision connue, ou null.",
+            seen_on="Date à laquelle elle a été lue, ou null.",
+            supports="Ce qu’elle appuie, en texte.",
+        )
+        fields = ["uid", *own_fields(CitedSource), "source"]
+
+
+class OtherValueSerializer(RecordSerializer):
+    class Meta:
+        model = OtherValue
+        extra_kwargs = meanings(
+            about="Ce dont il s’agit, en texte : « début ».",
+            value="Ce que dit l’autre source.",
+            why="Pourquoi ce n’est pas retenu, en texte.",
+        )
+        fields = ["uid", *own_fields(OtherValue), "source"]
+
+
 class ConventionSerializer(RecordSerializer):
     """Dates are ISO 8601 at the precision known: "2019", "2019-11" or "2019-11-14"."""
 
@@ -134,7 +223,19 @@ class ConventionSerializer(RecordSerializer):
     )
     page = serializers.CharField(help_text="Adresse de sa page, pour les personnes.")
 
-    derived = {"state": ("begin", "term", "has_no_term"), "page": ("reference",)}
+    situation = serializers.ChoiceField(
+        Situation.Kind.choices,
+        allow_blank=True,
+        help_text="Dernière situation connue aujourd’hui, que l’état suit ; vide s’il n’y en a pas.",
+    )
+    signatures = SignatureSerializer(many=True, help_text="Signatures et cérémonies.")
+    situations = SituationSerializer(many=True, help_text="Situations, par date.")
+    meetings = MeetingSerializer(many=True, help_text="Réunions de suivi, par date.")
+    exchanges = ExchangeSerializer(many=True, help_text="Échanges et visites, par date.")
+    cited_sources = CitedSourceSerializer(many=True, help_text="Sources citées.")
+    other_values = OtherValueSerializer(many=True, help_text="Ce que d’autres sources disent.")
+
+    derived = {"state": ("begin", "term", "has_no_term", "situation"), "page": ("reference",)}
 
     class Meta:
         model = Convention
@@ -150,6 +251,9 @@ class ConventionSerializer(RecordSerializer):
             results="Résultats, en texte.",
             difficulties="Difficultés, en texte.",
             recommendations="Recommandations, en texte.",
+            unnamed_parties="Parties que le texte ne nomme pas, en toutes lettres.",
+            follow_up_body="Qui suit la convention, en texte.",
+            meeting_rhythm="Combien de fois le comité se réunit ; vide si le texte ne le dit pas.",
             status=STATUS,
             signed_on="Date de signature, à la précision connue.",
             starts_on="Date de début, à la précision connue.",
@@ -167,9 +271,11 @@ class ConventionSerializer(RecordSerializer):
             "begin",
             "deduced_end",
             "term",
+            "situation",
             "parties",
             "avenants",
             "legal_steps",
+            *LIFE,
             "themes",
             "odds",
             "documents",
@@ -188,7 +294,8 @@ class ConventionSerializer(RecordSerializer):
     @staticmethod
     def derive_state(row) -> str:
         begin, term = PartialDate.stored(row["begin"]), PartialDate.stored(row["term"])
-        return state_between(begin, term, timezone.localdate(), row["has_no_term"]).value
+        endless, situation = row["has_no_term"], row["situation"]
+        return state_between(begin, term, timezone.localdate(), endless, situation).value
 
     @staticmethod
     def derive_page(row) -> str:
@@ -220,7 +327,7 @@ def conventions_changed_between(first, last) -> set[int]:
         return set()
     found = set()
     own, theirs = ("starts_on", "signed_on", "ends_on", "deduced_end"), ("signed_on", "ends_on")
-    for name in (*own, *(f"avenants__{name}" for name in theirs)):
+    for name in (*own, *(f"avenants__{name}" for name in theirs), "situations__since"):
         for lookups in changing_between(name, first, last):
             keys = Convention.objects.filter(**lookups).order_by().values_list("pk", flat=True)
             found.update(keys)
@@ -267,6 +374,44 @@ class LegalStepViewSet(DaysMixin, WritableViewSet):
     serializer_class = LegalStepRecordSerializer
     about = "Dossier légal des conventions publiées : délibérations, transmissions, approbations."
     filterset_class = LegalStepFilter
+
+
+def life_line(serializer, about) -> type[WritableViewSet]:
+    """A line of the life of conventions as a resource of its own."""
+    model = serializer.Meta.model
+    own = [*serializer.Meta.fields, *ConventionPartSerializer.Meta.fields]
+    meta = type("Meta", (serializer.Meta,), {"fields": own})
+    name = model.__name__
+    record = type(f"{name}RecordSerializer", (ConventionPartSerializer, serializer), {"Meta": meta})
+    about_filter = type("Meta", (), {"model": model, "fields": []})
+    filters = type(f"{name}Filter", (OfConventionFilter,), {"Meta": about_filter})
+    view = {
+        "writable": Writable(
+            entered(model, without=["convention"]),
+            whole=("convention",),
+            asks_why=True,
+            settle=settle_line,
+        ),
+        "queryset": model.objects.none(),
+        "serializer_class": record,
+        "about": about,
+        "filterset_class": filters,
+    }
+    return type(f"{name}ViewSet", (DaysMixin, WritableViewSet), view)
+
+
+LIFE_VIEWS = {
+    "signatures": life_line(SignatureSerializer, "Signatures et cérémonies des conventions."),
+    "situations": life_line(
+        SituationSerializer, "Situations datées : envisagée, refusée, suspendue, arrêtée…"
+    ),
+    "meetings": life_line(MeetingSerializer, "Réunions de suivi des conventions."),
+    "exchanges": life_line(ExchangeSerializer, "Échanges et visites entre les parties."),
+    "cited-sources": life_line(CitedSourceSerializer, "Sources où les conventions sont écrites."),
+    "other-values": life_line(
+        OtherValueSerializer, "Ce que d’autres sources disent, gardé à côté de ce qui est retenu."
+    ),
+}
 
 
 class AvenantViewSet(DaysMixin, PublishedViewSet):

@@ -15,6 +15,7 @@ from django.urls import reverse
 from agreements.amounts import planned
 from agreements.cofunding import Line, foreign_share, in_kind_share
 from agreements.models import Convention, ConventionQuerySet, LegalStep
+from cooperation.values.money import PARITY, format_money
 from cooperation.values.states import ActionState
 
 PUBLICATION, BILAN, COFUNDING, IATI = "publication", "bilan CNCD", "cofinancement MEAE", "IATI"
@@ -106,6 +107,27 @@ def answered(question) -> Callable:
         return {key: answer.why for key, answer in answers.items() if not answer.held}
 
     return lacking
+
+
+def said_twice(conventions) -> dict[int, str]:
+    """Amounts in euros and in francs that are one another within a hundredth: both are counted."""
+    found = {}
+    for key, lines in budgets(conventions).items():
+        if not lines:
+            found[key] = "Ne se vérifie pas encore : aucun montant n’est saisi."
+        francs = [line.amount for line in lines if line.currency == "XOF"]
+        for line in lines:
+            worth = line.amount * PARITY
+            near = [
+                one for one in francs if line.currency == "EUR" and abs(one - worth) * 100 < worth
+            ]
+            if near:
+                found[key] = (
+                    f"{format_money(line.amount, 'EUR')} et {format_money(near[0], 'XOF')} sont presque "
+                    "le même montant : si le second n’est que l’équivalent du premier, dites-le sur la "
+                    "ligne en euros, et supprimez l’autre."
+                )
+    return found
 
 
 RULES = [
@@ -227,6 +249,13 @@ RULES = [
         (BILAN,),
         "budget_lines-group",
         some_and_none("budget_lines", nature=""),
+    ),
+    Rule(
+        "montants dits une fois",
+        "Un montant est saisi dans deux monnaies.",
+        (PUBLICATION,),
+        "budget_lines-group",
+        lacking=said_twice,
     ),
     Rule(
         "part étrangère d’au moins 10 %",

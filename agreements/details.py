@@ -3,7 +3,7 @@
 from django.db.models import Prefetch
 
 from agreements.amounts import told
-from agreements.models import Avenant, Convention
+from agreements.models import LIFE, Avenant, Convention
 from cooperation.models import Document, Partner
 from cooperation.records.gates import Status
 from cooperation.values.money import totals
@@ -31,6 +31,11 @@ def convention_details(reference, user) -> dict | None:
         "parties": convention.parties.all(),
         "partnership": partnership,
         "tree": convention.tree(visible),
+        "life": [
+            (lines.model._meta.verbose_name_plural, found)
+            for lines in (getattr(convention, relation).all() for relation in LIFE)
+            if (found := list(lines))
+        ],
         "legal_steps": convention.legal_steps.prefetch_related(
             Prefetch("partner", partners), Prefetch("document", documents)
         ),

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from rapidfuzz import fuzz
 
-from agreements.models import Convention, Party
+from agreements.models import LIFE, Convention, Party
 from cooperation.records.gates import Status
 from cooperation.records.references import next_number
 from cooperation.values.display import shown
@@ -24,6 +24,7 @@ FIELDS = (*Convention.entered_fields(), "predecessor", "framework")
 GROUPS = {
     "avenants": "Avenants",
     "legal_steps": "Dossier légal",
+    "life": "Situations, signatures, réunions, échanges et sources",
     "actions": "Axes et actions, avec leur argent et leurs indicateurs",
     "budget_lines": "Montants de toute la convention",
     "indicators": "Indicateurs de toute la convention",
@@ -166,6 +167,8 @@ def lines_of(convention, group) -> list:
         return [line for lines in own for line in lines.all()] + [
             line for lines in paid for line in lines.exclude(action=None)
         ]
+    if group == "life":
+        return [line for relation in LIFE for line in getattr(convention, relation).all()]
     lines = getattr(convention, group)
     whole = group in ("budget_lines", "indicators")
     return list(lines.filter(action=None) if whole else lines.all())

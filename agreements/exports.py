@@ -23,6 +23,7 @@ HEADINGS = {
     **own_headings(Convention),
     "state": "État (code)",
     "state_label": "État",
+    "situation": "Situation (code)",
     "status": "Publication",
     "deduced_end": "Fin déduite de la durée",
     "term": "Fin après avenants",
@@ -65,10 +66,11 @@ def rows(user, keys, day) -> Iterator:
     ]
     # Looked up once: it costs as much as a row.
     path = reverse("convention_detail", args=["REFERENCE"])
-    for key, row in own_rows(visible, ["reference", "status", "deduced_end", "term", "begin"]):
-        state = state_between(
-            row.pop("begin"), row["term"], day or timezone.localdate(), row["has_no_term"]
-        )
+    for key, row in own_rows(
+        visible, ["reference", "status", "deduced_end", "term", "begin", "situation"]
+    ):
+        begin, term, today = row.pop("begin"), row["term"], day or timezone.localdate()
+        state = state_between(begin, term, today, row["has_no_term"], row["situation"])
         row |= {
             "url": settings.SITE_URL + path.replace("REFERENCE", row["reference"]),
             "state": state.value,

@@ -12,10 +12,12 @@ from agreements.amounts import givers, planned
 from agreements.completeness import scores
 from agreements.models import (
     OWN_END,
+    STOPPING,
     Avenant,
     Convention,
     LegalStep,
     Party,
+    Situation,
     State,
     by_signature,
 )
@@ -107,6 +109,11 @@ def years(records) -> Iterator:
         "convention", "signed_on", "ends_on"
     ):
         moved[key].append(avenant)
+    situations = defaultdict(list)
+    for key, *situation in Situation.objects.filter(convention__in=records).values_list(
+        "convention", "since", "kind"
+    ):
+        situations[key].append(situation)
     this_year = timezone.localdate().year
     rows = records.values_list("pk", "starts_on", "signed_on", OWN_END)
     for key, starts_on, signed_on, ends_on in rows.iterator(chunk_size=5000):
@@ -118,8 +125,23 @@ def years(records) -> Iterator:
         for year in range(begin.year, last + 1):
             signed = [change for change in changes if not change[0] or change[0] <= f"{year}-12-31"]
             term = by_signature(signed, itemgetter(0))[-1][1] if signed else ends_on
-            if term is None or term >= str(year):
+            lasts = term is None or term >= str(year)
+            if lasts and not is_over(situations.get(key, ()), year):
                 yield key, str(year)
+
+
+def is_over(situations, year) -> bool:
+    """Whether the last of these situations (since, kind) known in a year says that nothing was in force.
+
+    They come in their own order: by date, then as they were entered.
+    """
+    known = [one for one in situations if not one[0] or one[0] <= f"{year}-12-31"]
+    # One without a date came before those that have one.
+    since, kind = (
+        max(enumerate(known), key=lambda one: (one[1][0] or "", one[0]))[1] if known else (None, "")
+    )
+    stopped = kind in STOPPING and since and since < str(year)
+    return kind == Situation.Kind.REFUSED or bool(stopped)
 
 
 def communes(records) -> Iterator:

@@ -18,6 +18,12 @@ class AvenantFilter(PartFilter):
     convention = reference_filter(Convention, label="Convention")
 
 
+class OfConventionFilter(PartFilter):
+    """For lines that are found by their convention alone."""
+
+    convention = reference_filter(Convention, label="Convention")
+
+
 class LegalStepFilter(PartFilter):
     convention = reference_filter(Convention, label="Convention")
 

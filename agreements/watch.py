@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements.models import Avenant, Convention, Digest, LegalStep, State
+from agreements.models import Avenant, Convention, Digest, LegalStep, Meeting, State
 from cooperation.entry.notices import addresses_of, compose, secretariat, send
 from cooperation.records.gates import Status
 from cooperation.values.dates import not_before
@@ -53,6 +53,8 @@ def watch(conventions, day: date | None = None) -> list[WatchPoint]:
     lacks_step = Q()
     for kind in LegalStep.EXPECTED:
         lacks_step |= Q(~Exists(steps.filter(kind=kind)))
+    followed = ~Q(follow_up_body="") | ~Q(meeting_rhythm="")
+    met = Meeting.objects.filter(held_on__gte=str(day - SILENT_FOR)).values("convention")
     found = [
         (
             "Fin dans moins de six mois",
@@ -73,6 +75,11 @@ def watch(conventions, day: date | None = None) -> list[WatchPoint]:
             "Sans nouvelles depuis douze mois",
             "Demandez à la commune où en sont les actions.",
             silent(in_force),
+        ),
+        (
+            "Sans réunion de suivi depuis douze mois",
+            "Le texte prévoit un comité de suivi : enregistrez sa dernière réunion, ou convoquez-le.",
+            in_force.filter(followed).exclude(pk__in=met),
         ),
         (
             "Avenants dont les dates se contredisent",

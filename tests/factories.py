@@ -57,6 +57,18 @@ def make_convention(partners=None, **kwargs):
     return convention
 
 
+def tell_life(convention):
+    """A line of each kind that tells the life of a convention."""
+    convention.signatures.create(kind="ceremonie", signed_on="2019-11", place="Parakou")
+    convention.situations.create(kind="reprise", since="2020", note="Après les élections")
+    convention.meetings.create(held_on="2020-03", minutes="Budget revu.")
+    convention.exchanges.create(kind="visite", happened_on="2020", purpose="Voir les puits.")
+    convention.cited_sources.create(
+        title="Le journal", address="https://exemple.bj/a", dated="2019"
+    )
+    convention.other_values.create(about="début", value="2018", why="Moins précis", source="Blog")
+
+
 def make_avenant(convention, **kwargs):
     kwargs.setdefault("purpose", "Prolonger la convention.")
     return Avenant.objects.create(convention=convention, **kwargs)

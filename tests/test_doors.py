@@ -27,7 +27,19 @@ from actions.models import (
     Instalment,
     Measurement,
 )
-from agreements.models import Avenant, Convention, Delegation, LegalStep, Party
+from agreements.models import (
+    Avenant,
+    CitedSource,
+    Convention,
+    Delegation,
+    Exchange,
+    LegalStep,
+    Meeting,
+    OtherValue,
+    Party,
+    Signature,
+    Situation,
+)
 from cooperation.importing.partners import PartnerImporter
 from cooperation.models import Contact, Document, ExchangeRate, Partner, PartnerCode, Theme
 from cooperation.records.base import VersionedModel
@@ -65,11 +77,14 @@ UPLOAD = "A file is deposited by people: its content is looked at before it is k
 SHORT = "A fiche has two to four pages: it names a document, with its date."
 COMPUTED = "The page tells the term; the day on which one counted is the list's."
 
+OF_A_LIFE = ("signature", "situation", "meeting", "exchange", "citedsource", "othervalue")
+
 # (model, field or "*", door) -> why it is not there. Each is used, or the last test fails.
 EXCEPTIONS = {
     **{
         (name, "*", "export"): LINES
         for name in [
+            *OF_A_LIFE,
             "avenant",
             "party",
             "legalstep",
@@ -86,6 +101,7 @@ EXCEPTIONS = {
     **{
         (name, "*", "import"): LISTS
         for name in [
+            *OF_A_LIFE,
             "avenant",
             "axis",
             "action",
@@ -103,6 +119,10 @@ EXCEPTIONS = {
     **{
         ("legalstep", name, "import"): LISTS
         for name in ("organ", "result", "votes_for", "votes_against", "abstentions")
+    },
+    **{
+        (name, "source", "admin"): OF_A_LINE
+        for name in ("signature", "meeting", "exchange", "citedsource")
     },
     **{
         (name, "source", door): OF_A_LINE
@@ -145,11 +165,13 @@ EXCEPTIONS = {
 # Not records of the registry: who may be called, and who may enter.
 APART = {Contact: PERSONAL, Delegation: RIGHTS}
 
+LIFE = (Signature, Situation, Meeting, Exchange, CitedSource, OtherValue)
 RECORDS = [
     Convention,
     Avenant,
     Party,
     LegalStep,
+    *LIFE,
     Axis,
     Action,
     BudgetLine,
@@ -259,6 +281,12 @@ def records():
         make_measurement(indicator, "12.5", "2004-03-11"),
         make_avenant(convention, signed_on="2002", **published()),
         convention.legal_steps.create(kind=LegalStep.Kind.DELIBERATION),
+        convention.signatures.create(place="Parakou"),
+        convention.situations.create(kind=Situation.Kind.RESUMED),
+        convention.meetings.create(held_on="2004"),
+        convention.exchanges.create(kind=Exchange.Kind.VISIT),
+        convention.cited_sources.create(title="Le journal"),
+        convention.other_values.create(about="début", value="2004"),
         ExchangeRate.objects.create(
             currency="CHF", day=date(2001, 1, 1), per_euro=Decimal("1.5"), source="BCE"
         ),

@@ -27,7 +27,7 @@ from actions.iati.elements import (
     organisation,
     reporting_org,
 )
-from actions.iati.facts import add_action_facts, add_convention_facts
+from actions.iati.facts import LIFE, add_action_facts, add_convention_facts
 from actions.iati.parts import (
     amounts,
     classify,
@@ -95,6 +95,7 @@ def readable(conventions) -> QuerySet:
         Prefetch("actions", actions),
         Prefetch("budget_lines", lines),
         "iati_activities",
+        *(relation for relation, _ in LIFE.values()),
         Prefetch("indicators", indicators),
     )
 
@@ -185,6 +186,8 @@ def convention_activity(convention, today) -> etree._Element:
     lines = [line for line in convention.budget_lines.all() if line.action_id is None]
     indicators = [i for i in convention.indicators.all() if i.action_id is None]
     parts = [*convention.parties.all(), *convention.avenants.all(), *convention.axes.all()]
+    for relation, _ in LIFE.values():
+        parts += getattr(convention, relation).all()
     parts += [*convention.legal_steps.all(), *with_their_lines(lines, indicators)]
     activity = new_activity(convention, "1", parts)
     narrated(activity, "description", about_convention(convention, lines), type=codes.GENERAL)

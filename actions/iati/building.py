@@ -25,6 +25,10 @@ MODELS = {
     "party": (Party, facts.PARTY, "convention"),
     "avenant": (Avenant, facts.AVENANT, "convention"),
     "legal-step": (LegalStep, facts.LEGAL_STEP, "convention"),
+    **{
+        tag: (Convention._meta.get_field(relation).related_model, names, "convention")
+        for tag, (relation, names) in facts.LIFE.items()
+    },
     "axis": (Axis, facts.AXIS, "convention"),
     "budget-line": (BudgetLine, facts.BUDGET_LINE, "convention"),
     "instalment": (Instalment, facts.INSTALMENT, "budget_line"),

@@ -20,6 +20,7 @@ from actions.models import (
     Instalment,
     Measurement,
 )
+from agreements.models import LIFE as OF_A_LIFE
 from agreements.models import Avenant, Convention, LegalStep, Party
 
 
@@ -33,6 +34,12 @@ PARTY = attributes(Party, "partner")
 AVENANT = attributes(Avenant)
 AXIS = attributes(Axis, "added_by")
 LEGAL_STEP = attributes(LegalStep, "partner")
+# {element: (relation of a convention, its fields)} of the lines of its life.
+LIFE = {
+    name: (relation, attributes(Convention._meta.get_field(relation).related_model))
+    for relation in OF_A_LIFE
+    for name in [relation.replace("_", "-").removesuffix("s")]
+}
 ACTION = attributes(Action, "reference", "axis")
 BUDGET_LINE = attributes(
     BudgetLine,
@@ -93,6 +100,9 @@ def add_convention_facts(activity, convention, lines, indicators) -> None:
         add_facts(whole, "avenant", avenant, AVENANT)
     for step in steps:
         add_facts(whole, "legal-step", step, LEGAL_STEP)
+    for tag, (relation, names) in LIFE.items():
+        for line in getattr(convention, relation).all():
+            add_facts(whole, tag, line, names)
     for axis in convention.axes.all():
         add_facts(whole, "axis", axis, AXIS)
     add_lines(whole, lines, indicators)

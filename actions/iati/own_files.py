@@ -29,6 +29,7 @@ FIELDS = {
     "party": facts.PARTY,
     "avenant": facts.AVENANT,
     "legal-step": facts.LEGAL_STEP,
+    **{tag: names for tag, (_, names) in facts.LIFE.items()},
     "axis": facts.AXIS,
     "budget-line": facts.BUDGET_LINE,
     "instalment": facts.INSTALMENT,

@@ -4,21 +4,46 @@ from agreements.models.avenants import Avenant, by_signature
 from agreements.models.conventions import NOT_MERGED, Convention, nature_of
 from agreements.models.digests import Digest
 from agreements.models.legal import LegalStep
+from agreements.models.life import (
+    LIFE,
+    CitedSource,
+    Exchange,
+    Meeting,
+    OtherValue,
+    Signature,
+    Situation,
+)
 from agreements.models.parties import Delegation, Party
 from agreements.models.parts import ConventionPartQuerySet, dates_in_order
-from agreements.models.terms import OWN_END, ConventionQuerySet, State, state_between
+from agreements.models.terms import (
+    NO_AGREEMENT,
+    OWN_END,
+    STOPPING,
+    ConventionQuerySet,
+    State,
+    state_between,
+)
 
 __all__ = [
+    "LIFE",
     "NOT_MERGED",
+    "NO_AGREEMENT",
     "OWN_END",
+    "STOPPING",
     "Avenant",
+    "CitedSource",
     "Convention",
     "ConventionPartQuerySet",
     "ConventionQuerySet",
     "Delegation",
     "Digest",
+    "Exchange",
     "LegalStep",
+    "Meeting",
+    "OtherValue",
     "Party",
+    "Signature",
+    "Situation",
     "State",
     "by_signature",
     "dates_in_order",

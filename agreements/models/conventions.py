@@ -58,6 +58,13 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         STEDENBAND = "stedenband", "jumelage flamand (stedenband)"
         OTHER = "autre", "autre, selon le texte"
 
+    class Rhythm(models.TextChoices):
+        MONTHLY = "mensuel", "chaque mois"
+        QUARTERLY = "trimestriel", "chaque trimestre"
+        HALF_YEARLY = "semestriel", "deux fois par an"
+        YEARLY = "annuel", "chaque année"
+        EVERY_TWO_YEARS = "biennal", "tous les deux ans"
+
     class Provenance(models.TextChoices):
         TO_CHECK = "a-verifier", "à vérifier"
         CONFIRMED = "confirmee", "confirmée par la commune"
@@ -149,6 +156,25 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
     difficulties = models.TextField("difficultés", blank=True)
     recommendations = models.TextField("recommandations", blank=True)
     note = models.TextField("remarques", blank=True)
+    unnamed_parties = models.CharField(
+        "autres parties, en toutes lettres",
+        max_length=250,
+        blank=True,
+        help_text="Celles que le texte ne nomme pas : « une troisième ville », « les communes riveraines ».",
+    )
+    follow_up_body = models.CharField(
+        "comité de suivi",
+        max_length=250,
+        blank=True,
+        help_text="Qui suit la convention : son nom, qui y siège.",
+    )
+    meeting_rhythm = models.CharField(
+        "se réunit",
+        max_length=20,
+        choices=Rhythm,
+        blank=True,
+        help_text="Vide si le texte ne le dit pas.",
+    )
     provenance = models.CharField(
         "provenance",
         max_length=20,
@@ -312,7 +338,8 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
 
     def state_on(self, day=None) -> State:
         """The State on a day (today unless told), from what `with_term(day)` annotated."""
-        return state_between(self.begin, self.term, day or timezone.localdate(), self.has_no_term)
+        day = day or timezone.localdate()
+        return state_between(self.begin, self.term, day, self.has_no_term, self.situation)
 
     @property
     def nature(self) -> str:

@@ -3,11 +3,12 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from agreements.models.avenants import Avenant
+from agreements.models.life import Situation
 from agreements.models.parties import Party
 from cooperation.models import Partner
 from cooperation.records.gates import RecordQuerySet, Status
@@ -21,22 +22,50 @@ class State(models.TextChoices):
     IN_FORCE = "en-vigueur", "en vigueur"
     ENDED = "expiree", "expirée"
     UNKNOWN = "terme-inconnu", "dates non renseignées"
+    SUSPENDED = "suspendue", "suspendue ou en sommeil"
+    STOPPED = "arretee", "arrêtée avant son terme"
+    PLANNED = "envisagee", "envisagée"
+    REFUSED = "refusee", "refusée"
 
 
-def state_between(begin, term, day, has_no_term=False) -> State:
+# What no figure counts as an agreement: nobody has signed it.
+NO_AGREEMENT = (State.PLANNED, State.REFUSED)
+# Situations by what they do to the state that the dates tell.
+PLANNING = (Situation.Kind.PLANNED, Situation.Kind.NEGOTIATED)
+SUSPENDING = (Situation.Kind.SUSPENDED, Situation.Kind.DORMANT)
+STOPPING = (Situation.Kind.STOPPED, Situation.Kind.DENOUNCED)
+
+
+def state_between(begin, term, day, has_no_term=False, situation="") -> State:
     """The State on a day of what lasts from `begin` to `term`, as far as they are known.
 
-    What has no term by its nature is in force since it began, until an avenant gives it one.
+    What has no term by its nature is in force since it began, until an avenant gives it one. `situation`
+    is the last one known that day: what was planned is so until it begins.
     """
+    if situation == Situation.Kind.REFUSED:
+        return State.REFUSED
+    if situation in PLANNING and not (begin and begin.first_day <= day):
+        return State.PLANNED
+    if situation in STOPPING:
+        return State.STOPPED
     if begin and begin.first_day > day:
         return State.UPCOMING
     if term and term.last_day < day:
         return State.ENDED
+    if situation in SUSPENDING:
+        return State.SUSPENDED
     return State.IN_FORCE if begin and (term or has_no_term) else State.UNKNOWN
 
 
 # The end that a convention gives itself: written, or deduced from its duration.
 OWN_END = Coalesce("ends_on", "deduced_end")
+
+
+def situations_on(iso) -> QuerySet:
+    """Situations of the outer convention known on a day, the last one first."""
+    known = Q(since__isnull=True) | Q(since__lte=iso)
+    found = Situation.objects.filter(known, convention=OuterRef("pk"))
+    return found.order_by(F("since").desc(nulls_last=True), "-pk")
 
 
 class ConventionQuerySet(RecordQuerySet):
@@ -47,10 +76,10 @@ class ConventionQuerySet(RecordQuerySet):
         return self.get(reference=reference)
 
     def with_term(self, day=None) -> QuerySet:
-        """Add `begin` and `term`, the days between which a convention is in force.
+        """Add `begin` and `term`, the days between which a convention is in force, and `situation`.
 
         It begins on its start or, where that is not known, on its signature; it ends as the last
-        avenant signed by `day` (today unless told) says.
+        avenant signed by `day` (today unless told) says; its situation is the last one of that day.
         """
         iso = str(day or timezone.localdate())
         known = Q(status=Status.PUBLISHED) | Q(convention__published_at__isnull=True)
@@ -60,6 +89,7 @@ class ConventionQuerySet(RecordQuerySet):
         return self.annotate(
             begin=Coalesce("starts_on", "signed_on"),
             term=Coalesce(Subquery(latest), OWN_END),
+            situation=Coalesce(Subquery(situations_on(iso).values("kind")[:1]), Value("")),
         )
 
     def in_state(self, state, day=None) -> QuerySet:
@@ -69,12 +99,24 @@ class ConventionQuerySet(RecordQuerySet):
         at_least, within = not_before("term", iso)
         lasting = Q(**at_least) | Q(**within)
         endless = Q(term__isnull=True, has_no_term=True)
+        ended = Q(term__isnull=False) & ~lasting
+        refused, stopped = Q(situation=Situation.Kind.REFUSED), Q(situation__in=STOPPING)
+        planned = Q(situation__in=PLANNING) & (Q(begin__isnull=True) | upcoming)
+        suspended = Q(situation__in=SUSPENDING) & (Q(begin__isnull=True) | started) & ~ended
+        by_dates = ~refused & ~planned & ~stopped & ~suspended
         conditions = {
-            State.UPCOMING: upcoming,
-            State.IN_FORCE: started & (lasting | endless),
-            State.ENDED: Q(term__isnull=False) & ~lasting,
-            State.UNKNOWN: Q(term__isnull=True, has_no_term=False) & started
-            | Q(begin__isnull=True) & (lasting | Q(term__isnull=True)),
+            State.UPCOMING: upcoming & by_dates,
+            State.IN_FORCE: started & (lasting | endless) & by_dates,
+            State.ENDED: ended & by_dates,
+            State.UNKNOWN: (
+                Q(term__isnull=True, has_no_term=False) & started
+                | Q(begin__isnull=True) & (lasting | Q(term__isnull=True))
+            )
+            & by_dates,
+            State.SUSPENDED: suspended,
+            State.STOPPED: stopped,
+            State.PLANNED: planned,
+            State.REFUSED: refused,
         }
         return self.with_term(day).filter(conditions[state])
 
@@ -82,10 +124,16 @@ class ConventionQuerySet(RecordQuerySet):
         """Conventions that may have been in force on a day of a year, or of several.
 
         Terms are those of the avenants signed by the end. One whose end is not known counts from
-        its beginning on; one whose beginning is not known does not count.
+        its beginning on; one whose beginning is not known does not count, nor what was refused, or
+        stopped before.
         """
         last = last or first
+        stopped = situations_on(f"{last}-12-31").values("since")[:1]
         begun = self.with_term(date(last, 12, 31)).filter(begin__lte=f"{last}-12-31")
+        begun = begun.exclude(situation=Situation.Kind.REFUSED)
+        begun = begun.alias(since=Subquery(stopped)).exclude(
+            situation__in=STOPPING, since__isnull=False, since__lt=str(first)
+        )
         return begun.filter(Q(term__gte=str(first)) | Q(term__isnull=True))
 
     def with_party(self, **lookups) -> QuerySet:

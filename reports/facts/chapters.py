@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from pyroaring import BitMap
 
 from actions.models import Action, Indicator
-from agreements.models import Avenant, Convention, LegalStep, State, by_signature
+from agreements.models import Avenant, Convention, LegalStep, Meeting, State, by_signature
 from cooperation.lists.index import NONE
 from cooperation.models import Partner
 from cooperation.values.dates import period_label
@@ -253,6 +253,8 @@ MOVES = [
     ("achevees", "Conventions arrivées à terme", True),
     ("a-echoir", "Conventions à échoir l’année suivante", False),
     ("terme-inconnu", "Conventions dont le terme n’est pas renseigné", True),
+    ("reunies", "Conventions dont le suivi s’est réuni", False),
+    ("sans-reunion", "Conventions dont le suivi ne s’est pas réuni", False),
 ]
 
 
@@ -265,14 +267,19 @@ def moved(conventions, years, day) -> dict:
     begun = Q(begin__gte=first, begin__lte=last)
     extended, undated = extensions(conventions, first, last)
     next_year = years[-1] + 1
+    met = Meeting.objects.filter(held_on__gte=first, held_on__lte=last).values("convention")
+    in_force = conventions.in_state(State.IN_FORCE, day)
+    followed = ~Q(follow_up_body="") | ~Q(meeting_rhythm="")
     return {
-        "en-vigueur": conventions.in_state(State.IN_FORCE, day),
+        "en-vigueur": in_force,
         "nouvelles": known.filter(begun),
         "renouvelees": known.filter(begun & Q(predecessor__isnull=False) | Q(pk__in=extended)),
         "avenants-sans-date": known.filter(pk__in=undated),
         "achevees": known.filter(term__gte=first, term__lte=last),
         "a-echoir": known.filter(term__gte=str(next_year), term__lte=f"{next_year}-12-31"),
         "terme-inconnu": known.filter(term__isnull=True, has_no_term=False),
+        "reunies": known.filter(pk__in=met),
+        "sans-reunion": in_force.filter(followed).exclude(pk__in=met),
     }
 
 

@@ -12,7 +12,8 @@ DEFINITIONS = {
         "Conventions publiées dans le registre qui répondent au périmètre. Pour une période : celles "
         "qui ont pu être en vigueur au moins un jour, d’après les avenants signés à sa fin, et, pour "
         "un bilan, celles dont une action est datée de la période. Un avenant n’est pas une nouvelle "
-        "convention ; des doublons réunis comptent une fois.",
+        "convention ; des doublons réunis comptent une fois. Ce qui n’est qu’envisagé, ou a été refusé, "
+        "n’en est pas une.",
     ),
     "en-vigueur": (
         "En vigueur",
@@ -56,6 +57,23 @@ DEFINITIONS = {
         "Conventions dont la source ne dit pas le début ou la fin, de sorte que le registre ne sait "
         "pas si elles sont en vigueur à la date d’arrêt.",
     ),
+    "reunies": (
+        "Suivi réuni",
+        "Conventions dont une réunion de suivi enregistrée est datée de la période.",
+    ),
+    "sans-reunion": (
+        "Suivi non réuni",
+        "Conventions en vigueur à la date d’arrêt qui prévoient un comité de suivi, et dont aucune "
+        "réunion de la période n’est enregistrée.",
+    ),
+    "suspendues": (
+        "Suspendues ou en sommeil",
+        "Conventions dont une source dit qu’elles étaient suspendues ou en sommeil à la date d’arrêt.",
+    ),
+    "arretees": (
+        "Arrêtées avant leur terme",
+        "Conventions dont une source dit qu’elles ont été arrêtées ou dénoncées à la date d’arrêt.",
+    ),
     "actions": (
         "Actions",
         "Actions publiées de ces conventions ; pour une période, celles dont les dates, ou à défaut "
@@ -72,8 +90,11 @@ DEFINITIONS = {
     ),
     "prevu": (
         "Montants prévus",
-        "Somme des lignes budgétaires des conventions, pour toute leur durée, dans leur monnaie "
-        "d’origine. L’ensemble converti ajoute euros et francs CFA à la parité fixe et les autres "
+        "Somme des montants accordés, ou donnés sans autre précision, dans leur monnaie d’origine : "
+        "pour toute la durée, ou pour chacune des années qu’un montant annuel nomme. Chaque ligne compte "
+        "une fois, même partagée par plusieurs conventions, et une partie ne compte pas avec son tout. "
+        "Ce qui est demandé, refusé, estimé, annuel sans années, de tant à tant ou à ce jour reste à "
+        "côté. L’ensemble converti ajoute euros et francs CFA à la parité fixe et les autres "
         "monnaies au dernier taux connu du registre ; ce qui n’a pas de taux reste à part. "
         + PARITY,
     ),
@@ -85,7 +106,7 @@ DEFINITIONS = {
     ),
     "paye": (
         "Montants payés",
-        "Décaissements enregistrés, dans la monnaie du paiement ; pour une période, ceux qui y sont "
+        "Versements enregistrés, sans ce qui en a été dépensé, dans la monnaie du paiement ; pour une période, ceux qui y sont "
         "datés. Un décaissement sans date ne compte que dans les totaux de toute la durée.",
     ),
     "dossier-legal": (

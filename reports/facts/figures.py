@@ -8,7 +8,7 @@ from pyroaring import BitMap
 
 from actions.models import Action, BudgetLine
 from agreements.facets import CONVENTION_INDEX
-from agreements.models import State
+from agreements.models import NO_AGREEMENT, State
 from cooperation.lists.index import NONE
 from cooperation.values.money import Total
 from cooperation.values.places import BENIN
@@ -44,7 +44,12 @@ STATES = [
     ("a-venir", State.UPCOMING),
     ("terme-passe", State.ENDED),
     ("dates-inconnues", State.UNKNOWN),
+    ("suspendues", State.SUSPENDED),
+    ("arretees", State.STOPPED),
 ]
+AGREEMENTS = [state for _, state in STATES]
+# Told where there are some.
+RARE = ("suspendues", "arretees")
 
 
 def count_in(index, found, day) -> dict[str, int]:
@@ -53,7 +58,10 @@ def count_in(index, found, day) -> dict[str, int]:
     `found` are their keys; states are those of the day.
     """
     states = index.values_on("state", day)
+    unsigned = no_agreement(states) & found
+    found = found - unsigned
     return {
+        "sans-accord": len(unsigned),
         "conventions": len(found),
         **{name: len(states.get(state, BitMap()) & found) for name, state in STATES},
         "communes": len(held(index, "commune", found)),
@@ -61,14 +69,24 @@ def count_in(index, found, day) -> dict[str, int]:
     }
 
 
+def no_agreement(states) -> BitMap:
+    """Keys of what nobody has signed, from the values of the facet of states: no figure counts it."""
+    return BitMap().union(*(states.get(state, BitMap()) for state in NO_AGREEMENT))
+
+
 def key_figures(counts, *, day, query, actions) -> list[Figure]:
     """The counts of `count_in` as every report begins with them; those of a list lead to it.
 
     `query` are its filters as an address says them, `actions` how many actions they have.
     """
+    every = query if not counts["sans-accord"] else with_state(query, day, *AGREEMENTS)
     return [
-        Figure("conventions", counts["conventions"], query),
-        *(Figure(name, counts[name], with_state(query, state, day)) for name, state in STATES),
+        Figure("conventions", counts["conventions"], every),
+        *(
+            Figure(name, counts[name], with_state(query, day, state))
+            for name, state in STATES
+            if counts[name] or name not in RARE
+        ),
         Figure("actions", actions),
         Figure("communes", counts["communes"]),
         Figure("pays", counts["pays"]),
@@ -80,10 +98,11 @@ def held(index, name, found) -> set[str]:
     return {value for value, members in index.held[name].items() if members & found} - {NONE}
 
 
-def with_state(query, state, day) -> str:
-    """The same list, narrowed to a state on a day."""
+def with_state(query, day, *states) -> str:
+    """The same list, narrowed to states on a day."""
     data = QueryDict(query, mutable=True)
-    data["state"], data["on"] = state, str(day)
+    data.setlist("state", states)
+    data["on"] = str(day)
     return data.urlencode()
 
 

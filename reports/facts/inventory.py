@@ -17,7 +17,7 @@ from cooperation.lists.index import NONE
 from cooperation.models import ExchangeRate
 from cooperation.values.money import Combined, combine
 from reports.facts.entries import Entry, Extent, Sums, read_entries, sum_up
-from reports.facts.figures import Figure, count_in, key_figures
+from reports.facts.figures import Figure, count_in, key_figures, no_agreement
 
 
 class By(models.TextChoices):
@@ -111,6 +111,10 @@ def build_inventory(data=None, *, by=By.NOTHING, first=None, last=None) -> Inven
                 else f"Ont pu être en vigueur en {first}"
             )
         day = min(date(last or today.year, 12, 31), today)
+        unsigned = no_agreement(index.values_on("state", day)) & found
+        if unsigned and "state" not in listing.query:
+            found -= unsigned
+            scope.append(f"Sans {len(unsigned)} qui ne sont qu’envisagées, ou ont été refusées")
         keys = index.ordered(found, "date", 0, len(found))
         counts = count_in(index, found, day)
         groups = grouped(index, by, found) if by else [("", "", found)]

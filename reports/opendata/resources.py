@@ -10,7 +10,7 @@ from actions.api import (
     InstalmentViewSet,
     MeasurementViewSet,
 )
-from agreements.api import AvenantViewSet, LegalStepViewSet, PartyViewSet
+from agreements.api import LIFE_VIEWS, AvenantViewSet, LegalStepViewSet, PartyViewSet
 from cooperation.api import DocumentViewSet, PartnerViewSet, ThemeViewSet
 from cooperation.rest.writing import WritableViewSet
 
@@ -19,6 +19,7 @@ RESOURCES = {
     "avenants": AvenantViewSet,
     "parties": PartyViewSet,
     "legal-steps": LegalStepViewSet,
+    **LIFE_VIEWS,
     "partners": PartnerViewSet,
     "axes": AxisViewSet,
     "actions": ActionViewSet,

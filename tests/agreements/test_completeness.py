@@ -62,6 +62,19 @@ def test_cofunding_rules_hold_to_the_cent(parakou, orleans, foreign, own, in_kin
     assert missing(convention) & names == lacking
 
 
+def test_one_amount_in_two_currencies_is_asked_about(parakou, orleans):
+    """Orléans: 726,619.24 € « soit » 476,341,782 F, both typed, made twice the money."""
+    convention = make_convention([parakou, orleans])
+    line = make_budget_line(convention, amount="726619.24")
+    twice = make_budget_line(convention, amount="476341782", currency="XOF")
+    (rule,) = [one for one in assess(convention).missing if one.name == "montants dits une fois"]
+    assert "476\u00a0341\u00a0782\u00a0F\u00a0CFA sont presque" in rule.to_do
+    twice.delete()
+    line.equivalent, line.equivalent_currency = 476341782, "XOF"
+    line.save()
+    assert "montants dits une fois" not in missing(convention)
+
+
 def test_each_convention_is_told_its_own_shares(parakou, orleans, secretariat):
     convention = make_convention([parakou, orleans])
     make_budget_line(convention, funder=orleans, amount="5", currency="EUR", nature="numeraire")

@@ -88,12 +88,46 @@ SELECT c.id, c.reference, c.title, c.kind, c.status, c.signed_on, c.starts_on, c
     c.ends_on, c.deduced_end),
   c.duration_months, c.partnership_since, c.objectives, p.reference, c.note, c.source, c.version,
   c.updated_at, c.kind_words, c.own_number, c.deduced_end, c.has_no_term, c.results, c.difficulties,
-  c.recommendations, f.reference, c.provenance
+  c.recommendations, f.reference, c.provenance, c.unnamed_parties, c.follow_up_body, c.meeting_rhythm,
+  COALESCE((SELECT kind FROM agreements_situation s WHERE s.convention_id = c.id
+    AND (s.since IS NULL OR s.since <= ?) ORDER BY s.since DESC NULLS LAST, s.id DESC LIMIT 1), '')
 FROM agreements_convention c
 LEFT JOIN agreements_convention p ON p.id = c.predecessor_id AND p.status = 'publie'
 LEFT JOIN agreements_convention f ON f.id = c.framework_id AND f.status = 'publie'
 WHERE c.status = 'publie' ORDER BY c.sort_key DESC, c.reference LIMIT ? OFFSET ?
 """
+# {relation: (table, columns, order)} of the lines of a life.
+LIFE = {
+    "situations": (
+        "situation",
+        ("uid", "kind", "since", "note", "source"),
+        "since IS NULL, since, id",
+    ),
+    "signatures": (
+        "signature",
+        ("uid", "kind", "signed_on", "date_words", "place", "signatories", "source"),
+        "signed_on IS NULL, signed_on, id",
+    ),
+    "meetings": (
+        "meeting",
+        ("uid", "held_on", "place", "minutes", "source"),
+        "held_on IS NULL, held_on, id",
+    ),
+    "exchanges": (
+        "exchange",
+        (
+            *("uid", "kind", "happened_on", "place", "from_benin", "from_partner"),
+            *("purpose", "results", "report", "source"),
+        ),
+        "happened_on IS NULL, happened_on, id",
+    ),
+    "cited_sources": (
+        "citedsource",
+        ("uid", "title", "address", "dated", "seen_on", "supports", "source"),
+        "id",
+    ),
+    "other_values": ("othervalue", ("uid", "about", "value", "why", "source"), "id"),
+}
 LINE = """b.uid, b.label, a.reference, n.slug, n.name, n.kind, n.country, b.year, b.last_year, b.nature,
     b.amount, b.most, b.currency, b.span, b.exactness, b.standing, b.origin, b.equivalent,
     b.equivalent_currency, b.counted_amount, t.slug, w.uid, s.uid, r.uid, b.source, b.id
@@ -118,6 +152,11 @@ PARTS = {
         LEFT JOIN cooperation_partner n ON n.id = s.partner_id AND n.status = 'publie'
         LEFT JOIN cooperation_document d ON d.id = s.document_id AND d.status = 'publie'
         AND d.access = 'public' WHERE s.convention_id IN ({}) ORDER BY s.id""",
+    **{
+        name: f"""SELECT convention_id, {", ".join(columns)} FROM agreements_{table}
+        WHERE convention_id IN ({{}}) ORDER BY {order}"""
+        for name, (table, columns, order) in LIFE.items()
+    },
     "themes": """SELECT t.convention_id, h.slug FROM agreements_convention_themes t
         JOIN cooperation_theme h ON h.id = t.theme_id WHERE t.convention_id IN ({}) ORDER BY h.name""",
     "odds": """SELECT convention_id, odd_id FROM agreements_convention_odds
@@ -236,7 +275,7 @@ def progress(baseline, target, values):
 
 def rows(database, limit, offset):
     today = date.today().isoformat()
-    page = database.execute(PAGE, (today, limit, offset)).fetchall()
+    page = database.execute(PAGE, (today, today, limit, offset)).fetchall()
     keys = [row[0] for row in page]
     parts = {name: grouped(database, sql, keys) for name, sql in PARTS.items()}
     lines = [
@@ -444,6 +483,10 @@ def one(row, parts, of_lines, papers, values, today):
                 "legal_steps"
             ].get(key, ())
         ],
+        **{
+            name: [dict(zip(columns, line, strict=True)) for line in parts[name].get(key, ())]
+            for name, (_, columns, _) in LIFE.items()
+        },
         "themes": [slug for (slug,) in parts["themes"].get(key, ())],
         "odds": [number for (number,) in parts["odds"].get(key, ())],
         "documents": [document for (document,) in parts["documents"].get(key, ())],
@@ -451,6 +494,11 @@ def one(row, parts, of_lines, papers, values, today):
         "framework": row[25],
         "provenance": row[26],
         "provenance_label": "",
+        "unnamed_parties": row[27],
+        "follow_up_body": row[28],
+        "meeting_rhythm": row[29],
+        "meeting_rhythm_label": "",
+        "situation": row[30],
         "note": note,
         "page": f"{SITE}/conventions/{reference}/",
         "source": source,

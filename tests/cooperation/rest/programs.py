@@ -10,8 +10,9 @@ from cooperation.rest.problems import CONTENT_TYPE, SAID
 CONVENTIONS = "/api/v1/conventions/"
 BATCH = "/api/v1/batch/"
 RESOURCES = (
-    "actions avenants axes budget-lines conventions disbursements documents indicators instalments legal-steps "
-    "measurements parties partners themes"
+    "actions avenants axes budget-lines cited-sources conventions disbursements documents exchanges "
+    "indicators instalments legal-steps measurements meetings other-values parties partners signatures "
+    "situations themes"
 )
 LISTS = [f"/api/v1/{name}/" for name in RESOURCES.split()]
 RECORD_LISTS = [CONVENTIONS, "/api/v1/actions/", "/api/v1/partners/"]

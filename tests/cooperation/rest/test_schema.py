@@ -20,6 +20,7 @@ from tests.factories import (
     make_measurement,
     make_partner,
     published,
+    tell_life,
 )
 
 
@@ -47,6 +48,7 @@ def records(parakou, orleans):
     convention.themes.add(Theme.objects.create(name="Eau", slug="eau", dac_code="14030"))
     convention.documents.add(make_document(dated="2019-11", **published()))
     LegalStep.objects.create(convention=convention, kind="deliberation", partner=parakou)
+    tell_life(convention)
     make_partner(name="Ancienne", successor=orleans, website="https://exemple.bj/")
     return convention
 

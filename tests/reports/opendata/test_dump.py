@@ -28,6 +28,7 @@ from tests.factories import (
     make_indicator,
     make_measurement,
     published,
+    tell_life,
 )
 
 
@@ -55,6 +56,7 @@ def registry(parakou, orleans):
     make_disbursement(line, amount="0.01", paid_on="2020")
     make_measurement(make_indicator(convention, action=action), "12.5", place=parakou)
     LegalStep.objects.create(convention=convention, kind="deliberation", partner=parakou)
+    tell_life(convention)
     make_convention(title="Brouillon caché")
     make_avenant(convention, purpose="Avenant caché", number=9)
     return convention

@@ -1,0 +1,89 @@
+"""The lines of a convention's form."""
+
+from agreements.forms import DocumentedForm
+from agreements.models import (
+    Avenant,
+    CitedSource,
+    Delegation,
+    Exchange,
+    LegalStep,
+    Meeting,
+    OtherValue,
+    Party,
+    Signature,
+    Situation,
+)
+from cooperation.entry.admin import RecordInline, TermInline
+
+
+class PartyInline(TermInline):
+    model = Party
+    fields = [("partner", "role"), ("note", "share"), "opened_version"]
+    autocomplete_fields = ["partner"]
+
+    def get_extra(self, request, obj=None, **kwargs) -> int:
+        return 0 if obj else 2
+
+
+class AvenantInline(RecordInline):
+    model = Avenant
+    form = DocumentedForm
+    autocomplete_fields = ["documents"]
+    fields = [
+        "number",
+        "purpose",
+        ("signed_on", "starts_on", "ends_on"),
+        ("budget_change", "new_total", "currency"),
+        "documents",
+        "opened_version",
+    ]
+
+
+class LegalStepInline(RecordInline):
+    model = LegalStep
+    fields = [
+        ("kind", "result"),
+        ("done_on", "number"),
+        ("partner", "organ"),
+        ("votes_for", "votes_against", "abstentions"),
+        "document",
+        "opened_version",
+    ]
+    autocomplete_fields = ["partner", "document"]
+
+
+def life_inline(line, fields) -> type[RecordInline]:
+    """The lines of one kind that tell the life of a convention, folded where there are none."""
+    return type(
+        f"{line.__name__}Inline",
+        (RecordInline,),
+        {"model": line, "fields": [*fields, "opened_version"], "classes": ["collapse"]},
+    )
+
+
+LIFE_INLINES = [
+    life_inline(Signature, [("kind", "signed_on", "date_words"), ("place", "signatories")]),
+    life_inline(Situation, [("kind", "since", "note"), "source"]),
+    life_inline(Meeting, [("held_on", "place"), "minutes"]),
+    life_inline(
+        Exchange,
+        [
+            ("kind", "happened_on", "place"),
+            ("from_benin", "from_partner"),
+            "purpose",
+            ("results", "report"),
+        ],
+    ),
+    life_inline(CitedSource, [("title", "address"), ("dated", "seen_on", "supports")]),
+    life_inline(OtherValue, [("about", "value", "why"), "source"]),
+]
+
+
+class DelegationInline(RecordInline):
+    """Given and ended by the secretariat alone, whatever the state of the convention."""
+
+    model = Delegation
+    fields = ["user", "opened_version"]
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return request.user.has_perm("agreements.delete_delegation")
