@@ -32,7 +32,7 @@ def prepare_demo() -> None:
             "Donnez-lui un autre dossier : DATA_DIR=/chemin/vide ./run demo"
         )
     if not Partner.objects.exists():
-        call_command("loaddata", "reference", "agreements", verbosity=0)
+        call_command("loaddata", "reference", "agreements", "public_agreements", verbosity=0)
     for username, (role, slug) in ACCOUNTS.items():
         if not users.filter(username=username).exists():
             partner = slug and Partner.objects.get(slug=slug)

@@ -62,14 +62,14 @@ CODED = {
 # Source: the codelists of IATI 2.03; sectors, those of the OECD's CAD that the project carries.
 OWN_CODES = {
     "OrganisationType": {"10", "11", "15", "22", "40", "60", "70", "80"},
-    "OrganisationRole": {"1", "2", "4"},
+    "OrganisationRole": {"1", "2", "3", "4"},
     "ActivityStatus": {"1", "2", "4", "5", "6"},
     "ActivityDateType": {"1", "2", "3", "4"},
     "Region": {"998"},
     "SectorVocabulary": {"1", "99"},
     "TagVocabulary": {"2"},
     "UNSDG-Goals": {str(number) for number in range(1, 18)},
-    "TransactionType": {"2", "3"},
+    "TransactionType": {"2", "3", "4"},
     "DocumentCategory": {"A02", "A04", "A07", "A08", "A09", "A12", "B01"},
     "RelatedActivityType": {"1", "2", "3"},
 }

@@ -21,3 +21,6 @@ class ConventionPartQuerySet(RecordQuerySet):
     status_lookup = "convention__status"
     partner_lookup = "convention__parties__partner"
     delegate_lookup = "convention__delegations__user"
+
+    def get_by_natural_key(self, uid) -> models.Model:
+        return self.get(uid=uid)

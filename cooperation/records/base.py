@@ -214,6 +214,10 @@ class Identified(models.Model):
     class Meta:
         abstract = True
 
+    def natural_key(self) -> tuple:
+        """What a file of content names it by, where the line has no number of its own."""
+        return (self.uid,)
+
 
 # How the history tells that a draft was deleted.
 DELETION = "Suppression"

@@ -20,6 +20,8 @@ def _database(transactional_db):
 def demo(live_server):
     """The demonstration, served; its address."""
     call_command("flush", interactive=False, verbosity=0)
+    # Without the list of public agreements, which takes longer than a test.
+    call_command("loaddata", "reference", "agreements", verbosity=0)
     prepare_demo()
     return live_server.url
 
