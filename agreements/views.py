@@ -76,8 +76,10 @@ def private_context(user, convention, partnership) -> dict:
     editing = user.has_perm("agreements.change_convention") and is_editable_by(user, convention)
     if not (editing or sees_all(user)):
         return {}
+    notices = convention.error_notices.waiting().answerable_by(user)
     return {
         "may_edit": editing,
+        "error_notices": notices.count() if editing else 0,
         "may_confirm": may_confirm(user, convention),
         "sees_history": True,
         "steps": open_steps(convention, user),

@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from actions import views as actions
 from actions.iati import views as iati
+from agreements import notices
 from agreements import views as agreements
 from agreements.models import Convention
 from cooperation import views as cooperation
@@ -55,6 +56,12 @@ urlpatterns = [
         "conventions/<slug:reference>/avenants/<int:number>/etapes/<slug:slug>/",
         agreements.avenant_step,
         name="avenant_step",
+    ),
+    path("signalements/", notices.error_notice_list, name="error_notice_list"),
+    path(
+        "conventions/<slug:reference>/signaler/",
+        notices.error_notice_add,
+        name="error_notice_add",
     ),
     path(
         "conventions/<slug:reference>/confirmer/",

@@ -11,7 +11,7 @@ from django.urls import reverse
 from agreements.models import Convention
 from cooperation.entry.once import USED
 from cooperation.entry.workflow import STEPS
-from cooperation.models import ApiToken, Partner, SavedSearch
+from cooperation.models import ApiToken, Partner, SavedSearch, User
 from cooperation.records.gates import Status
 from cooperation.roles import Role
 from reports.models import Bilan, Report
@@ -304,6 +304,45 @@ def confirmed(registry):
     )
 
 
+def notice_told(registry):
+    Convention.objects.update(**published())
+    address = reverse("error_notice_add", args=[registry.convention.reference])
+    yield registry.client.post(address, {"text": "La fin est 2021."}, follow=True)
+    (notice,) = registry.convention.error_notices.all()
+    assert notice.text == "La fin est 2021."
+    assert {message.to[0] for message in delivered()} >= {"agent@example.org"}
+
+
+def notice_untold(registry):
+    User.objects.update(email="")
+    Convention.objects.update(**published())
+    address = reverse("error_notice_add", args=[registry.convention.reference])
+    yield registry.client.post(address, {"text": "La fin est 2021."}, follow=True)
+    agent = registry.as_(registry.agent).get(reverse("error_notice_list"))
+    assert "La fin est 2021." in agent.content.decode()
+
+
+def notice_answered(registry):
+    Convention.objects.update(**published())
+    notice = registry.convention.error_notices.create(text="Faux", reply_to="lecteur@example.org")
+    sent = {"signalement": notice.pk, "answer": "C’est corrigé."}
+    yield registry.as_(registry.agent).post(reverse("error_notice_list"), sent, follow=True)
+    notice.refresh_from_db()
+    assert (notice.answer, notice.reply_to) == ("C’est corrigé.", "")
+    (message,) = delivered()
+    assert message.to == ["lecteur@example.org"]
+
+
+def notice_closed(registry):
+    Convention.objects.update(**published())
+    notice = registry.convention.error_notices.create(text="Faux")
+    sent = {"signalement": notice.pk, "answer": "C’est juste : voir l’article 4."}
+    yield registry.as_(registry.agent).post(reverse("error_notice_list"), sent, follow=True)
+    notice.refresh_from_db()
+    assert notice.answered_by == registry.agent
+    assert not delivered()
+
+
 # {the message: what leads to it, and what must then be so}
 PROMISES = {
     f"{STEPS['soumettre'].done} {STEPS['soumettre'].told}": submitted,
@@ -321,6 +360,10 @@ PROMISES = {
     "… mène désormais à cette fiche.": merged,
     "La mesure est enregistrée.": a_measure,
     "La fiche est confirmée par la commune.": confirmed,
+    "Merci. Le secrétariat et la commune sont prévenus de votre signalement.": notice_told,
+    "Merci. Votre signalement attend le secrétariat et la commune dans leur liste.": notice_untold,
+    "Ce signalement est clos : la réponse est partie.": notice_answered,
+    "Ce signalement est clos ; personne n’avait laissé d’adresse.": notice_closed,
     "Le jeton « … » ne sert plus.": a_token_revoked,
     "Le texte est enregistré.": a_bilan_written,
     "Vous recevrez un message quand il y aura du nouveau.": followed,

@@ -13,6 +13,7 @@ from agreements.models.life import (
     Signature,
     Situation,
 )
+from agreements.models.notices import MOST_A_DAY, MOST_WAITING, ErrorNotice
 from agreements.models.parties import Delegation, Party
 from agreements.models.parts import ConventionPartQuerySet, dates_in_order
 from agreements.models.terms import (
@@ -26,6 +27,8 @@ from agreements.models.terms import (
 
 __all__ = [
     "LIFE",
+    "MOST_A_DAY",
+    "MOST_WAITING",
     "NOT_MERGED",
     "NO_AGREEMENT",
     "OWN_END",
@@ -37,6 +40,7 @@ __all__ = [
     "ConventionQuerySet",
     "Delegation",
     "Digest",
+    "ErrorNotice",
     "Exchange",
     "LegalStep",
     "Meeting",

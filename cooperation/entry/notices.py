@@ -86,6 +86,11 @@ def notify(people, name, address, **context) -> bool:
     return bool(addresses)
 
 
+def write_to(email, name, address, **context) -> None:
+    """The same to one address that is no account’s."""
+    deliver.enqueue(asdict(compose(name, address, **context)), [email])
+
+
 @task(priority=MAIL)
 def deliver(message, addresses, tries=0) -> None:
     """Send a message (the fields of Message) to each address; what is not taken is tried again later."""

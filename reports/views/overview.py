@@ -9,13 +9,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from agreements.facets import CONVENTION_INDEX, PARAMETERS, convention_listing
-from agreements.models import Convention
+from agreements.models import Convention, ErrorNotice
 from cooperation.caching import public_page
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import paginate
 from cooperation.models import Odd, Theme
 from cooperation.records.gates import Status
-from cooperation.roles import enters_for
+from cooperation.roles import enters_for, is_secretariat
 from reports.facts.figures import build_home
 from reports.overview import chart, maps, subject, timeline
 
@@ -38,6 +38,7 @@ def home(request) -> HttpResponseBase:
         "home": build_home(query),
         "pending": pending(visible) if request.user.is_authenticated else [],
         "to_check": to_check(request.user),
+        "notices": notices_for(request.user),
         "recent": recent.prefetch_related("parties__partner", "themes")[:5],
     }
     return render(request, "reports/home.html", context)
@@ -59,6 +60,13 @@ def to_check(user) -> int:
         return 0
     waiting = Convention.objects.published().filter(provenance=Convention.Provenance.TO_CHECK)
     return waiting.editable_by(user).count()
+
+
+def notices_for(user) -> int:
+    """How many readers wait for an answer of the person's office."""
+    if not (enters_for(user) or is_secretariat(user)):
+        return 0
+    return ErrorNotice.objects.waiting().answerable_by(user).count()
 
 
 @public_page(reads=PARAMETERS)
