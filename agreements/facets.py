@@ -150,6 +150,23 @@ def communes(records) -> Iterator:
     yield from related(records, of_benin)
 
 
+def member_communes(records) -> Iterator:
+    """Communes that are members of a grouping that signed; NONE for what no commune is told of at all."""
+    grouped = records.filter(parties__partner__members__in=Partner.objects.communes())
+    pairs = set(grouped.values_list("pk", "parties__partner__members__slug"))
+    yield from pairs
+    placed = {key for key, _ in pairs} | {key for key, _ in communes(records)}
+    for key in records.values_list("pk", flat=True):
+        if key not in placed:
+            yield key, NONE
+
+
+def member_labels(values) -> dict:
+    """The last one is what has no place on a map of communes."""
+    nowhere = {NONE: "ni commune, ni groupement de communes"} if NONE in values else {}
+    return partner_labels(values) | nowhere
+
+
 def departements(records) -> Iterator:
     placed = Partner.objects.published().exclude(departement="").values_list("pk", "departement")
     yield from related(records, placed)
@@ -290,6 +307,7 @@ def touched(entries) -> set[int] | None:
     conditions = {
         "partner": [
             "parties__partner",
+            "parties__partner__members",
             "actions__places",
             "budget_lines__funder",
             "budget_lines__joint_funders",
@@ -313,6 +331,7 @@ CONVENTION_INDEX = Index(
         Facet("country", "Pays des parties", column("parties__partner__country"), country_labels),
         Facet("departement", "Département", departements, choice_labels(Departement)),
         Facet("commune", "Commune", communes, partner_labels),
+        Facet("member", "Commune d’un groupement partie", member_communes, member_labels),
         Facet("partner", "Partenaire", column("parties__partner__slug"), partner_labels),
         Facet(
             "partner_kind",

@@ -48,6 +48,8 @@ class Circle:
     label: str
     shown: str
     address: str
+    # Whether it counts what a grouping of the place signed, not the place itself.
+    is_grouped: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def drawings() -> dict:
 
 
 def make_map(name, title, places) -> Map:
-    """A map with a circle for each (longitude, latitude, amount, label, shown, address).
+    """A map with a circle for each (longitude, latitude, amount, label, shown, address, is_grouped).
 
     Areas are as the amounts; the largest are drawn first, so that none hides another.
     """

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils import timezone
+from pyroaring import BitMap
 
 from actions.models import Action, BudgetLine
 from agreements.models import Convention
+from cooperation.lists.index import NONE
 from cooperation.lists.listing import ALONG, APART
 from cooperation.models import Partner
 from cooperation.values.dates import PartialDate
 from cooperation.values.money import Total, format_money
+from cooperation.values.places import BENIN
 from reports.maps import country_centres, make_map
 
 # Bars of a chart; beyond, « autres » says how many.
@@ -70,42 +73,70 @@ def narrowed(listing, name, value) -> str:
     return data.urlencode()
 
 
-def maps(listing, address, by_amount) -> list:
-    """The communes of Benin and the partner countries of the listed conventions."""
+@dataclass(frozen=True)
+class Places:
+    """The maps of a list, and what they have no place for."""
+
+    maps: list
+    nowhere: int
+    nowhere_address: str
+
+
+def places_of(listing, address, by_amount) -> Places:
+    """The communes of Benin and the partner countries of the listed conventions.
+
+    What a grouping signed counts at each of its members, told apart from what a commune signed itself.
+    """
     sums = listing.index.sums if by_amount else None
     communes = Partner.objects.published().communes().exclude(latitude=None)
-    places = {p.slug: p for p in communes}
+    points = {p.slug: (p.longitude, p.latitude) for p in communes}
     centres = country_centres()
+    own = held_by(listing, "commune")
+    grouped = {
+        slug: keys - own.get(slug, BitMap()) for slug, keys in held_by(listing, "member").items()
+    }
+    nowhere = grouped.pop(NONE, BitMap())
     here = [
-        (places[slug].longitude, places[slug].latitude, amount, *words)
-        for slug, amount, *words in amounts(listing, "commune", address, sums)
-        if slug in places
+        (*points[slug], *amount, name == "member")
+        for name, held in (("commune", own), ("member", grouped))
+        for slug, *amount in amounts(listing, name, held, address, sums)
+        if slug in points
     ]
     abroad = [
-        (*centres[code], amount, *words)
-        for code, amount, *words in amounts(listing, "country", address, sums)
-        if code in centres and code != "BJ"
+        (*centres[code], *amount, False)
+        for code, *amount in amounts(listing, "country", held_by(listing, "country"), address, sums)
+        if code in centres and code != BENIN
     ]
-    return [
-        make_map("benin", "Communes du Bénin", here),
-        make_map("world", "Pays partenaires", abroad),
-    ]
+    return Places(
+        [
+            make_map("benin", "Communes du Bénin", here),
+            make_map("world", "Pays partenaires", abroad),
+        ],
+        len(nowhere),
+        f"{address}?{narrowed(listing, 'member', NONE)}",
+    )
 
 
-def amounts(listing, name, address, sums) -> Iterator:
-    """(value, amount, label, amount as shown, address) of each value of a facet."""
+def held_by(listing, name) -> dict[str, BitMap]:
+    """{value of a facet: keys of the listed conventions that have it}"""
+    with listing.index.lock:
+        held = listing.index.held[name]
+        return {value: held[value] & listing.keys_found for value in listing.labels_of[name]}
+
+
+def amounts(listing, name, held, address, sums) -> Iterator:
+    """(value, amount, label, amount as shown, address) of each value of a facet that has some."""
     labels = listing.labels_of[name]
-    for value, count in listing.counts[name]:
+    of_grouping = " d’un groupement" if name == "member" else ""
+    for value, keys in held.items():
         link = f"{address}?{narrowed(listing, name, value)}"
-        if sums is None:
-            shown = f"{count} convention{'s' if count > 1 else ''}"
-            yield value, count, labels[value], shown, link
-        else:
-            with listing.index.lock:
-                held = listing.index.held[name][value] & listing.keys_found
-                total = sum((sums[key] for key in held if key in sums), Decimal(0))
+        if sums is None and keys:
+            shown = f"{len(keys)} convention{'s' if len(keys) > 1 else ''}{of_grouping}"
+            yield value, len(keys), labels[value], shown, link
+        elif sums is not None:
+            total = sum((sums[key] for key in keys if key in sums), Decimal(0))
             if total:
-                yield value, total, labels[value], format_money(total, "EUR"), link
+                yield value, total, labels[value], format_money(total, "EUR") + of_grouping, link
 
 
 @dataclass(frozen=True)

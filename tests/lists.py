@@ -14,7 +14,7 @@ from django.utils import timezone
 from actions.models import BudgetLine
 from agreements.facets import CONVENTION_INDEX, convention_listing
 from agreements.models import Convention, Party
-from cooperation.models import ExchangeRate, Odd, Theme
+from cooperation.models import ExchangeRate, Odd, Partner, Theme
 from cooperation.records.gates import Status
 from cooperation.values.money import PARITY
 from tests.factories import (
@@ -87,6 +87,16 @@ def with_results(records, value):
     return records.filter(pk__in=keys) if value == "oui" else records.exclude(pk__in=keys)
 
 
+def in_grouping(records, value):
+    """« non-renseigne »: no commune signs, acts or belongs to a grouping that signs."""
+    communes = Partner.objects.communes()
+    if value != "non-renseigne":
+        return records.filter(parties__partner__members__in=communes.filter(slug=value))
+    near = Q(parties__partner__in=communes) | Q(actions__places__in=communes)
+    near |= Q(parties__partner__members__in=communes)
+    return records.exclude(pk__in=Convention.objects.filter(near).values("pk"))
+
+
 PLAIN = {
     "state": lambda records, value: records.filter(
         pk__in=Convention.objects.in_state(value).values("pk")
@@ -94,6 +104,7 @@ PLAIN = {
     "country": lambda records, value: records.with_party(country=value),
     "departement": lambda records, value: records.located_in(departement=value),
     "commune": lambda records, value: records.located_in(slug=value, kind="commune", country="BJ"),
+    "member": in_grouping,
     "partner": lambda records, value: records.with_party(slug=value),
     "partner_kind": lambda records, value: records.with_party(kind=value),
     "role": lambda records, value: records.filter(parties__role=value),
@@ -130,6 +141,8 @@ class Registry:
             )
             for _ in range(6)
         ]
+        for grouping in self.partners[6:8]:
+            grouping.members.set(self.partners[:3])
         self.themes = [Theme.objects.create(name=f"T{n}", slug=f"t{n}") for n in range(4)]
         self.odds = Odd.objects.bulk_create(Odd(number=n, name=f"O{n}") for n in range(1, 4))
         ExchangeRate.objects.create(currency="USD", day="2020-01-01", per_euro="1.1", source="BCE")

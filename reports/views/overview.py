@@ -17,7 +17,7 @@ from cooperation.models import Odd, Theme
 from cooperation.records.gates import Status
 from cooperation.roles import enters_for, is_secretariat
 from reports.facts.figures import build_home
-from reports.overview import chart, maps, subject, timeline
+from reports.overview import chart, places_of, subject, timeline
 
 CHARTS = [
     ("year", "Conventions qui ont pu être en vigueur, par année"),
@@ -74,8 +74,8 @@ def overview_map(request) -> HttpResponseBase:
     """Where the listed conventions are."""
     listing = convention_listing(request.GET, request.user)
     by_amount = request.GET.get("cercles") == "montants"
-    drawn = maps(listing, reverse("convention_list"), by_amount)
-    context = {"listing": listing, "maps": drawn, "by_amount": by_amount}
+    places = places_of(listing, reverse("convention_list"), by_amount)
+    context = {"listing": listing, "places": places, "by_amount": by_amount}
     return render(request, "reports/overview_map.html", context)
 
 

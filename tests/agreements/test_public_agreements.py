@@ -170,3 +170,18 @@ def test_half_of_the_communes_have_one_and_most_others_through_a_grouping(regist
     grouped = set(Partner.objects.filter(groupings__in=signing).values_list("pk", flat=True))
     assert len(communes & signing) >= 38
     assert len(communes & (signing | grouped)) >= 60
+
+
+def test_the_map_shows_groupings_at_their_members_and_links_what_has_no_place(client, registry):
+    """CCZ’s conventions were on no commune of the map; two thirds of the communes seemed to have none."""
+    page = client.get("/carte/")
+    assertContains(page, "conventions d’un groupement")
+    places = page.context["places"]
+    benin, world = places.maps
+    own = {circle.label for circle in benin.circles if not circle.is_grouped}
+    grouped = {circle.label for circle in benin.circles if circle.is_grouped}
+    assert len(own) >= 38
+    assert len(own | grouped) >= 60
+    assert len(world.circles) >= 15
+    listing = client.get(places.nowhere_address).context["listing"]
+    assert listing.count == places.nowhere > 0
