@@ -20,6 +20,7 @@ from agreements.models import (
     Situation,
     State,
     by_signature,
+    state_between,
 )
 from cooperation.lists.facets import (
     NO,
@@ -92,9 +93,10 @@ YEAR_HELP = f"Une année va de {FIRST_YEAR} à {LAST_YEAR}."
 
 
 def states(records, day=None) -> Iterator:
-    for state in State:
-        for key in records.in_state(state, day).values_list("pk", flat=True):
-            yield key, state.value
+    day = day or timezone.localdate()
+    rows = records.with_term(day).values_list("pk", "begin", "term", "has_no_term", "situation")
+    for key, begin, term, *facts in rows.iterator(chunk_size=5000):
+        yield key, state_between(begin, term, day, *facts).value
 
 
 def years(records) -> Iterator:

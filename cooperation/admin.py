@@ -60,6 +60,12 @@ class PartnerAdmin(RecordAdmin):
         ),
     ]
 
+    def get_search_results(self, request, queryset, search_term) -> tuple:
+        found, may_be_twice = super().get_search_results(request, queryset, search_term)
+        if request.resolver_match.url_name == "autocomplete":
+            found = found.nearest(search_term)
+        return found, may_be_twice
+
     def save_model(self, request, obj, form, change) -> None:
         if not change:
             obj.entered_by = request.user.partner

@@ -14,6 +14,7 @@ from agreements.models import Convention
 from cooperation import views as cooperation
 from cooperation.accounts import views as accounts
 from cooperation.entry import views as entry
+from cooperation.entry.choosing import choices
 from cooperation.importing import views as importing
 from cooperation.models import Document, Partner
 from cooperation.rest import views as rest
@@ -193,5 +194,6 @@ urlpatterns = [
     path("admin/password_change/", new_password),
     # Django's way from a record's number to its address would tell names of others' drafts.
     path("admin/r/<path:record>", cooperation.not_found),
+    path("admin/autocomplete/", admin.site.admin_view(choices), name="autocomplete"),
     path("admin/", admin.site.urls),
 ]

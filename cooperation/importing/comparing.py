@@ -48,7 +48,9 @@ class Comparison:
         for name, value in list(fields.items()):
             target = self.model._meta.get_field(name)
             old = getattr(record, target.attname)
-            if old == value:
+            # PARAKOU is Parakou: capitals alone rename nothing.
+            is_name = name == self.importer.title_field and old
+            if old == value or (is_name and old.casefold() == value.casefold()):
                 del fields[name]
                 continue
             if name in locked:

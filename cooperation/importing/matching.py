@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from cooperation.models import PartnerCode
+from cooperation.models import Partner, PartnerCode
 from cooperation.values.text import fold
 
 # Names at least so alike are proposed, out of 100.
 ALIKE = 75
 MOST_PROPOSED = 5
+# Letters of a name that may be proposed because another holds it.
+SHORTEST = 4
 
 # Words that say what a partner is, before its name.
 TITLE = re.compile(
@@ -37,6 +39,10 @@ def core(text) -> str:
     return TITLE.sub("", fold(text))
 
 
+def letters(text) -> str:
+    return core(text).replace(" ", "")
+
+
 class PartnerMatcher:
     """Finds partners by name, acronym, alias or code, without accents, case or hyphens.
 
@@ -46,7 +52,7 @@ class PartnerMatcher:
 
     def __init__(self, partners, answers=None):
         self.answers = answers or {}
-        self.by_name, self.by_core = defaultdict(set), defaultdict(set)
+        self.by_name, self.by_core, self.by_letters = (defaultdict(set) for _ in range(3))
         self.names, self.slug_of, self.key_of, self.doubts = {}, {}, {}, {}
         rows = partners.order_by().values_list("pk", "slug", "name", "short_name", "aliases")
         for key, slug, name, short_name, aliases in rows.iterator():
@@ -56,19 +62,25 @@ class PartnerMatcher:
                 if known.strip():
                     self.by_name[fold(known)].add(key)
                     self.by_core[core(known)].add(key)
+                    self.by_letters[letters(known)].add(key)
         codes = PartnerCode.objects.filter(partner__in=partners.values("pk")).order_by()
         for code, key in codes.values_list("code", "partner"):
             self.by_name[fold(code)].add(key)
 
     def find(self, text) -> int | None:
         """The key of the one partner so named, or None for one to be made; Doubt otherwise."""
-        for names, name in ((self.by_name, fold(text)), (self.by_core, core(text))):
-            found = names.get(name, ())
-            if len(found) == 1:
-                return next(iter(found))
-            if found:
-                break
-        return self.answered(text, found)
+        found = self.named(text)
+        return next(iter(found)) if len(found) == 1 else self.answered(text, found)
+
+    def named(self, text) -> set[int]:
+        """Keys of the partners that have this name: as it is written, or else without its title, or
+        else without spaces, hyphens and apostrophes (NDALI, SOAVA, Portonovo)."""
+        return (
+            self.by_name.get(fold(text))
+            or self.by_core.get(core(text))
+            or self.by_letters.get(letters(text))
+            or set()
+        )
 
     def answered(self, text, found) -> int | None:
         key = f"partenaire:{fold(text)}"
@@ -82,7 +94,16 @@ class PartnerMatcher:
         raise Doubt(key, text, self.doubts[key])
 
     def proposals(self, text, found) -> tuple:
+        """Those so named or, of none, those whose names hold this one, or are held by it, and alike ones."""
         if not found:
+            words = f" {core(text)} "
+            within = [
+                key
+                for name in self.by_core
+                if min(len(name), len(words) - 2) >= SHORTEST
+                and (words in f" {name} " or f" {name} " in words)
+                for key in sorted(self.by_core[name])
+            ]
             alike = process.extract(
                 core(text),
                 self.by_core.keys(),
@@ -90,5 +111,9 @@ class PartnerMatcher:
                 limit=MOST_PROPOSED,
                 score_cutoff=ALIKE,
             )
-            found = dict.fromkeys(key for name, _, _ in alike for key in sorted(self.by_core[name]))
-        return tuple((self.slug_of[key], self.names[key]) for key in list(found)[:MOST_PROPOSED])
+            near = (key for name, _, _ in alike for key in sorted(self.by_core[name]))
+            found = dict.fromkeys([*within, *near])
+        return tuple((self.slug_of[key], self.label(key)) for key in list(found)[:MOST_PROPOSED])
+
+    def label(self, key) -> str:
+        return Partner.objects.get(pk=key).told_apart

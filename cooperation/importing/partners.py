@@ -75,7 +75,7 @@ class PartnerImporter(RecordImporter):
             return known[0]
         name = values["fields"]["name"]
         country = values["fields"].get("country", "")
-        alike = self.visible().filter(pk__in=self.matcher.by_name.get(fold(name), ()))
+        alike = self.visible().filter(pk__in=self.matcher.named(name))
         alike = [partner for partner in alike if partner.country in (country, "") or not country]
         schemes = {scheme for scheme, _ in codes}
         # A homonym with a code of the same list is another one.
@@ -99,7 +99,7 @@ class PartnerImporter(RecordImporter):
         raise Doubt(
             key,
             f"{name} (ligne {line})",
-            tuple((partner.slug, f"{partner}, {partner.slug}") for partner in alike),
+            tuple((partner.slug, partner.told_apart) for partner in alike),
         )
 
     def check_row(self, values, record, line) -> None:

@@ -5,7 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.text import slugify
 from simple_history.models import HistoricalRecords
@@ -22,7 +22,14 @@ from cooperation.records.recording import RecordedQuerySet
 from cooperation.values.codes import cog, siren
 from cooperation.values.fields import YEAR_BOUNDS, PartialDateField
 from cooperation.values.money import format_number
-from cooperation.values.places import BENIN, Departement, country_choices, country_names
+from cooperation.values.places import (
+    BENIN,
+    COMMUNES_OF_BENIN,
+    Departement,
+    country_choices,
+    country_names,
+)
+from cooperation.values.text import fold
 
 
 class PartnerQuerySet(RecordQuerySet):
@@ -32,6 +39,21 @@ class PartnerQuerySet(RecordQuerySet):
     def communes(self) -> QuerySet:
         """The communes of Benin."""
         return self.filter(kind=Partner.Kind.COMMUNE, country=BENIN)
+
+    def nearest(self, text) -> QuerySet:
+        """For choosing: the name itself, then those of which a word begins so, then the others.
+
+        Among equals, those that the registry names already come first.
+        """
+        word = fold(text)
+        rank = Case(
+            When(slug=slugify(text), then=0),
+            When(Q(search_text__startswith=word) | Q(search_text__contains=f" {word}"), then=1),
+            default=2,
+        )
+        signing = Partner.conventions.through.objects.filter(partner=OuterRef("pk"))
+        ranked = self.annotate(rank=rank, is_used=Exists(signing)).prefetch_related("codes")
+        return ranked.order_by("rank", "-is_used", "name")
 
     def owned_by(self, user) -> QuerySet:
         """Oneself, whatever its status, and what one entered until it is published."""
@@ -201,6 +223,17 @@ class Partner(SearchableMixin, PublishedRecord):
     def __str__(self):
         return f"{self.name} ({self.short_name})" if self.short_name else self.name
 
+    @property
+    def told_apart(self) -> str:
+        """Its name with what tells homonyms apart: « Sainte-Colombe – commune, France, FR-COG 17319 »."""
+        facts = [
+            self.get_kind_display(),
+            self.get_departement_display() if self.departement else self.country_name,
+            *(str(code) for code in self.codes.all()[:1]),
+        ]
+        known = ", ".join(fact for fact in facts if fact)
+        return f"{self} – {known}" if known else str(self)
+
     def given_together(self) -> QuerySet:
         """Amounts that count and that it gives with others, none of whom has a part of their own."""
         lines = self.budget_lines.model.objects.counted().exclude(joint_funders=None)
@@ -215,7 +248,12 @@ class Partner(SearchableMixin, PublishedRecord):
     @property
     def may_be_deleted(self) -> bool:
         """Foreign keys refuse by themselves; these relations would lose a name without a word."""
-        linked = (self.groupings, self.actions_here, self.actions_led)
+        linked = (
+            self.groupings,
+            self.actions_here,
+            self.actions_led,
+            self.budget_lines_joined,
+        )
         return not self.is_published and not any(records.exists() for records in linked)
 
     @property
@@ -235,6 +273,18 @@ class Partner(SearchableMixin, PublishedRecord):
         if not self.slug:
             self.slug = self.free_slug()
         return super().prepare()
+
+    def clean(self) -> None:
+        super().clean()
+        if self.kind == self.Kind.COMMUNE and self.country == BENIN:
+            others = Partner.objects.communes().exclude(pk=self.pk)
+            if others.count() >= COMMUNES_OF_BENIN:
+                raise ValidationError(
+                    {
+                        "name": f"Le Bénin a {COMMUNES_OF_BENIN} communes, et toutes sont déjà dans le "
+                        "registre : choisissez celle dont c’est un autre nom, et ajoutez-lui ce nom."
+                    }
+                )
 
     def free_slug(self, promised=()) -> str:
         """The name as an address; where it is taken or promised, with a number behind."""

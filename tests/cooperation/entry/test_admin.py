@@ -80,7 +80,7 @@ def test_autocompletion_finds_partners_without_accents(agent, orleans):
             "term": "orleans",
         },
     )
-    assert [row["text"] for row in response.json()["results"]] == ["Orléans"]
+    assert [row["text"] for row in response.json()["results"]] == ["Orléans – commune, France"]
 
 
 def test_identifiers_of_others_are_refused_in_every_field(agent, ours, theirs):
