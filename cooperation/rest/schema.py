@@ -1,13 +1,16 @@
 """How the API describes itself: OpenAPI 3.1, made from the same serializers, facets and forms."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from django import forms
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from cooperation.lists.listing import MOST_CHOSEN
+from cooperation.models import Revision
 from cooperation.rest.problems import CONTENT_TYPE, IN_ENGLISH, SAID
 from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
 
@@ -330,5 +333,11 @@ def schema_of(field) -> dict:
 
 
 def api_description() -> dict:
-    """The whole description, as a visitor may read it."""
+    """The whole description, as a visitor may read it; made anew where the registry has moved."""
+    return description_of(Revision.mark(), timezone.localdate())
+
+
+@lru_cache(maxsize=1)
+def description_of(mark, day) -> dict:
+    """Making it takes half a second, and each page of the documentation reads it."""
     return SchemaGenerator().get_schema(request=None, public=True)
