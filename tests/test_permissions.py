@@ -18,7 +18,7 @@ from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.entry import page_data
 from tests.factories import make_convention, make_document, make_user, published
-from tests.reports.readers import pdf_of, text_of
+from tests.reports.readers import holds, pdf_of
 from tests.sheets import csv_file
 
 TABLE = Path(__file__).with_name("permissions.csv")
@@ -149,12 +149,12 @@ def inventory_see(client, convention):
 
 
 def pdf_see(client, convention):
-    return TITLE in text_of(pdf_of(client.get("/inventaire.pdf")))
+    return holds(pdf_of(client.get("/inventaire.pdf")), TITLE)
 
 
 def fiche_see(client, convention):
     response = client.get(reverse("fiche", args=["convention", convention.reference]))
-    return response.status_code == 200 and TITLE in text_of(pdf_of(response))
+    return response.status_code == 200 and holds(pdf_of(response), TITLE)
 
 
 def document_see(client, convention):

@@ -17,6 +17,11 @@ def text_of(reader):
     return " ".join(" ".join(page.extract_text() for page in reader.pages).split())
 
 
+def holds(reader, text):
+    """Whether a page says it; the pages after that are not read, which takes long."""
+    return any(text in " ".join(page.extract_text().split()) for page in reader.pages)
+
+
 def pdf_of(response):
     assert response["Content-Type"] == "application/pdf"
     return PdfReader(body(response))
