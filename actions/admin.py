@@ -4,6 +4,7 @@ from django.forms import ModelChoiceField, ModelForm
 from django.forms.models import BaseInlineFormSet
 
 from actions.facets import ACTION_INDEX
+from actions.forms import BudgetLineForm
 from actions.models import (
     Action,
     Axis,
@@ -161,6 +162,8 @@ class ActionAdmin(ConventionRecordAdmin):
 @admin.register(BudgetLine)
 class BudgetLineAdmin(ConventionRecordAdmin):
     """Reached from a convention or an action: all of one line, what is due and what was paid on it."""
+
+    form = BudgetLineForm
 
     list_display = ["convention", "action", "label", "amount_label", "year"]
     list_select_related = ["convention", "action"]

@@ -14,6 +14,7 @@ from actions.filters import (
     InstalmentFilter,
     MeasurementFilter,
 )
+from actions.forms import BudgetLineForm
 from actions.models import (
     Action,
     Axis,
@@ -402,6 +403,7 @@ class BudgetLineViewSet(DaysMixin, WritableViewSet):
     writable = Writable(
         entered(BudgetLine, without=["convention", "action"]),
         whole=("convention", "action"),
+        form=BudgetLineForm,
         settle=settle_line,
     )
     queryset = BudgetLine.objects.none()

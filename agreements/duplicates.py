@@ -138,6 +138,7 @@ def merge(kept, other, *, by, taken_fields, taken_groups, reason) -> None:
     move_parties(kept, other, why, by)
     for group in taken_groups:
         move_lines(kept, lines_of(other, group), why, by)
+    share_again(kept, other, why)
     for delegation in other.delegations.exclude(user__in=kept.delegations.values("user")):
         delegation.convention = kept
         delegation.save_because(why, by)
@@ -184,6 +185,16 @@ def move_parties(kept, other, why, by) -> None:
             copied = Party(convention=kept, partner=party.partner, role=party.role, note=party.note)
             copied.source = party.source
             copied.save_because(why, by)
+
+
+def share_again(kept, other, why) -> None:
+    """Amounts of third conventions that served the other serve the one that stays, each once."""
+    for line in other.shared_lines.exclude(convention=kept):
+        line._change_reason = why
+        line.also_for.add(kept)
+    for line in kept.shared_lines.filter(convention=kept):
+        line._change_reason = why
+        line.also_for.remove(kept)
 
 
 def move_lines(kept, lines, why, by) -> None:

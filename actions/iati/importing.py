@@ -353,7 +353,7 @@ class IatiImporter(RecordImporter):
         if funders := texts.get("joint_funders"):
             line.joint_funders.set(self.named[key] for key in funders.split())
         if served := texts.get("also_for"):
-            known = Convention.objects.linkable_by(self.user)
+            known = Convention.objects.linkable_by(self.user).exclude(pk=line.convention_id)
             line.also_for.set(known.filter(reference__in=served.split()))
         if funders or served:
             self.follow(line)

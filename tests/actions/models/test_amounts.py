@@ -14,10 +14,12 @@ from lxml import etree
 from pytest_django.asserts import assertContains, assertNotContains
 
 from actions.models import BudgetLine, Disbursement
+from agreements.duplicates import merge
 from cooperation.values.money import format_money
 from reports.facts.bilan import build_bilan
 from reports.facts.figures import build_home
 from reports.facts.inventory import By, build_inventory
+from tests.entry import page_data
 from tests.factories import (
     make_action,
     make_avenant,
@@ -424,3 +426,27 @@ def test_the_database_refuses_a_line_that_counts_otherwise(convention):
     for wrong in ({"counted_amount": None}, {"counted_amount": F("amount") - 1}):
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**wrong)
+
+
+def test_a_line_does_not_share_with_itself(sign_in, convention):
+    line = make_budget_line(convention, amount="100")
+    secretary = sign_in("secretariat")
+    address = reverse("admin:actions_budgetline_change", args=[line.pk])
+    data = page_data(secretary.get(address)) | {"also_for": [convention.pk], "reason": "Essai"}
+    assertContains(secretary.post(address, data), "ne choisissez que les autres")
+    assert not line.also_for.exists()
+
+
+def test_a_merge_keeps_what_the_other_shared(client, parakou, by):
+    """The subsidy of two twinnings was lost by the one that a merge kept."""
+    kept, other, third = (
+        make_convention([parakou, make_partner()], starts_on="2017", **published())
+        for _ in range(3)
+    )
+    shared = make_budget_line(third, amount="300")
+    shared.also_for.add(other)
+    own = make_budget_line(other, amount="50")
+    own.also_for.add(kept)
+    merge(kept, other, by=by, taken_fields=[], taken_groups=["budget_lines"], reason="Double.")
+    assert totals_of(kept, client) == {"EUR": 350}
+    assert [one.amount for one in build_inventory().sums.totals] == [350]
