@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from cooperation.lists.exports import Export, grouped, own_headings, own_rows
 from cooperation.models import Partner
+from cooperation.models.partners import code_label
 
 HEADINGS = {
     "slug": "Code",
@@ -39,7 +40,7 @@ def rows(user, keys, day) -> Iterator:
         row |= {
             "url": settings.SITE_URL + path.replace("SLUG", row["slug"]),
             "aliases": (row["aliases"] or "").splitlines(),
-            "codes": [f"{scheme} {code}" for scheme, code in codes[key]],
+            "codes": [code_label(*code) for code in codes[key]],
             "commune": named.get(row["commune"]),
             "successor": named.get(row["successor"]),
             "members": [named[member] for member in members[key]],

@@ -108,7 +108,11 @@ PARTIAL = {
     # A donor's type depends on its country (elements.organisation_type).
     ("actions.iati.codes", "ORGANISATIONS"): {Partner.Kind.DONOR},
     # org-id.guide has no list for these codes.
-    ("actions.iati.codes", "AGENCIES"): {PartnerCode.Scheme.COMMUNE, PartnerCode.Scheme.COG},
+    ("actions.iati.codes", "AGENCIES"): {
+        PartnerCode.Scheme.COMMUNE,
+        PartnerCode.Scheme.COG,
+        PartnerCode.Scheme.OTHER,
+    },
     # Steps that work; in any other state there is nothing to do.
     ("cooperation.importing.runs", "AFTER_FAILURE"): set(Import.State) - set(Import.BUSY),
     ("cooperation.models.imports.ImportRow", "OUTCOMES"): set(Import.State)

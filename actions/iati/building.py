@@ -132,7 +132,7 @@ def new_partner(about) -> tuple:
     for code in about.get("codes", "").split():
         scheme, _, number = code.partition(":")
         if scheme in PartnerCode.Scheme.values and number:
-            codes.append(PartnerCode(scheme=scheme, code=number))
+            codes.append(PartnerCode(scheme=scheme, code=number.replace(":", " ")))
     return partner, codes
 
 

@@ -109,7 +109,9 @@ def add_convention_facts(activity, convention, lines, indicators) -> None:
 
 
 def add_partner(whole, partner) -> None:
-    codes_held = " ".join(f"{code.scheme}:{code.code}" for code in partner.codes.all())
+    # The name of another list stands before its code.
+    held = (f"{code.scheme}:{code.code.replace(' ', ':')}" for code in partner.codes.all())
+    codes_held = " ".join(held)
     add_facts(whole, "partner", partner, PARTNER, codes=codes_held)
 
 

@@ -58,6 +58,7 @@ class PartnerImporter(RecordImporter):
         code_column(PartnerCode.Scheme.COG, "Code COG", "COG", "code INSEE", "code commune INSEE"),
         code_column(PartnerCode.Scheme.IFU, "IFU"),
         code_column(PartnerCode.Scheme.IATI, "Identifiant IATI"),
+        code_column(PartnerCode.Scheme.OTHER, "Code d’une autre liste"),
         OWN[-1],
     )
     lines = (Lines("codes", PartnerCode, ("scheme",), ("scheme", "code"), ("code",), "le code"),)

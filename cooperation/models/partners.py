@@ -19,7 +19,7 @@ from cooperation.records.base import (
 )
 from cooperation.records.gates import RecordQuerySet, Status, sees_all
 from cooperation.records.recording import RecordedQuerySet
-from cooperation.values.codes import cog, siren
+from cooperation.values.codes import cog, other_code, siren
 from cooperation.values.fields import YEAR_BOUNDS, PartialDateField
 from cooperation.values.money import format_number
 from cooperation.values.places import (
@@ -303,8 +303,17 @@ def official_code(scheme: str, text: str) -> str:
 
     ValueError, in French, for what is no code of the list.
     """
-    known = {PartnerCode.Scheme.SIREN: siren, PartnerCode.Scheme.COG: cog}
+    known = {
+        PartnerCode.Scheme.SIREN: siren,
+        PartnerCode.Scheme.COG: cog,
+        PartnerCode.Scheme.OTHER: other_code,
+    }
     return known[scheme](text) if scheme in known else re.sub(r"\s", "", text)
+
+
+def code_label(scheme: str, code: str) -> str:
+    """« FR-SIREN 214502346 »; a code of another list names that list itself: « NIS 31022 »."""
+    return code if scheme == PartnerCode.Scheme.OTHER else f"{scheme} {code}"
 
 
 class PartnerCodeQuerySet(RecordedQuerySet):
@@ -321,6 +330,7 @@ class PartnerCode(Record):
         SIREN = "FR-SIREN", "SIREN (France)"
         COG = "FR-COG", "code officiel géographique (INSEE, France)"
         IATI = "IATI", "identifiant IATI"
+        OTHER = "AUTRE", "autre liste (son nom, puis le code)"
 
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="codes")
     scheme = models.CharField("liste", max_length=10, choices=Scheme)
@@ -344,7 +354,7 @@ class PartnerCode(Record):
         ]
 
     def __str__(self):
-        return f"{self.scheme} {self.code}"
+        return code_label(self.scheme, self.code)
 
     def natural_key(self) -> tuple:
         return (self.scheme, self.code)

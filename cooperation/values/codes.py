@@ -17,6 +17,16 @@ def siren(text: str) -> str:
     return digits
 
 
+def other_code(text: str) -> str:
+    """A code of a list that we do not keep, after the name of that list: « NIS 31022 », « AGS 10041 »."""
+    words = text.split()
+    if len(words) < 2 or not re.fullmatch(r"[A-Z][A-Z0-9.-]{1,19}", words[0].upper(), re.ASCII):
+        raise ValueError(
+            f"« {text[:40]} » : écrivez le nom de la liste, une espace, puis le code : NIS 31022."
+        )
+    return f"{words[0].upper()} {''.join(words[1:])}"
+
+
 LEVELS = {"d": "DEP", "r": "REG"}
 
 

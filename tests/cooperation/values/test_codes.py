@@ -7,6 +7,8 @@ from cooperation.models.partners import official_code
     ("scheme", "typed", "code"),
     [
         ("FR-COG", "45234", "45234"),
+        ("AUTRE", "nis 31 022", "NIS 31022"),
+        ("AUTRE", "AGS 10041", "AGS 10041"),
         ("FR-COG", "1053", "01053"),
         ("FR-COG", "2a004", "2A004"),
         ("FR-COG", "97105", "97105"),
@@ -28,6 +30,9 @@ def test_codes_are_written_as_their_lists_do(scheme, typed, code):
     ("scheme", "typed"),
     [
         ("FR-COG", "01"),
+        ("AUTRE", "31022"),
+        ("AUTRE", "NIS"),
+        ("AUTRE", ""),
         ("FR-COG", "2A"),
         ("FR-COG", "974"),
         ("FR-COG", "Ain"),
