@@ -36,32 +36,34 @@ def references_in(response):
     return set(re.findall(r"CONV-\d{4}-\d{4}(?!-A)", response.content.decode()))
 
 
-@pytest.mark.parametrize("words", WORDS)
-def test_a_word_finds_the_same_conventions_on_every_page_and_in_the_api(client, paid, words):
-    found = client.get("/api/v1/conventions/", {"q": words, "page_size": 500}).json()["results"]
-    expected = {row["reference"] for row in found}
-    for name in ("budget_line_list", "disbursement_list"):
-        page = client.get(reverse(name), {"q": words})
-        links = set(re.findall(r"/conventions/(CONV-\d{4}-\d{4})/", page.content.decode()))
-        assert links == expected, name
-    page = client.get(reverse("convention_list"), {"q": words})
-    assert references_in(page) >= expected
-    lines = client.get("/api/v1/budget-lines/", {"q": words, "page_size": 500}).json()["results"]
-    assert {line["convention"] for line in lines} == expected
+def test_words_find_the_same_conventions_on_every_page_and_in_the_api(client, paid):
+    for words in WORDS:
+        found = client.get("/api/v1/conventions/", {"q": words, "page_size": 500}).json()["results"]
+        expected = {row["reference"] for row in found}
+        for name in ("budget_line_list", "disbursement_list"):
+            page = client.get(reverse(name), {"q": words})
+            links = set(re.findall(r"/conventions/(CONV-\d{4}-\d{4})/", page.content.decode()))
+            assert links == expected, (words, name)
+        page = client.get(reverse("convention_list"), {"q": words})
+        assert references_in(page) >= expected, words
+        asked = {"q": words, "page_size": 500}
+        lines = client.get("/api/v1/budget-lines/", asked).json()["results"]
+        assert {line["convention"] for line in lines} == expected, words
 
 
-@pytest.mark.parametrize("words", WORDS)
-def test_a_word_finds_the_same_in_the_entry_lists(sign_in, paid, words):
+def test_words_find_the_same_in_the_entry_lists(sign_in, paid):
     client = sign_in(Role.SECRETARIAT)
-    found = client.get("/api/v1/conventions/", {"q": words, "page_size": 500}).json()["results"]
-    page = client.get(reverse("admin:agreements_convention_changelist"), {"q": words})
-    listed = {convention.reference for convention in page.context["cl"].result_list}
-    assert listed == {row["reference"] for row in found}
-    for model, resource in (("partner", "partners"), ("action", "actions")):
-        app = "actions" if model == "action" else "cooperation"
-        found = client.get(f"/api/v1/{resource}/", {"q": words, "page_size": 500}).json()["results"]
-        page = client.get(reverse(f"admin:{app}_{model}_changelist"), {"q": words, "all": ""})
-        assert page.context["cl"].result_count == len(found), model
+    for words in WORDS:
+        asked = {"q": words, "page_size": 500}
+        found = client.get("/api/v1/conventions/", asked).json()["results"]
+        page = client.get(reverse("admin:agreements_convention_changelist"), {"q": words})
+        listed = {convention.reference for convention in page.context["cl"].result_list}
+        assert listed == {row["reference"] for row in found}, words
+        for model, resource in (("partner", "partners"), ("action", "actions")):
+            app = "actions" if model == "action" else "cooperation"
+            found = client.get(f"/api/v1/{resource}/", asked).json()["results"]
+            page = client.get(reverse(f"admin:{app}_{model}_changelist"), {"q": words, "all": ""})
+            assert page.context["cl"].result_count == len(found), (words, model)
 
 
 def test_a_word_copied_from_a_pdf_or_typed_without_a_special_key_is_found(client):
