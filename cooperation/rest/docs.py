@@ -82,6 +82,8 @@ def readable(description, resource) -> dict | None:
                 [
                     (field, type_label(schema), schema.get("description", ""))
                     for field, schema in known[name]["properties"].items()
+                    # Said once for all, above the tables.
+                    if not field.endswith("_label")
                 ],
             )
             for name in named
