@@ -31,6 +31,6 @@ def test_a_generated_client_reads_orleans_parakou(tool, registry, tmp_path):
     assert done.stdout.splitlines() == [
         "Partenariat Orléans-Parakou ['orleans', 'parakou']",
         "[('EUR', '1123884.00')] 2021",
-        "1 ['CONV-2026-0010']",
+        "4 ['CONV-2026-0010', 'CONV-2025-0037', 'CONV-2025-0036', 'CONV-2025-0035']",
         "9",
     ]
