@@ -1,8 +1,9 @@
 """What is done under a convention, with whose money, and what it gave."""
 
 from actions.models.actions import Action, Axis, conventions_of_year
-from actions.models.funding import BudgetLine, Disbursement, Instalment
+from actions.models.funding import BudgetLine
 from actions.models.iati import IatiActivity
+from actions.models.payments import Disbursement, Instalment
 from actions.models.results import Indicator, Measurement
 
 __all__ = [

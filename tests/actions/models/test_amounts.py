@@ -13,7 +13,7 @@ from django.urls import reverse
 from lxml import etree
 from pytest_django.asserts import assertContains, assertNotContains
 
-from actions.models import BudgetLine, Disbursement
+from actions.models import BudgetLine
 from agreements.duplicates import merge
 from cooperation.values.money import format_money
 from reports.facts.bilan import build_bilan
@@ -187,38 +187,6 @@ def test_what_a_draft_shares_is_seen_by_nobody(client, convention):
         assertNotContains(client.get(address), "777")
     row = client.get(f"/api/v1/conventions/{convention.reference}/").json()
     assert (row["shared_lines"], row["budget_lines"][0]["also_for"]) == ([], [])
-
-
-def test_what_was_spent_is_told_beside_what_was_paid(client, convention):
-    line = make_budget_line(convention, amount="1000", funder=funder("Orléans"))
-    payee = make_partner(name="Eau vive", kind="ong")
-    make_disbursement(line, amount="400", paid_on="2018", payee=payee)
-    make_disbursement(line, amount="350", paid_on="2018", kind=Disbursement.Kind.SPENT)
-    assert [one.amount for one in build_bilan(2018, 2018).paid] == [400]
-    assert [one.amount for one in client.get(reverse("disbursement_list")).context["totals"]] == [
-        400
-    ]
-    page = client.get(convention.get_absolute_url())
-    assertContains(page, "350\u00a0€ dépensé sur place")
-    assertContains(page, "à Eau vive")
-    tree = etree.fromstring(b"".join(client.get(reverse("iati_activities"))))
-    kinds = [one.get("code") for one in tree.findall(".//transaction/transaction-type")]
-    assert sorted(kinds) == ["2", "3", "4"]
-    assert tree.findtext(".//receiver-org/narrative") == "Eau vive"
-
-
-def test_an_instalment_says_when_money_is_due_and_adds_nothing(client, convention):
-    line = make_budget_line(convention, amount="1000")
-    instalment = line.instalments.create(
-        amount="300", expected_on="2018-03", condition="Rapport reçu"
-    )
-    assert totals_of(convention, client) == {"EUR": 1_000}
-    assertContains(client.get(convention.get_absolute_url()), "mars 2018, Rapport reçu")
-    make_disbursement(line, amount="300", paid_on="2018-05", instalment=instalment)
-    assertContains(client.get(convention.get_absolute_url()), "Rapport reçu – réglé")
-    elsewhere = make_budget_line(convention)
-    with pytest.raises(ValidationError, match="autre ligne"):
-        Disbursement(budget_line=elsewhere, amount=1, currency="EUR", instalment=instalment).clean()
 
 
 def test_a_key_of_shares_is_told_without_amounts(client, convention):
