@@ -25,6 +25,12 @@ def convention_details(reference, user) -> dict | None:
     )
     partnership = list(partnership)
     own = partnership[partnership.index(convention)]
+    sums = totals(
+        (line.currency, line.nature, line.counted_amount) for line in lines if line.is_counted
+    )
+    reached = {(total.currency, total.amount) for total in sums}
+    for avenant in own.avenants.all():
+        avenant.is_reached = (avenant.currency, avenant.new_total) in reached
     return {
         "convention": convention,
         "merged": convention.merged.filter(published_at__isnull=False),
@@ -44,9 +50,7 @@ def convention_details(reference, user) -> dict | None:
         "action_count": convention.actions.count(),
         "budget_lines": lines,
         "indicators": convention.indicators.with_measurements().filter(action=None),
-        "totals": totals(
-            (line.currency, line.nature, line.counted_amount) for line in lines if line.is_counted
-        ),
+        "totals": sums,
         "uncounted": [line for line in lines if not line.is_counted],
         "budget_changes": [
             avenant for avenant in own.avenants.all() if avenant.budget_change or avenant.new_total

@@ -223,7 +223,7 @@ def test_the_new_total_of_an_avenant_is_counted_once_it_is_published(client, con
     assert (line.amount, line.funder, line.nature) == (130_000, orleans, "numeraire")
     page = client.get(convention.get_absolute_url())
     assertContains(page, "remplacé par l’avenant n° 1")
-    assertContains(page, "porté à 150\u00a0000\u00a0€")
+    assertContains(page, "porté à 150\u00a0000\u00a0€.")
 
 
 def test_the_last_signed_avenant_sets_the_total_whatever_is_published_last(client, convention, by):
@@ -253,6 +253,15 @@ def test_whoever_details_a_new_total_is_not_doubled(client, convention, by):
     make_budget_line(convention, amount="180", set_by=avenant)
     convention.settle(by)
     assert totals_of(convention, client) == {"EUR": 300}
+
+
+def test_a_new_total_that_no_line_can_reach_is_not_said_to_be_counted(client, convention, by):
+    """Actions hold more than the new total: « porté à 150 € » stood beside a total of 200 €."""
+    make_budget_line(convention, amount="200", action=make_action(convention))
+    make_avenant(convention, new_total="150", currency="EUR", signed_on="2018").publish(by)
+    assert totals_of(convention, client) == {"EUR": 200}
+    page = client.get(convention.get_absolute_url())
+    assertContains(page, "porté à 150\u00a0€ – le total ci-dessus en compte un autre")
 
 
 def test_settling_twice_changes_nothing(convention, by):
