@@ -14,6 +14,7 @@ from actions.models import Action, BudgetLine, Disbursement
 from agreements.amounts import told
 from agreements.views import gone_or_404
 from cooperation.caching import public_page
+from cooperation.importing.aside import kept_aside
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import PAGING, paginate
@@ -67,6 +68,7 @@ def action_detail(request, reference) -> HttpResponseBase:
     context["may_edit"] = request.user.has_perm("actions.change_action") and is_editable_by(
         request.user, context["action"]
     )
+    context["kept_aside"] = kept_aside(reference) if context["may_edit"] else []
     return render(request, "actions/action_detail.html", context)
 
 

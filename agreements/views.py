@@ -18,6 +18,7 @@ from agreements.watch import watch
 from cooperation.caching import public_page
 from cooperation.entry.views import step_page
 from cooperation.entry.workflow import open_steps, passages
+from cooperation.importing.aside import kept_aside
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import PER_PAGE, paginate
@@ -85,6 +86,9 @@ def private_context(user, convention, partnership) -> dict:
         "steps": open_steps(convention, user),
         "assessment": assess(convention),
         "passages": passages(convention),
+        "kept_aside": kept_aside(
+            convention.reference, *convention.merged.values_list("reference", flat=True)
+        ),
         "set_aside": convention.iati_activities.exclude(elements=""),
         "doubles": doubles_of(convention, Convention.objects.visible_to(user)),
     }

@@ -131,7 +131,12 @@ CACHES = {
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # What each list to import is read by.
 IMPORTERS = {
-    "conventions": "actions.importing.FullConventionImporter",
+    "conventions": "actions.importing.conventions.FullConventionImporter",
+    "actions": "actions.importing.actions.ActionImporter",
+    "avenants": "agreements.importing.parts.AvenantImporter",
+    "montants": "actions.importing.money.BudgetLineImporter",
+    "versements": "actions.importing.money.DisbursementImporter",
+    "echanges": "agreements.importing.parts.ExchangeImporter",
     "partenaires": "cooperation.importing.partners.PartnerImporter",
     "iati": "actions.iati.importing.IatiImporter",
 }

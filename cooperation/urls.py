@@ -95,6 +95,7 @@ urlpatterns = [
         name="import_template",
     ),
     path("imports/<slug:reference>/", importing.import_detail, name="import_detail"),
+    path("imports/<slug:reference>/colonnes/", importing.import_columns, name="import_columns"),
     path("imports/<slug:reference>/reponses/", importing.import_answer, name="import_answer"),
     path("imports/<slug:reference>/confirmer/", importing.import_confirm, name="import_confirm"),
     path("imports/<slug:reference>/reprendre/", importing.import_resume, name="import_resume"),

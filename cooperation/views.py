@@ -16,6 +16,7 @@ from cooperation.caching import public_page
 from cooperation.entry.workflow import passages
 from cooperation.exports import PARTNER_EXPORT
 from cooperation.facets import PARAMETERS, partner_listing
+from cooperation.importing.aside import kept_aside
 from cooperation.lists.exports import export, feed
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import PER_PAGE, paginate
@@ -57,6 +58,7 @@ def partner_detail(request, slug) -> HttpResponseBase:
         "partner": partner,
         "may_edit": may_edit,
         "sees_history": may_edit or sees_all(user),
+        "kept_aside": kept_aside(slug) if may_edit else [],
         "conventions": conventions.with_term().prefetch_related("parties__partner")[:PER_PAGE],
         "convention_count": conventions.count(),
         "given": given_by_year(partner.budget_lines.visible_to(user).counted()),

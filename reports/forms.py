@@ -11,7 +11,7 @@ from agreements.facets import convention_listing
 from cooperation.entry.forms import RecordForm
 from cooperation.models import SavedSearch
 from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
-from reports.facts.inventory import By, address_of
+from reports.facts.inventory import By, Layout, address_of
 from reports.models import Bilan, Edition
 
 BACKWARDS = "La période finit avant de commencer. Corrigez l’une des deux années."
@@ -37,6 +37,7 @@ class InventoryForm(forms.Form):
     par = forms.ChoiceField(label="Grouper par", choices=By.choices, required=False)
     de = year_field("Période, de (année)")
     a = year_field("à (année)")
+    disposition = forms.ChoiceField(choices=Layout.choices, required=False)
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -21,13 +21,14 @@ from cooperation.entry.notices import notify
 from cooperation.jobs import PEOPLE, VISITORS, Progress, is_abandoned, start
 from cooperation.models import Revision, User
 from cooperation.records.gates import is_editable_by
+from reports.accords import SHEETS
 from reports.facts.inventory import Inventory, build_inventory, refused_filters
 from reports.formats import FORMATS, write_report
 from reports.models import Bilan, Edition, Report
 from reports.pdf.printing import period_title, write_bilan, write_inventory
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
 from reports.publishing import PublicationError, facts_of, publish, settled
-from reports.spreadsheets import bilan_sheets, inventory_sheets
+from reports.spreadsheets import bilan_sheets
 
 logger = logging.getLogger(__name__)
 
@@ -197,18 +198,19 @@ def write(report, file) -> int | None:
         file.seek(0)
         file.truncate()
         inventory = asked_inventory(options)
-        pages = write_inventory_as(report.extension, inventory, file, tell)
+        pages = write_inventory_as(report, inventory, file, tell)
         if Revision.mark() == mark:
             return pages
     raise PublicationError(CHANGING)
 
 
-def write_inventory_as(extension, inventory, file, tell) -> int | None:
+def write_inventory_as(report, inventory, file, tell) -> int | None:
+    sheets = SHEETS[report.options.get("layout", "")]
     return write_report(
-        extension,
+        report.extension,
         file,
         pdf=lambda file: write_inventory(inventory, file, tell),
-        sheets=lambda: inventory_sheets(inventory, tell),
+        sheets=lambda: sheets(inventory, tell),
     )
 
 

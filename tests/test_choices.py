@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
-from agreements.importing import ConventionImporter
+from agreements.importing.conventions import ConventionImporter
 from agreements.models import NO_AGREEMENT, LegalStep, State
 from cooperation.models import Document, Import, Partner, PartnerCode
 from reports.facts.figures import STATES
@@ -71,8 +71,10 @@ HOMONYMS = {
     # Labels and headings, as people write them.
     "cooperation/records/history.py": {"ajout"},
     "cooperation/models/partners.py": {"membres"},
-    "agreements/importing.py": {"signataire"},
-    "actions/importing.py": {"bailleur"},
+    "agreements/importing/conventions.py": {"signataire", "accords"},
+    "actions/importing/money.py": {"bailleur"},
+    # A word of lists for what dates tell.
+    "agreements/importing/cells.py": {"expiree"},
     "reports/models.py": {"rapport", "demande"},
     "agreements/models/life.py": {"rapport"},
     # The address of a step of the workflow.

@@ -37,7 +37,7 @@ FLOORS = {
         {"models"},
         {"pdf", "opendata", "spreadsheets", "overview", "searches"},
         {"publishing", "forms"},
-        {"formats"},
+        {"formats", "accords"},
         {"making"},
         {"*"},
     ],

@@ -36,6 +36,7 @@ UID = re.compile(r"[0-9a-f]{16}")
 class IatiImporter(RecordImporter):
     kind = "iati"
     label = "activités IATI"
+    address = "convention_detail"
     model = Convention
     permissions = ("agreements.add_convention", "actions.add_action")
     accepts = ".xml"
@@ -56,13 +57,13 @@ class IatiImporter(RecordImporter):
         self.axes = {}
 
     @classmethod
-    def read_file(cls, file) -> list[tuple]:
+    def read_file(cls, file, others=()) -> list[tuple]:
         """One activity a row, in the order in which they can be written."""
         rows = ((line, [identifier, text]) for line, identifier, text in activities_in(file))
-        return [(1, HEADINGS), *rows]
+        return [("", [(1, HEADINGS), *rows])]
 
     @classmethod
-    def recognise(cls, headings) -> list[tuple]:
+    def recognise(cls, headings, mapping=None) -> list[tuple]:
         return [(name, None) for name in headings]
 
     @classmethod
@@ -220,21 +221,21 @@ class IatiImporter(RecordImporter):
 
     # Writing
 
-    def write(self, rows, new_partners) -> None:
+    def write(self, rows, made) -> None:
         # {identifier in the file: the line that it became}
         self.lines = {}
         for row in rows:
             row.written = {"created": [], "updated": []}
             if row.verdict == ImportRow.Verdict.ADDED:
-                self.write_one(row, new_partners)
+                self.write_one(row, made)
 
-    def write_one(self, row, new_partners) -> None:
+    def write_one(self, row, made) -> None:
         facts_of = dict(row.values)
         named = facts_of.pop("named")
         found = Found(**facts_of)
         self.written, self.named = row.written["created"], {}
         for name, key in named.items():
-            self.named[name] = key or self.made(found.partners[name], new_partners)
+            self.named[name] = key or self.made(found.partners[name], made.partners)
         if found.kind == "convention":
             record = convention = self.write_convention(found)
         else:

@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import capfirst
 
+from cooperation.importing.matching import Doubt
 from cooperation.models import Partner
 from cooperation.values.text import fold
 
 
 class Facts(dict):
-    """Several values of a line that one cell tells: an amount with its currency."""
+    """Several values that one cell tells: an amount with its currency."""
+
+
+class Several(list):
+    """Several lines that one cell tells, the Facts of each: « Albi ; Gourma|appui »."""
 
 
 # Columns that refused rows carry, and that an import passes over.
@@ -66,7 +71,7 @@ def plain(model, name, heading=None, **facts) -> Column:
     if isinstance(target, models.BooleanField):
         facts.setdefault("choices", lambda: list(YES_NO.values()))
         facts.setdefault("help", "Au choix : oui ; non.")
-        return Column(name, heading, labelled(YES_NO), **facts)
+        return Column(name, heading, labelled(YES_NO, asks=False), **facts)
     typed = {"assume_scheme": "https"} if isinstance(target, models.URLField) else {}
     if isinstance(target, models.DecimalField):
         typed = {"localize": True}  # « 9,337 »
@@ -98,12 +103,18 @@ def own_columns(model, *, group="", line=None, without=(), **facts) -> list[Colu
     ]
 
 
-def labelled(labels) -> Callable:
-    """Reads one of {stored value: label}, by either, without accents or case."""
+def labelled(labels, *, asks=True) -> Callable:
+    """Reads one of {stored value: label}, by either, without accents or case.
+
+    Which one another word means is asked, once for all rows; or refused, where nobody could say.
+    """
     known = {fold(str(text)): value for value, label in labels.items() for text in (value, label)}
+    choices = tuple((str(value), str(label)) for value, label in labels.items())
 
     def read(text, importer):
         value = known.get(fold(text))
+        if value is None and asks:
+            return importer.word_meant(text, choices, labels)
         if value is None:
             shown = " ; ".join(str(label) for label in list(labels.values())[:12])
             more = "…" if len(labels) > 12 else ""
@@ -113,14 +124,32 @@ def labelled(labels) -> Callable:
     return read
 
 
+def parts_of(text) -> list[str]:
+    """What semicolons or line ends separate."""
+    return [part.strip() for part in text.replace("\n", ";").split(";") if part.strip()]
+
+
 def several(read) -> Callable:
-    """Reads values separated by semicolons or line ends."""
+    """Reads values separated by semicolons or line ends; those that are set aside are not among them."""
 
     def read_all(text, importer):
-        parts = [part.strip() for part in text.replace("\n", ";").split(";")]
-        return list(dict.fromkeys(read(part, importer) for part in parts if part))
+        values = dict.fromkeys(read_each(read, parts_of(text), importer))
+        return [value for value in values if value is not None]
 
     return read_all
+
+
+def read_each(read, parts, importer) -> list:
+    """What each part says; Doubt of all that are doubtful, so that they are asked at once."""
+    values, doubts = [], []
+    for part in parts:
+        try:
+            values.append(read(part, importer))
+        except Doubt as doubt:
+            doubts.append(doubt)
+    if doubts:
+        raise replace(doubts[0], others=tuple(doubts[1:]))
+    return values
 
 
 def partner(text, importer) -> int | dict:

@@ -44,7 +44,7 @@ class Comparison:
     def compare_fields(self, record) -> None:
         """Takes the new values into `record`, unsaved, and checks it as a whole."""
         locked = () if self.record is None or self.may_correct else record.locked_fields
-        fields = self.values["fields"]
+        fields, waiting = self.values["fields"], []
         for name, value in list(fields.items()):
             target = self.model._meta.get_field(name)
             old = getattr(record, target.attname)
@@ -55,9 +55,12 @@ class Comparison:
                 continue
             if name in locked:
                 raise ValidationError({name: self.model.why_locked()})
-            setattr(record, target.attname, value)
+            if not isinstance(value, dict):
+                setattr(record, target.attname, value)
+            elif not target.null:
+                waiting.append(name)
             self.say(target.verbose_name, self.shown(target, old), self.shown(target, value))
-        check_record(record)
+        check_record(record, exclude=waiting)
 
     def compare_links(self) -> None:
         """A list adds links; it takes none away."""
@@ -65,11 +68,14 @@ class Comparison:
         for name, keys in links.items():
             held = getattr(self.record, name).values_list("pk", flat=True) if self.record else ()
             known = set(held)
-            added = links[name] = [key for key in keys if key not in known]
-            if added:
+            new = [key for key in keys if isinstance(key, dict)]
+            held = [key for key in keys if key not in new and key not in known]
+            links[name] = held + new
+            if links[name]:
                 target = self.model._meta.get_field(name)
-                labels = target.related_model._default_manager.filter(pk__in=added)
-                self.say(target.verbose_name, "", ", ".join(map(str, labels)))
+                labels = target.related_model._default_manager.filter(pk__in=held)
+                said = [*map(str, labels), *(about["name"] for about in new)]
+                self.say(target.verbose_name, "", ", ".join(said))
 
     def compare_lines(self, kind) -> None:
         """Pairs the lines of the file with those of the record, and says what would change."""
@@ -128,7 +134,7 @@ class Comparison:
         if not target.remote_field or value in (None, ""):
             return shown(target, value)
         if isinstance(value, dict):
-            return value["name"]
+            return value["name"] if "name" in value else f"{value['title']} (ligne {value['row']})"
         found = target.related_model._default_manager.visible_to(self.user).filter(pk=value)
         return str(found.first() or HIDDEN)
 

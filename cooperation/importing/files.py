@@ -1,15 +1,18 @@
 """The files that an import gives back: a template to fill in, and refused rows to mend."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import IO
 
+from django.db.models import QuerySet
 from xlsxwriter.utility import xl_col_to_name
 
 from cooperation.importing.columns import LINE, TROUBLE
-from cooperation.lists.tables import csv_lines, new_workbook, write_cell, xlsx_file
+from cooperation.lists.tables import csv_lines, new_workbook, workbook_file, write_cell
 from cooperation.models import ImportRow
 
+# Sheets of the template beside the list.
+GUIDE, CHOICES = "Mode d’emploi", "Listes"
 # Lines of the template that offer the drop-down lists.
 OFFERED = 2000
 
@@ -38,8 +41,8 @@ def template_xlsx(importer) -> bytes:
         )
         text = workbook.add_format({"num_format": "@"})
         sheet = workbook.add_worksheet(importer.label.capitalize())
-        guide = workbook.add_worksheet("Mode d’emploi")
-        lists = workbook.add_worksheet("Listes")
+        guide = workbook.add_worksheet(GUIDE)
+        lists = workbook.add_worksheet(CHOICES)
         lists.hide()
         columns = template_columns(importer)
         offered = {}
@@ -64,7 +67,7 @@ def template_xlsx(importer) -> bytes:
                     number,
                     {
                         "validate": "list",
-                        "source": f"=Listes!${letter}$1:${letter}${len(values)}",
+                        "source": f"={CHOICES}!${letter}$1:${letter}${len(values)}",
                         "error_type": "information",
                         "error_title": "Hors de la liste",
                         "error_message": "Une autre valeur sera vérifiée à l’import.",
@@ -85,19 +88,28 @@ def template_csv(importer) -> str:
     return "".join(csv_lines([[heading for heading, _ in template_columns(importer)]]))
 
 
-def left_out(job) -> Iterable:
-    return job.rows.filter(verdict__in=ImportRow.LEFT_OUT).iterator()
+def left_out(job) -> QuerySet:
+    return job.rows.filter(verdict__in=ImportRow.LEFT_OUT)
 
 
-def refused_rows(job) -> Iterator:
+def refused_rows(job, sheet=0) -> Iterator:
     """The headings and cells of refused rows, as they came, with what is wrong of each."""
-    yield [*job.headings, LINE, TROUBLE]
-    width = len(job.headings)
-    for row in left_out(job):
+    headings = job.sheets[sheet]["headings"]
+    yield [*headings, LINE, TROUBLE]
+    width = len(headings)
+    for row in left_out(job).filter(sheet=sheet).iterator():
         cells = [*row.cells, *[""] * width][:width]
         yield [*cells, row.line, row.trouble]
 
 
 def refused_xlsx(job) -> IO[bytes]:
-    widths = [18] * len(job.headings) + [10, 80]
-    return xlsx_file(refused_rows(job), title="À corriger", widths=widths)
+    """A workbook with the sheets that have such rows, each under its own name."""
+    places = left_out(job).order_by("sheet").values_list("sheet", flat=True).distinct()
+    return workbook_file(
+        (
+            job.sheets[place]["name"] or "À corriger",
+            refused_rows(job, place),
+            [18] * len(job.sheets[place]["headings"]) + [10, 80],
+        )
+        for place in list(places)
+    )

@@ -23,6 +23,12 @@ class Lines:
     unique: tuple[str, ...] = ()
     # How many numbered columns the template shows.
     shown: int = 1
+    # The field that names its record, where that is not the one it is part of.
+    of: str = ""
+
+    @property
+    def owner(self) -> str:
+        return self.of or self.model.part_of
 
 
 def refuse_twice(wanted, kind) -> None:
@@ -47,7 +53,7 @@ def check_line(line, changed, kind) -> None:
     for name, value in changed.items():
         if name not in named:
             setattr(line, line._meta.get_field(name).attname, value)
-    line.clean_fields(exclude={kind.model.part_of, *named})
+    line.clean_fields(exclude={kind.model.part_of, kind.owner, *named})
 
 
 def equal(held, name, value) -> bool:

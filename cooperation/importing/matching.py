@@ -20,8 +20,17 @@ TITLE = re.compile(
     r"^(?:la |le )?(?:commune|ville|mairie|municipalite) (?:de la |de l |de |d |du |des )?(?=.)"
 )
 
-# Answers to a question, besides the slug of a partner.
-NEW, LEAVE = "+", "-"
+# Answers to a question, besides the slug of a partner or a value of a list: one that is new, the
+# whole row left out, a word kept aside with the record.
+NEW, LEAVE, ASIDE = "+", "-", "~"
+# What keys of questions begin with: who is meant by a name, what by a word of a column, which record
+# of the registry by a row; and how each is asked.
+WHO, WORD, WHICH = "partenaire:", "valeur:", "ligne:"
+ASKED = {
+    WHO: "qui est-ce ?",
+    WORD: "que veut dire ce mot ?",
+    WHICH: "est-ce une fiche du registre ?",
+}
 
 
 @dataclass(eq=False)
@@ -32,6 +41,12 @@ class Doubt(Exception):
     text: str
     # [(answer, what it means), …]
     choices: tuple[tuple[str, str], ...]
+    # What the same cell leaves open besides.
+    others: tuple["Doubt", ...] = ()
+
+    @property
+    def question(self) -> str:
+        return next(text for start, text in ASKED.items() if self.key.startswith(start))
 
 
 def core(text) -> str:
@@ -83,7 +98,7 @@ class PartnerMatcher:
         )
 
     def answered(self, text, found) -> int | None:
-        key = f"partenaire:{fold(text)}"
+        key = f"{WHO}{fold(text)}"
         answer = self.answers.get(key)
         if answer in self.key_of:
             return self.key_of[answer]
@@ -94,16 +109,21 @@ class PartnerMatcher:
         raise Doubt(key, text, self.doubts[key])
 
     def proposals(self, text, found) -> tuple:
-        """Those so named or, of none, those whose names hold this one, or are held by it, and alike ones."""
+        """Those so named or, of none, those whose names hold this one, or are held by it, and alike ones.
+
+        Each says why it is proposed.
+        """
+        why = dict.fromkeys(sorted(found), "porte ce nom")
         if not found:
             words = f" {core(text)} "
-            within = [
-                key
-                for name in self.by_core
-                if min(len(name), len(words) - 2) >= SHORTEST
-                and (words in f" {name} " or f" {name} " in words)
-                for key in sorted(self.by_core[name])
-            ]
+            for name in self.by_core:
+                if min(len(name), len(words) - 2) >= SHORTEST and (
+                    words in f" {name} " or f" {name} " in words
+                ):
+                    holds = words in f" {name} "
+                    reason = "son nom contient celui-ci" if holds else "celui-ci contient son nom"
+                    for key in sorted(self.by_core[name]):
+                        why.setdefault(key, reason)
             alike = process.extract(
                 core(text),
                 self.by_core.keys(),
@@ -111,9 +131,13 @@ class PartnerMatcher:
                 limit=MOST_PROPOSED,
                 score_cutoff=ALIKE,
             )
-            near = (key for name, _, _ in alike for key in sorted(self.by_core[name]))
-            found = dict.fromkeys([*within, *near])
-        return tuple((self.slug_of[key], self.label(key)) for key in list(found)[:MOST_PROPOSED])
+            for name, score, _ in alike:
+                for key in sorted(self.by_core[name]):
+                    why.setdefault(key, f"nom proche à {score:.0f} %")
+        return tuple(
+            (self.slug_of[key], f"{self.label(key)} – {reason}")
+            for key, reason in list(why.items())[:MOST_PROPOSED]
+        )
 
     def label(self, key) -> str:
         return Partner.objects.get(pk=key).told_apart

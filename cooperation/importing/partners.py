@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from cooperation.importing.columns import Column, own_columns, several
 from cooperation.importing.lines import Lines
-from cooperation.importing.matching import NEW, Doubt
+from cooperation.importing.matching import NEW, WHICH, Doubt
 from cooperation.importing.records import RecordImporter
 from cooperation.models import Partner, PartnerCode
 from cooperation.models.partners import official_code
@@ -49,6 +49,7 @@ class PartnerImporter(RecordImporter):
 
     kind = "partenaires"
     label = "partenaires"
+    address = "partner_detail"
     model = Partner
     permissions = ("cooperation.add_partner", "cooperation.change_partner")
     title_field = "name"
@@ -90,7 +91,7 @@ class PartnerImporter(RecordImporter):
 
     def asked(self, name, line, alike) -> Partner:
         """The partner that the person says it is, or None for another one."""
-        key = f"ligne:{line}"
+        key = f"{WHICH}{line}"
         answer = self.answers.get(key)
         for partner in alike:
             if partner.slug == answer:

@@ -4,16 +4,18 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 
-from cooperation.importing.columns import Column, Facts
+from cooperation.importing.columns import LINE, TROUBLE, Column, Facts, Several
 from cooperation.importing.comparing import Comparison, check_record
 from cooperation.importing.lines import Lines, join
-from cooperation.importing.matching import LEAVE, Doubt, PartnerMatcher
-from cooperation.importing.sheets import MAX_BYTES, MAX_ROWS, read_sheet, unsafe
+from cooperation.importing.linking import OwnRows
+from cooperation.importing.matching import ASIDE, LEAVE, WORD, Doubt, PartnerMatcher
+from cooperation.importing.sheets import MAX_BYTES, MAX_ROWS, read_sheets, unsafe
 from cooperation.models import ImportRow, Partner
 from cooperation.values.money import format_number
 from cooperation.values.text import fold
@@ -42,7 +44,8 @@ class RecordImporter:
     accepts = ".xlsx,.ods,.csv"
     file_help = (
         f"XLSX, ODS ou CSV ; {format_number(MAX_ROWS)} lignes et {MAX_BYTES // 2**20} Mo au plus. "
-        "La première feuille est lue ; sa première ligne porte les titres des colonnes."
+        "La première feuille est lue ; sa première ligne porte les titres des colonnes. Ce que le "
+        "registre ne reconnaît pas, vous le dites à la page suivante."
     )
 
     # In which formats rows that are left out are given back, to mend and send again.
@@ -50,61 +53,97 @@ class RecordImporter:
 
     kind = ""
     label = ""
+    # The name of the page on which what a row became is seen.
+    address = ""
     model = None
     columns: tuple[Column, ...] = ()
     lines: tuple[Lines, ...] = ()
     # Many-to-many fields that a list adds to.
     links: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
+    # Titles of columns in workbooks in use, and the columns of ours that they are.
+    layout: dict[str, str] = {}
+    # How its sheet is called in a workbook, folded, and which lists other sheets of it may be.
+    sheet_names: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    # Columns whose text is what other rows may name a row by.
+    named_by: tuple[str, ...] = ()
 
-    def __init__(self, user, answers=None, reason=""):
+    def __init__(self, user, answers=None, reason="", first=None):
+        """`first` is the importer of the first sheet, which that of another one shares names with."""
         self.user, self.answers, self.reason = user, answers or {}, reason
-        self.matcher = PartnerMatcher(Partner.objects.linkable_by(user), self.answers)
+        linkable = Partner.objects.linkable_by(user)
+        self.matcher = first.matcher if first else PartnerMatcher(linkable, self.answers)
+        self.own = first.own if first else OwnRows()
         # What earlier rows of the same file are, so that none is there twice: {key: line}.
         self.seen = {}
+        # Of the sheet that is read, then of the row and cell.
+        self.headings, self.heading, self.aside, self.line = [], "", {}, None
 
     # Headings
 
     @classmethod
-    def read_file(cls, file) -> list[tuple]:
-        """[(line, cells), …], the first with the headings; ValidationError for another kind of file."""
-        return read_sheet(file)
+    def read_file(cls, file, others=()) -> list[tuple]:
+        """[(name, [(line, cells), …] or None), …] of its sheets, the first line with the headings.
+
+        `others`: folded names of the sheets to read beside its own. ValidationError for another kind
+        of file.
+        """
+        return read_sheets(file, cls.sheet_names, others)
 
     @classmethod
-    def recognise(cls, headings) -> list[tuple | None]:
-        """[(Column, number of its line or None) or None, …]: what each heading of a file means."""
+    def known_headings(cls) -> dict[str, tuple]:
+        """{folded heading: (Column, number of its line or None)} of all that is recognised as it is."""
         known = {}
         for column in cls.columns:
             for text in (column.heading, *column.also):
-                known.setdefault(fold(text), column)
+                known.setdefault(fold(text), (column, 1 if column.is_numbered else None))
+        return known
+
+    @classmethod
+    def meaning(cls, heading, known) -> tuple | None:
+        """(Column, number of its line or None) that a heading means, or None."""
+        text = fold(heading)
+        text = fold(cls.layout.get(text, "")) or text
+        if text in known:
+            return known[text]
+        numbered = re.fullmatch(r"(.+?) ?(\d{1,2})", text)
+        column, _ = known.get(numbered[1], (None, None)) if numbered else (None, None)
+        return (column, int(numbered[2])) if column and column.is_numbered else None
+
+    @classmethod
+    def recognise(cls, headings, mapping=None) -> list[tuple | None]:
+        """[(Column, number of its line or None) or None, …]: what each heading of a file means.
+
+        `mapping`: {heading: heading of the column that a person says it is, or "" for none}.
+        """
+        known, mapping = cls.known_headings(), mapping or {}
         found, taken = [], set()
         for heading in headings:
-            text, number = fold(heading), None
-            column = known.get(text)
-            if column is None and (numbered := re.fullmatch(r"(.+?) ?(\d{1,2})", text)):
-                column, number = known.get(numbered[1]), int(numbered[2])
-                if column and not column.is_numbered:
-                    column = None
-            if column and column.is_numbered and number is None:
-                number = 1
-            meaning = column and (column, number)
+            meaning = cls.meaning(mapping.get(heading, heading), known)
             if meaning and meaning in taken:
                 raise ValidationError(f"La colonne « {heading} » est là deux fois. Gardez-en une.")
             taken.add(meaning)
             found.append(meaning)
-        missing = [c.heading for c in cls.columns if c.required and (c, None) not in taken]
-        if missing:
-            raise ValidationError(
-                f"Il manque la colonne « {missing[0]} ». La première ligne porte les titres des "
-                "colonnes, comme dans le modèle à télécharger."
-            )
         return found
+
+    @classmethod
+    def missing(cls, meanings) -> list[str]:
+        """Headings of the columns without which no row can be read."""
+        told = {meaning[0] for meaning in meanings if meaning}
+        return [column.heading for column in cls.columns if column.required and column not in told]
+
+    def begin(self, headings, mapping) -> list[tuple | None]:
+        """What the headings of its sheet mean, before its rows are read."""
+        self.headings = headings
+        return self.recognise(headings, mapping)
 
     # Reading a row
 
     def plan(self, meanings, cells, line) -> Plan:
         """The Plan of one row; never raises for what a file may hold."""
         plan = Plan()
+        self.aside, self.line = {}, line
         values = self.read(meanings, cells, plan)
         plan.title = str(values["fields"].get(self.title_field) or "")[:250]
         if not plan.errors:
@@ -127,21 +166,34 @@ class RecordImporter:
             plan.verdict, plan.doubts = ImportRow.Verdict.REFUSED, []
         elif plan.doubts:
             plan.verdict = ImportRow.Verdict.ASKED
-            plan.errors = [["", f"« {doubt.text} » : qui est-ce ?"] for doubt in plan.doubts]
+            plan.errors = [["", f"« {doubt.text} » : {doubt.question}"] for doubt in plan.doubts]
         return plan
+
+    def complete(self, values, cells) -> None:
+        """Fill what a row leaves out and its other cells tell; `cells` where some wait for an answer."""
+
+    def missing_fields(self, values) -> list:
+        return [
+            [column.heading, "Remplissez cette cellule."]
+            for column in self.columns
+            if column.required and not values["fields"].get(column.name)
+        ][:1]
 
     def plan_record(self, plan, values, line) -> None:
         """Doubt and ValidationError pass through; what is wrong is told before what is asked."""
         if plan.doubts:
             fields = {f.name for f in self.model._meta.fields if f.editable and not f.remote_field}
             facts = {name: v for name, v in values["fields"].items() if name in fields}
+            self.check_new_partners(values)
             check_record(self.model(**facts))
             return
+        self.check_new_partners(values)
         record = self.find(values, line)
+        plan.title = plan.title or str(record or "")[:250]
         said = {"fields": dict(values["fields"]), "lines": values["lines"].copy()}
         Comparison(self, plan, values).fill(record)
         self.check_row(said, record, line)
-        plan.values = values
+        plan.values = values | {"aside": self.aside}
 
     def read(self, meanings, cells, plan) -> dict:
         """{"fields": {…}, "links": {…}, "lines": {group: [{…}, …]}} of what the cells say."""
@@ -151,27 +203,33 @@ class RecordImporter:
             plan.errors.append(
                 ["", "Cette ligne a plus de cellules que la première n’a de titres."]
             )
-        for meaning, text in zip(meanings, cells, strict=False):
-            if not meaning or not text:
+        for heading, meaning, text in zip(self.headings, meanings, cells, strict=False):
+            if not text or heading in (LINE, TROUBLE):
+                continue
+            self.heading = heading
+            if not meaning:
+                self.set_aside(text)
                 continue
             column, number = meaning
             key = (column.group, number, *column.line.items())
             try:
-                self.keep(self.read_cell(column, text), column, values, groups[key])
+                self.keep(self.read_cell(column, text), column, values, groups, key)
             except ValidationError as error:
                 in_error.add(key)
-                heading = column.heading_of(number)
-                plan.errors += [[heading, message] for message in error.messages]
+                plan.errors += [[column.heading_of(number), message] for message in error.messages]
             except Doubt as doubt:
                 in_error.add(key)
-                plan.doubts.append(doubt)
-        for column in self.columns:
-            if column.required and not values["fields"].get(column.name) and not plan.errors:
-                plan.errors.append([column.heading, "Remplissez cette cellule."])
+                plan.doubts += [doubt, *doubt.others]
+        share_between(groups)
         for key, line in groups.items():
             if key[0]:
                 values["lines"][key[0]].append(line)
-                plan.errors += self.missing_in(line, key) if key not in in_error else []
+        self.complete(values, cells if plan.doubts else ())
+        for key, line in groups.items():
+            if key[0] and line and key not in in_error:
+                plan.errors += self.missing_in(line, key)
+        if not plan.errors:
+            plan.errors += self.missing_fields(values)
         return values
 
     def read_cell(self, column, text) -> object:
@@ -180,14 +238,40 @@ class RecordImporter:
             raise ValidationError(f"« {text[:40]} » {trouble}")
         return column.read(text, self)
 
-    def keep(self, value, column, values, line) -> None:
-        """Put a value where its column says: a field, a link, or the line of its group."""
-        if column.group:
-            line |= column.line
-            join(line, value if isinstance(value, Facts) else {column.name: value})
+    def keep(self, value, column, values, groups, key) -> None:
+        """Put a value where its column says: a field, a link, or the lines of its group."""
+        if value is None:
+            return
+        facts = value if isinstance(value, Facts) else {column.name: value}
+        if isinstance(value, Several):
+            for number, told in enumerate(value):
+                groups[*key, number] = column.line | told
+        elif column.group:
+            groups[key] |= column.line
+            join(groups[key], facts)
+        elif column.name in self.links:
+            values["links"][column.name] = value
         else:
-            place = "links" if column.name in self.links else "fields"
-            values[place][column.name] = value
+            join(values["fields"], facts)
+
+    def set_aside(self, text) -> None:
+        """Keep a text for which there is no field with the record."""
+        held = self.aside.get(self.heading)
+        self.aside[self.heading] = f"{held} ; {text}" if held else text
+
+    def word_meant(self, text, choices, values) -> object:
+        """The value that the person says a word of a column means; Doubt until they do."""
+        key = f"{WORD}{fold(self.heading)}:{fold(text)}"[:250]
+        answer = self.answers.get(key)
+        if answer == ASIDE:
+            self.set_aside(text)
+            return None
+        for value in values:
+            if str(value) == answer:
+                return value
+        words = set(fold(text).split())
+        near = sorted(choices, key=lambda choice: words.isdisjoint(fold(choice[1]).split()))
+        raise Doubt(key, f"{self.heading} : {text}", tuple(near))
 
     def missing_in(self, line, key) -> Iterator:
         """[[heading, message], …] of what a line cannot be without."""
@@ -207,6 +291,11 @@ class RecordImporter:
         """The record that a row is about, or None for a new one; Doubt where it may be either."""
         raise NotImplementedError
 
+    def check_new_partners(self, values) -> None:
+        """ValidationError where a partner that is to be made cannot be as the row tells it."""
+        for about in new_partners_in(values):
+            check_record(Partner(**about))
+
     def check_row(self, values, record, line) -> None:
         """ValidationError where the row, as it was typed, is not theirs, or is there twice."""
 
@@ -218,18 +307,16 @@ class RecordImporter:
 
     # Writing
 
-    def write(self, rows, new_partners) -> None:
-        """Write planned rows; each then holds in `written` what undoing needs.
-
-        `new_partners`: {folded name: [key, version]} of partners already made for this import; grows.
-        """
-        self.make_partners(rows, new_partners)
+    def write(self, rows, made) -> None:
+        """Write planned rows; each then holds in `written` what undoing needs."""
+        made.prepare(rows)
+        self.make_partners(rows, made)
         added = [row for row in rows if row.verdict == ImportRow.Verdict.ADDED]
-        records = [filled(self.model(), row.values["fields"], new_partners) for row in added]
+        records = [filled(self.model(), row.values["fields"], made) for row in added]
         self.prepare_new(records)
         links = {
             name: [
-                (record, key)
+                (record, made.key(key))
                 for record, row in zip(records, added, strict=True)
                 for key in row.values["links"].get(name, ())
             ]
@@ -242,55 +329,63 @@ class RecordImporter:
             row.written = {"created": [trace(record)], "updated": []}
         for row in rows:
             if row.verdict == ImportRow.Verdict.UPDATED:
-                self.update(row, new_partners)
+                self.update(row, made)
         for kind in self.lines:
-            self.write_lines(rows, kind, new_partners)
+            self.write_lines(rows, kind, made)
 
     def prepare_new(self, records) -> None:
         """What new records need before they are written."""
 
-    def update(self, row, new_partners) -> None:
+    def update(self, row, made) -> None:
         row.written = {"created": [], "updated": []}
         record = self.model._base_manager.get(pk=row.values["record"])
         before = record.history.first()
         names = list(row.values["fields"])
-        filled(record, row.values["fields"], new_partners)
+        filled(record, row.values["fields"], made)
         for name, keys in row.values["links"].items():
             if keys:
-                getattr(record, name).add(*keys)
+                getattr(record, name).add(*map(made.key, keys))
                 names.append(name)
         if names:
             record.save()
             row.written["updated"].append([*trace(record), before.pk, names])
 
-    def write_lines(self, rows, kind, new_partners) -> None:
-        made = []
+    def write_lines(self, rows, kind, made) -> None:
+        new = []
         for row in rows:
             for line in row.values["lines"].get(kind.group, ()):
                 facts = {name: value for name, value in line.items() if name != "key"}
                 if line["key"]:
-                    self.update_line(row, kind, line["key"], facts, new_partners)
+                    self.update_line(row, kind, line["key"], facts, made)
                 else:
-                    part = kind.model(**{f"{kind.model.part_of}_id": row.values["record"]})
-                    made.append((row, filled(part, facts, new_partners)))
-        kind.model.objects.bulk_create([line for _, line in made])
-        for row, line in made:
+                    part = kind.model(**{f"{kind.owner}_id": row.values["record"]})
+                    new.append((row, filled(part, facts, made)))
+        kind.model.objects.bulk_create([line for _, line in new])
+        for row, line in new:
             row.written["created"].append(trace(line))
 
-    def update_line(self, row, kind, key, facts, new_partners) -> None:
+    def update_line(self, row, kind, key, facts, made) -> None:
         line = kind.model._base_manager.get(pk=key)
         before = line.history.first()
-        filled(line, facts, new_partners).save()
+        filled(line, facts, made).save()
         row.written["updated"].append([*trace(line), before.pk, list(facts)])
 
-    def make_partners(self, rows, new_partners) -> None:
+    def make_partners(self, rows, made) -> None:
         """The partners that the answers announced, once each: drafts of this person’s."""
         for row in rows:
-            for name in names_in(row.values):
-                if fold(name) not in new_partners:
-                    made = Partner(name=name, entered_by=self.user.partner)
-                    made.save()
-                    new_partners[fold(name)] = [made.pk, made.version]
+            for about in new_partners_in(row.values):
+                if fold(about["name"]) not in made.partners:
+                    partner = Partner(**about, entered_by=self.user.partner)
+                    partner.save()
+                    made.partners[fold(about["name"])] = [partner.pk, partner.version]
+
+
+def share_between(groups) -> None:
+    """What the other columns of a numbered line say holds for each line that one cell of it tells."""
+    for key in [key for key in groups if len(key) == 3 and isinstance(key[2], int)]:
+        groups[key] = groups.get(key[:2], {}) | groups[key]
+    for key in {key[:2] for key in groups if len(key) == 3 and isinstance(key[2], int)}:
+        groups.pop(key, None)
 
 
 def trace(record) -> list:
@@ -298,23 +393,19 @@ def trace(record) -> list:
     return [record._meta.label_lower, record.pk, record.version]
 
 
-def names_in(values) -> Iterator:
-    """Names of partners to be made, wherever a planned row has them."""
+def new_partners_in(values) -> Iterator:
+    """{field: value} of each partner to be made, wherever a planned row has one."""
     lines = [line for lines in values["lines"].values() for line in lines]
-    for facts in [values["fields"], *lines]:
-        for value in facts.values():
-            if isinstance(value, dict):
-                yield value["name"]
+    places = [values["fields"].values(), *(line.values() for line in lines)]
+    for value in chain(*places, *values["links"].values()):
+        if isinstance(value, dict) and "name" in value:
+            yield value
 
 
-def resolved(value, new_partners) -> int:
-    return new_partners[fold(value["name"])][0] if isinstance(value, dict) else value
-
-
-def filled(record, facts, new_partners) -> models.Model:
+def filled(record, facts, made) -> models.Model:
     for name, value in facts.items():
         target = record._meta.get_field(name)
-        value = resolved(value, new_partners) if target.remote_field else target.to_python(value)
+        value = made.key(value) if target.remote_field else target.to_python(value)
         setattr(record, target.attname, value)
     return record
 

@@ -14,19 +14,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
+from xlsxwriter.utility import xl_col_to_name
 
-from cooperation.importing.columns import LINE, TROUBLE
+from cooperation.importing.files import CHOICES, GUIDE
+from cooperation.importing.linking import Later, Made, Planned
 from cooperation.importing.records import Plan, RecordImporter
+from cooperation.importing.sheets import MAX_ROWS
 from cooperation.importing.undoing import undo
 from cooperation.jobs import Progress, start
 from cooperation.journal import hold_revision, refresh_statistics
+from cooperation.lists.tables import ABOUT
 from cooperation.models import Import, ImportRow, Revision, User
 from cooperation.models.imports import rights_of
 from cooperation.records.recording import BATCH, recorded_as
+from cooperation.values.text import fold
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +40,10 @@ State, Verdict = Import.State, ImportRow.Verdict
 
 # Rows that are read or written while the person waits for the page.
 SMALL = 200
+# Of how many earlier imports what was said of columns is looked up.
+KEPT_MAPPINGS = 20
+# Sheets of our own template that hold no list, folded.
+OUR_SHEETS = {fold(GUIDE), fold(CHOICES), fold(ABOUT)}
 
 
 # Within which the same file of the same person is a second tap.
@@ -52,33 +62,50 @@ def importer_class(kind) -> type:
 
 @dataclass(frozen=True)
 class Table:
-    """A file that is a list of a kind."""
+    """A file that is a list of a kind, with the lists of other kinds that its other sheets are."""
 
     kind: str
     filename: str
     sha256: str
-    headings: list[str]
-    unknown_headings: list[str]
-    rows: list[tuple[int, list[str]]]
+    # As an import keeps them.
+    sheets: list[dict]
+    # [(sheet, line, cells), …]
+    rows: list[tuple[int, int, list[str]]]
 
 
 def read_table(file, kind) -> Table:
     """ValidationError where the file is no list of this kind."""
-    (_, headings), *rows = importer_class(kind).read_file(file)
-    meanings = importer_class(kind).recognise(headings)
+    importer = importer_class(kind)
+    beside = {name: one for one in importer.beside for name in importer_class(one).sheet_names}
+    sheets, rows = [], []
+    for name, lines in importer.read_file(file, tuple(beside)):
+        if lines is None:
+            if fold(name) not in OUR_SHEETS:
+                sheets.append({"kind": "", "name": name, "headings": [], "filled": []})
+            continue
+        (_, headings), *others = lines
+        of = beside[fold(name)] if sheets else kind
+        filled = {n for _, cells in others for n, cell in enumerate(cells[: len(headings)]) if cell}
+        headings = with_names(headings, filled)
+        importer_class(of).recognise(headings)
+        rows += [(len(sheets), line, cells) for line, cells in others]
+        facts = {"kind": of, "name": name, "headings": headings, "filled": sorted(filled)}
+        sheets.append(facts)
+    if len(rows) > MAX_ROWS:
+        raise ValidationError(
+            f"Ce classeur a {len(rows)} lignes. Découpez-le : {MAX_ROWS} au plus à la fois."
+        )
     file.seek(0)
-    return Table(
-        kind=kind,
-        filename=file.name[-200:],
-        sha256=hashlib.file_digest(file, "sha256").hexdigest(),
-        headings=headings,
-        unknown_headings=[
-            heading
-            for heading, meaning in zip(headings, meanings, strict=True)
-            if heading and not meaning and heading not in (LINE, TROUBLE)
-        ],
-        rows=rows,
-    )
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Table(kind=kind, filename=file.name[-200:], sha256=sha256, sheets=sheets, rows=rows)
+
+
+def with_names(headings, filled) -> list[str]:
+    """Headings, where a column that has none and holds something is called by its letter."""
+    return [
+        f"Colonne {xl_col_to_name(number)}" if number in filled and not heading else heading
+        for number, heading in enumerate(headings)
+    ]
 
 
 @transaction.atomic
@@ -110,19 +137,29 @@ def receive(table, *, user, reason="") -> Import:
         sha256=table.sha256,
         reason=reason,
         rights=rights_of(user if user.pk else None),
-        headings=table.headings,
-        unknown_headings=table.unknown_headings,
+        sheets=table.sheets,
+        mapping={sheet["kind"]: remembered(user, sheet) for sheet in table.sheets if sheet["kind"]},
         counts={Verdict.UNREAD: len(table.rows)},
         notice=f"Ce fichier a déjà été importé le {same.written_at:%d/%m/%Y}." if same else "",
     )
     ImportRow.objects.bulk_create(
         (
-            ImportRow(job=job, position=position, line=line, cells=cells)
-            for position, (line, cells) in enumerate(table.rows, 1)
+            ImportRow(job=job, position=position, sheet=sheet, line=line, cells=cells)
+            for position, (sheet, line, cells) in enumerate(table.rows, 1)
         ),
         batch_size=BATCH,
     )
     return job
+
+
+def remembered(user, sheet) -> dict:
+    """{heading: column} as the same person last said it, of the headings that a sheet has."""
+    mapping = {}
+    if user.pk:
+        said = Import.objects.filter(user=user, mapping__has_key=sheet["kind"])
+        for one in reversed(said.order_by("-pk").values_list("mapping", flat=True)[:KEPT_MAPPINGS]):
+            mapping |= one[sheet["kind"]]
+    return {heading: mapping[heading] for heading in sheet["headings"] if heading in mapping}
 
 
 @task()
@@ -145,6 +182,12 @@ AFTER_FAILURE = {
     State.WRITING: {"state": State.FAILED, "failure": f"{UNEXPECTED}rien n’est écrit."},
     State.UNDOING: {"state": State.WRITTEN, "notice": f"{UNEXPECTED}rien n’est annulé."},
 }
+
+
+def map_columns(job, mapping) -> bool:
+    """Keep what a person said of the columns and read the rows again; False where that is too late."""
+    ready = Import.objects.filter(pk=job.pk, state=State.READY)
+    return bool(ready.update(state=State.ANALYSING, mapping=mapping, notice=""))
 
 
 def answer(job, answers) -> bool:
@@ -176,16 +219,36 @@ def person(job) -> User:
     return job.user or User(is_superuser=True, username="commande")
 
 
-def importer_of(job) -> RecordImporter:
-    return importer_class(job.kind)(person(job), job.answers, job.reason)
+def importers_of(job) -> list[RecordImporter | None]:
+    """The importer of each sheet; they know the same partners and name the same rows."""
+    found = []
+    for sheet in job.sheets:
+        of = sheet["kind"] and importer_class(sheet["kind"])
+        first = found[0] if found else None
+        found.append(of(person(job), job.answers, job.reason, first) if of else None)
+    return found
 
 
-def chunks(job, verdicts=Verdict.values) -> Iterator:
-    """Its rows, some hundred at a time: memory does not grow with the file."""
+def chunks(rows) -> Iterator:
+    """Rows of an import, some hundred at a time: memory does not grow with the file."""
     last = 0
-    while rows := list(job.rows.filter(verdict__in=verdicts, position__gt=last)[:BATCH]):
-        last = rows[-1].position
-        yield rows
+    while found := list(rows.order_by("position").filter(position__gt=last)[:BATCH]):
+        last = found[-1].position
+        yield found
+
+
+def lacking(job) -> list[str]:
+    """Headings of the columns without which its rows cannot be read, and that no column is."""
+    return [
+        heading
+        for sheet in job.sheets
+        if sheet["kind"]
+        for heading in importer_class(sheet["kind"]).missing(
+            importer_class(sheet["kind"]).recognise(
+                sheet["headings"], job.mapping.get(sheet["kind"])
+            )
+        )
+    ]
 
 
 def read_again(job) -> None:
@@ -194,38 +257,96 @@ def read_again(job) -> None:
     job.save()
 
 
+@dataclass
+class Reading:
+    """All rows of an import planned, once (dry run): only the preview is written."""
+
+    job: Import
+
+    def __post_init__(self):
+        self.importers = importers_of(self.job)
+        self.meanings = [
+            importer and importer.begin(sheet["headings"], self.job.mapping.get(sheet["kind"]))
+            for importer, sheet in zip(self.importers, self.job.sheets, strict=True)
+        ]
+        self.progress, self.done = Progress(self.job.reference, self.job.total), 0
+        self.counts, self.questions, self.fingerprint = Counter(), {}, hashlib.sha256()
+
+    def run(self) -> None:
+        self.note_names()
+        rows, waiting = self.job.rows.all(), True
+        while waiting:
+            waiting = self.go_through(rows)
+            own = self.importers[0].own
+            own.is_stuck = len(waiting) == rows.count()
+            rows = self.job.rows.filter(position__in=waiting)
+
+    def note_names(self) -> None:
+        """What the rows of the first sheet are called, for those that name them."""
+        importer, meanings = self.importers[0], self.meanings[0]
+        named_by = [column for column in importer.columns if column.name in importer.named_by]
+        places = [n for n, meaning in enumerate(meanings) if meaning and meaning[0] in named_by]
+        if places:
+            named = self.job.rows.filter(sheet=0).values_list("line", "cells")
+            for line, cells in named.iterator():
+                importer.own.note(line, (cells[place] for place in places if place < len(cells)))
+
+    def go_through(self, rows) -> list[int]:
+        """Plan rows; the positions of those that wait for others."""
+        waiting = []
+        for found in chunks(rows):
+            done = []
+            for row in found:
+                try:
+                    self.take(
+                        row, planned(self.importers[row.sheet], self.meanings[row.sheet], row)
+                    )
+                    done.append(row)
+                except Later:
+                    waiting.append(row.position)
+            replace(done)
+        return waiting
+
+    def take(self, row, plan) -> None:
+        row.verdict, row.title, row.target = plan.verdict, plan.title, plan.target
+        row.changes, row.errors, row.values = plan.changes, plan.errors, plan.values
+        own = self.importers[row.sheet].own
+        row.turn = own.turn_of(row.values)
+        if row.sheet == 0:
+            key = row.values.get("record")
+            own.plan(row.line, Planned(row.verdict, key, row.title, row.turn, plan.doubts))
+        self.counts[row.verdict] += 1
+        for doubt in plan.doubts:
+            question = self.questions.setdefault(
+                doubt.key, {"text": doubt.text, "choices": doubt.choices, "rows": 0}
+            )
+            question["rows"] += 1
+        seen = [row.position, row.verdict, row.target, row.changes, row.values]
+        self.fingerprint.update(json.dumps(seen, default=str).encode())
+        self.done += 1
+        self.progress.tell(self.done)
+
+
 def analyse(job) -> None:
-    """Plan every row (dry run): only the preview is written."""
+    """Plan every row, unless a column without which none can be read is still to be named."""
     job.revision, job.rights = Revision.current(), rights_of(job.user)
-    importer = importer_of(job)
-    meanings = importer.recognise(job.headings)
-    progress, done = Progress(job.reference, job.total), 0
-    counts, questions, fingerprint = Counter(), {}, hashlib.sha256()
-    for rows in chunks(job):
-        for row in rows:
-            plan = planned(importer, meanings, row)
-            row.verdict, row.title, row.target = plan.verdict, plan.title, plan.target
-            row.changes, row.errors, row.values = plan.changes, plan.errors, plan.values
-            counts[row.verdict] += 1
-            for doubt in plan.doubts:
-                question = questions.setdefault(
-                    doubt.key, {"text": doubt.text, "choices": doubt.choices, "rows": 0}
-                )
-                question["rows"] += 1
-            seen = [row.position, row.verdict, row.target, row.changes, row.values]
-            fingerprint.update(json.dumps(seen, default=str).encode())
-            done += 1
-            progress.tell(done)
-        replace(rows)
+    if lacking(job):
+        job.rows.update(verdict=Verdict.UNREAD)
+        job.counts, job.questions, job.fingerprint = {Verdict.UNREAD: job.total}, {}, ""
+        return
+    reading = Reading(job)
+    reading.run()
     answered = {key: q | {"rows": 0} for key, q in job.questions.items() if key in job.answers}
-    job.counts, job.questions = dict(counts), answered | questions
-    job.fingerprint = fingerprint.hexdigest()
+    job.counts, job.questions = dict(reading.counts), answered | reading.questions
+    job.fingerprint = reading.fingerprint.hexdigest()
 
 
 def planned(importer, meanings, row) -> Plan:
     """The plan of a row; one that breaks the reading is refused, and the others go on."""
     try:
         return importer.plan(meanings, row.cells, row.line)
+    except Later:
+        raise
     except Exception:
         logger.exception("import %s, line %s", row.job_id, row.line)
         return Plan(errors=[["", "Cette ligne ne se lit pas, et l’erreur est notée."]])
@@ -258,7 +379,7 @@ def write(job) -> None:
 
 def write_as_read(job) -> bool:
     """True when done; False where the registry is not any more what the preview was made on."""
-    importer = importer_of(job)
+    importers = importers_of(job)
     reason = f"Import de « {job.filename} ». {job.reason}".strip()
     with transaction.atomic(), recorded_as(job.carried_out_by, reason):
         job = Import.objects.select_for_update().get(pk=job.pk)
@@ -267,11 +388,13 @@ def write_as_read(job) -> bool:
         if job.revision != hold_revision() or job.rights != rights_of(job.user):
             return False
         progress, done = Progress(job.reference, job.to_write), 0
-        for rows in chunks(job, ImportRow.WRITTEN_VERDICTS):
-            importer.write(rows, job.new_partners)
-            replace(rows)
-            done += len(rows)
-            progress.tell(done)
+        made = Made(job)
+        for turn in job.written_turns():
+            for rows in chunks(turn):
+                importers[rows[0].sheet].write(rows, made)
+                replace(rows)
+                done += len(rows)
+                progress.tell(done)
         job.state, job.written_at = State.WRITTEN, timezone.now()
         job.save()
         refresh_statistics()

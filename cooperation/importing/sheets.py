@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name, xl_rowcol_to_c
 from cooperation import uploads
 from cooperation.lists.tables import RUNNABLE_STARTS
 from cooperation.processes import read_apart
-from cooperation.values.text import clean_text
+from cooperation.values.text import clean_text, fold
 
 MAX_BYTES = uploads.MAX_BYTES
 MAX_ROWS = 20_000
@@ -47,10 +47,17 @@ BUILT_IN_MONTH = 17  # the format « mmm-yy » that every workbook has
 
 
 def read_sheet(file) -> list[tuple[int, list[str]]]:
-    """[(line number, cells as text), …] without empty lines; the first one holds the headings.
+    """[(line number, cells as text), …] of the first sheet, without empty lines: see read_sheets()."""
+    return read_sheets(file)[0][1]
 
-    Reads the first sheet. ValidationError, in French, where the file is not a plain table of at
-    most MAX_ROWS lines and MAX_COLUMNS columns: nothing is guessed or half read.
+
+def read_sheets(file, first=(), others=()) -> list[tuple[str, list | None]]:
+    """[(name of a sheet, [(line number, cells as text), …]), …]; the first line holds the headings.
+
+    The first sheet is read, or the one whose folded name is in `first`; then those whose names are
+    in `others`. Another one that is shown stands there with None. ValidationError, in French, where
+    what is read is not a plain table of at most MAX_ROWS lines and MAX_COLUMNS columns: nothing is
+    guessed or half read.
     """
     if file.size > MAX_BYTES:
         raise ValidationError(f"Le fichier dépasse {MAX_BYTES // 2**20} Mo. Découpez-le.")
@@ -59,11 +66,29 @@ def read_sheet(file) -> list[tuple[int, list[str]]]:
     if not content.strip():
         raise ValidationError(EMPTY)
     if content.startswith(b"PK\x03\x04"):
-        rows = read_apart(workbook_rows, content)
+        sheets = read_apart(workbook_sheets, content, tuple(first), tuple(others))
     elif content.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"{", b"<")):
         raise ValidationError(UNKNOWN)
     else:
-        rows = csv_rows(decoded(content))
+        sheets = [("", csv_rows(decoded(content)))]
+    (name, rows), *rest = sheets
+    return [
+        (name, plain_table(rows)),
+        *(
+            (name, rows and plain_table(rows))
+            for name, rows in rest
+            if rows is None or is_told(rows)
+        ),
+    ]
+
+
+def is_told(rows) -> bool:
+    """Whether a sheet beside the first holds more than its headings."""
+    return sum(any(cells) for _, cells in rows) > 1
+
+
+def plain_table(rows) -> list[tuple[int, list[str]]]:
+    """The lines that hold something; ValidationError where there are none, or too many."""
     lines = [(number, cells) for number, cells in rows if any(cells)]
     if not lines:
         raise ValidationError(EMPTY)
@@ -81,23 +106,37 @@ def read_sheet(file) -> list[tuple[int, list[str]]]:
     return lines
 
 
-def workbook_rows(content) -> list[tuple]:
+def workbook_sheets(content, first, others) -> list[tuple]:
     if uploads.content_type(content) not in SHEETS:
         raise ValidationError(UNKNOWN)
     uploads.check_office(content)
-    with uploads.unreadable(DAMAGED), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if "xl/workbook.xml" in archive.namelist():
-            precisions = check_cells(archive)
-        else:
-            precisions = check_ods(archive)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        refuse_hidden(workbook.sheets_metadata[0])
-        sheet = workbook.get_sheet_by_index(0)
-        merged = sheet.merged_cell_ranges
-    except (CalamineError, IndexError) as error:
+        sheets = list(enumerate(workbook.sheets_metadata))
+        # The sheet that is so called, or else the first one.
+        sheets.sort(key=lambda one: fold(one[1].name) not in first)
+        (index, main), *rest = sheets
+        read = [(main.name, workbook_rows(content, workbook, index))]
+        for index, sheet in rest:
+            if fold(sheet.name) in others:
+                read.append((sheet.name, workbook_rows(content, workbook, index)))
+            elif sheet.visible == SheetVisibleEnum.Visible:
+                read.append((sheet.name, None))
+    except (CalamineError, IndexError, ValueError) as error:
         raise ValidationError(DAMAGED) from error
-    if merged:
+    return read
+
+
+def workbook_rows(content, workbook, index) -> list[tuple]:
+    """The lines of one sheet, once it is known to hold nothing but a table."""
+    with uploads.unreadable(DAMAGED), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if "xl/workbook.xml" in archive.namelist():
+            precisions = check_cells(archive, index)
+        else:
+            precisions = check_ods(archive, index)
+    refuse_hidden(workbook.sheets_metadata[index])
+    sheet = workbook.get_sheet_by_index(index)
+    if merged := sheet.merged_cell_ranges:
         (row, column), _ = merged[0]
         raise ValidationError(
             f"La cellule {xl_col_to_name(column)}{row + 1} est fusionnée avec d’autres. Annulez la "
@@ -115,24 +154,24 @@ def workbook_rows(content) -> list[tuple]:
     ]
 
 
-def refuse_hidden(first) -> None:
+def refuse_hidden(sheet) -> None:
     """Nobody knows what a sheet holds that the spreadsheet does not show."""
-    if first.visible != SheetVisibleEnum.Visible:
+    if sheet.visible != SheetVisibleEnum.Visible:
         raise ValidationError(
-            f"La première feuille, « {first.name} », est masquée, et c’est elle qui serait lue. "
+            f"La feuille « {sheet.name} » est masquée, et c’est elle qui serait lue. "
             "Affichez-la, supprimez-la ou placez la vôtre devant."
         )
 
 
-def check_cells(archive) -> dict:
-    """Refuse what the first sheet of an XLSX must not hold, before it is read as a whole.
+def check_cells(archive, index) -> dict:
+    """Refuse what a sheet of an XLSX must not hold, before it is read as a whole.
 
     Returns {(row, column): length} of dates that are shown as a month (7) or a year (4) only: in
     such a cell the day is the spreadsheet’s own invention.
     """
     precise = date_precisions(archive)
     found, row, column = {}, -1, -1
-    with archive.open(first_sheet(archive)) as file:
+    with archive.open(sheet_part(archive, index)) as file:
         for event, element in ElementTree.iterparse(file, events=("start", "end")):  # noqa: S314
             tag = element.tag.removeprefix(MAIN)
             if event == "end":
@@ -158,8 +197,8 @@ def check_cells(archive) -> dict:
     return found
 
 
-def check_ods(archive) -> dict:
-    """The same of the first sheet of an ODS."""
+def check_ods(archive, index) -> dict:
+    """The same of a sheet of an ODS."""
     content = archive.read("content.xml")
     if b"table:formula=" in content:
         raise ValidationError(FORMULA.format("Une cellule"))
@@ -168,9 +207,9 @@ def check_ods(archive) -> dict:
     if "styles.xml" in archive.namelist():
         roots.append(ElementTree.fromstring(archive.read("styles.xml")))  # noqa: S314
     precise = ods_date_styles(roots)
-    table = root.find(f".//{ODS['table']}table")
+    tables = root.findall(f".//{ODS['table']}table")[index : index + 1]
     found, row = {}, -1
-    for line in table.iter(f"{ODS['table']}table-row") if table is not None else ():
+    for line in tables[0].iter(f"{ODS['table']}table-row") if tables else ():
         rows = repeated(line, "number-rows-repeated")
         column = 0
         for cell in line:
@@ -214,10 +253,10 @@ def refuse_far(row, column) -> None:
         )
 
 
-def first_sheet(archive) -> str:
-    """The part of the archive that holds the first sheet."""
+def sheet_part(archive, index) -> str:
+    """The part of the archive that holds a sheet, by its place among them."""
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
-    wanted = book.find(f"{MAIN}sheets/{MAIN}sheet").get(LINK)
+    wanted = book.findall(f"{MAIN}sheets/{MAIN}sheet")[index].get(LINK)
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     target = next(link.get("Target") for link in links if link.get("Id") == wanted)
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"

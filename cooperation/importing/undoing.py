@@ -10,7 +10,7 @@ from django.db.models import Max, ProtectedError
 
 from cooperation.jobs import Progress
 from cooperation.journal import hold_revision
-from cooperation.models import Import, ImportRow, Partner
+from cooperation.models import Import, Partner
 from cooperation.records.gates import is_editable_by
 from cooperation.records.history import restore_fields
 from cooperation.records.recording import BATCH, recorded_as
@@ -48,12 +48,13 @@ def undo(job) -> None:
 
 
 def reversed_chunks(job) -> Iterator:
-    """Its written rows, the last first."""
-    first = job.rows.aggregate(last=Max("position"))["last"] + 1
-    found = job.rows.filter(verdict__in=ImportRow.WRITTEN_VERDICTS).order_by("-position")
-    while rows := list(found.filter(position__lt=first)[:BATCH]):
-        first = rows[-1].position
-        yield rows
+    """Its written rows, the last first: what names another row before that one."""
+    for written in reversed(job.written_turns()):
+        first = job.rows.aggregate(last=Max("position"))["last"] + 1
+        found = written.order_by("-position")
+        while rows := list(found.filter(position__lt=first)[:BATCH]):
+            first = rows[-1].position
+            yield rows
 
 
 def take_back(rows, by) -> None:

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cooperation.importing import files, runs
-from cooperation.importing.forms import AnswersForm, UploadForm
+from cooperation.importing.forms import AnswersForm, MappingForm, UploadForm
 from cooperation.jobs import is_abandoned, present_workers, progress_of
 from cooperation.lists.pages import paginate
 from cooperation.lists.tables import CSV, XLSX, csv_lines
@@ -81,7 +81,11 @@ def import_template(request, kind, extension) -> HttpResponse:
 @require_safe
 def import_detail(request, reference) -> HttpResponseBase:
     """Progress, then the preview, then what was written: row by row."""
-    job = job_or_404(request, reference)
+    return job_page(request, job_or_404(request, reference))
+
+
+def job_page(request, job, form=None, mapping=None) -> HttpResponse:
+    """The page of an import; a form that was filled in and refused comes back as it was."""
     shown = request.GET.get("lignes")
     rows = job.rows.filter(verdict=shown) if shown in ImportRow.Verdict.values else job.rows.all()
     context = {
@@ -91,20 +95,23 @@ def import_detail(request, reference) -> HttpResponseBase:
         "left_out": sum(job.counts.get(verdict, 0) for verdict in ImportRow.LEFT_OUT),
         "asked": job.counts.get(ImportRow.Verdict.ASKED, 0),
         "gives_back": runs.importer_class(job.kind).gives_back,
-        "address": f"{runs.importer_class(job.kind).model._meta.model_name}_detail",
     }
     if job.is_busy:
         context |= {
-            "progress": progress_of(reference),
+            "progress": progress_of(job.reference),
             "has_worker": present_workers().exists(),
-            "is_abandoned": is_abandoned(reference),
+            "is_abandoned": is_abandoned(job.reference),
         }
     else:
-        context["page"] = paginate(
-            request, rows.select_related("job").defer("values", "written", "cells")
-        )
-    if job.state == Import.State.READY and job.questions:
-        context["form"] = AnswersForm(job=job)
+        context["page"] = paginate(request, rows.select_related("job").defer("written", "cells"))
+        for row in context["page"]:
+            sheet = job.sheets[row.sheet]
+            row.address, row.sheet_name = runs.importer_class(sheet["kind"]).address, sheet["name"]
+    if job.state == Import.State.READY:
+        context["lacking"] = runs.lacking(job)
+        context["form"] = form or (job.questions and AnswersForm(job=job))
+        if runs.importer_class(job.kind).columns:
+            context["mapping"] = mapping or MappingForm(job=job)
     return render(request, "cooperation/import_detail.html", context)
 
 
@@ -113,9 +120,26 @@ def import_detail(request, reference) -> HttpResponseBase:
 def import_answer(request, reference) -> HttpResponseBase:
     job = job_or_404(request, reference)
     form = AnswersForm(request.POST, job=job)
-    if not form.is_valid() or not form.answers:
+    if not form.is_valid():
+        return job_page(request, job, form=form)
+    if not form.answers:
         messages.error(request, "Choisissez une réponse à l’une des questions au moins.")
     elif runs.answer(job, form.answers):
+        runs.proceed(job)
+    else:
+        messages.error(request, TOO_LATE)
+    return redirect(job)
+
+
+@login_required
+@require_POST
+def import_columns(request, reference) -> HttpResponseBase:
+    """What the person says of the columns; kept for their next files."""
+    job = job_or_404(request, reference)
+    mapping = MappingForm(request.POST, job=job)
+    if not mapping.is_valid():
+        return job_page(request, job, mapping=mapping)
+    if runs.map_columns(job, mapping.mapping):
         runs.proceed(job)
     else:
         messages.error(request, TOO_LATE)

@@ -22,7 +22,7 @@ from cooperation.values.text import forbidden_characters, search_words
 SHOWN = 8
 # Parameters that are no filters: of the page, and of the other views of the same list.
 APART = ("page", "facet", "vue")
-ALONG = ("par", "de", "a", "cercles")
+ALONG = ("par", "de", "a", "disposition", "cercles")
 # Values of one facet that an address may choose.
 MOST_CHOSEN = 50
 # Characters of one value that links carry along; a longer one is refused.

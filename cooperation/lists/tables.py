@@ -58,18 +58,28 @@ def xlsx_file(rows, *, title, widths=(), about=()) -> IO[bytes]:
 
     `about`: rows of a second sheet, that say what the file is.
     """
+    return workbook_file([(title, rows, widths)], about)
+
+
+# The sheet of a workbook that says what it is.
+ABOUT = "À propos"
+
+
+def workbook_file(sheets, about=()) -> IO[bytes]:
+    """The same of several sheets: (title, rows, widths of their columns)."""
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  whoever reads it closes it
     with new_workbook(file) as workbook:
-        sheet = workbook.add_worksheet(title[:31])
         head = workbook.add_format({"bold": True, "bg_color": "#e2f1ea", "border": 1})
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        sheet.freeze_panes(1, 0)
-        for number, row in enumerate(rows):
-            for column, value in enumerate(row):
-                write_cell(sheet, number, column, value, head if number == 0 else None)
+        for title, rows, widths in sheets:
+            sheet = workbook.add_worksheet(title[:31])
+            for column, width in enumerate(widths):
+                sheet.set_column(column, column, width)
+            sheet.freeze_panes(1, 0)
+            for number, row in enumerate(rows):
+                for column, value in enumerate(row):
+                    write_cell(sheet, number, column, value, head if number == 0 else None)
         if about:
-            second = workbook.add_worksheet("À propos")
+            second = workbook.add_worksheet(ABOUT)
             second.set_column(0, 1, 30)
             for number, row in enumerate(about):
                 for column, value in enumerate(row):

@@ -48,8 +48,12 @@ class Import(Job):
     reason = models.CharField("motif", max_length=500, blank=True)
     # Of its person when it was read.
     rights = models.CharField("droits", max_length=100, blank=True)
-    headings = models.JSONField("titres des colonnes", default=list)
-    unknown_headings = models.JSONField("colonnes non reconnues", default=list)
+    # [{"kind", "name", "headings", "filled": places of columns that hold something}, …], the first
+    # being that of its own kind; a sheet that is not read has no kind.
+    sheets = models.JSONField("feuilles", default=list)
+    # Which column of the registry a heading stands for, where its person said it; "" for none:
+    # {kind: {heading: heading that the registry gives it}}.
+    mapping = models.JSONField("colonnes désignées", default=dict)
     # {key: {"text", "choices": [[answer, meaning], …], "rows": how many}}, and what was answered.
     questions = models.JSONField("questions", default=dict)
     answers = models.JSONField("réponses", default=dict)
@@ -87,6 +91,16 @@ class Import(Job):
         return self.state in self.BUSY
 
     @property
+    def unread_sheets(self) -> list[str]:
+        return [sheet["name"] for sheet in self.sheets if not sheet["kind"]]
+
+    def written_turns(self) -> list[QuerySet]:
+        """Its rows that are written, sheet by sheet, and in each those that others name first."""
+        written = self.rows.filter(verdict__in=ImportRow.WRITTEN_VERDICTS)
+        turns = written.order_by("sheet", "turn").values_list("sheet", "turn").distinct()
+        return [written.filter(sheet=sheet, turn=turn) for sheet, turn in turns]
+
+    @property
     def total(self) -> int:
         """How many rows it has."""
         return sum(self.counts.values())
@@ -118,6 +132,10 @@ class ImportRow(models.Model):
     job = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
     # In which order it is read, from 1; `line` is where it begins in the file.
     position = models.PositiveIntegerField("rang")
+    # Which of the sheets of its import it stands in, from 0.
+    sheet = models.PositiveSmallIntegerField("feuille", default=0)
+    # In which turn it is written: after the rows that it names.
+    turn = models.PositiveIntegerField("tour", default=0)
     line = models.PositiveIntegerField("ligne")
     cells = models.JSONField("cellules")
     verdict = models.CharField("sort", max_length=20, choices=Verdict, default=Verdict.UNREAD)
@@ -137,10 +155,18 @@ class ImportRow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["job", "position"], name="importrow_unique_position"),
         ]
-        indexes = [models.Index(fields=["job", "verdict", "position"])]
+        indexes = [
+            models.Index(fields=["job", "verdict", "position"]),
+            models.Index(fields=["target"], name="importrow_target"),
+        ]
 
     def __str__(self):
         return f"ligne {self.line}"
+
+    @property
+    def aside(self) -> dict:
+        """{heading: text} of what it says and the registry has no field for."""
+        return self.values.get("aside", {})
 
     @property
     def outcome(self) -> str:

@@ -31,6 +31,13 @@ class By(models.TextChoices):
     PARTNER = "partner", "partenaire"
 
 
+class Layout(models.TextChoices):
+    """How the tables of its file are laid out."""
+
+    REGISTRY = "", "celle du registre"
+    ACCORDS = "accords", "classeur des accords"
+
+
 @dataclass(frozen=True)
 class Group:
     """The conventions that have something in common; `value` is "" where it is not known."""
@@ -160,7 +167,7 @@ def refused_filters(data) -> list[str]:
 def address_of(query, years) -> str:
     """The filters with the years of the period: those of both, where a year was a filter too."""
     data = QueryDict(query, mutable=True)
-    for name in ("par", "de", "a"):
+    for name in ("par", "de", "a", "disposition"):
         data.pop(name, None)
     if years:
         asked = data.getlist("year")

@@ -21,6 +21,7 @@ from cooperation.lists.pages import paginate
 from cooperation.networks import network_of
 from cooperation.records.gates import is_editable_by
 from reports import making
+from reports.accords import SHEETS
 from reports.facts.inventory import Inventory, build_inventory
 from reports.formats import FORMATS, write_report
 from reports.forms import InventoryForm
@@ -28,7 +29,6 @@ from reports.models import Report
 from reports.pdf import fiches
 from reports.pdf.printing import write_inventory
 from reports.pdf.rendering import PdfUnavailableError, RenderingError
-from reports.spreadsheets import inventory_sheets
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ def inventory_or_404(data, extension) -> tuple:
 @public_page(reads=PARAMETERS)
 def inventory_file(request, extension) -> HttpResponseBase:
     """The same figures as PDF, XLSX, ODS or CSV: at once, or by a worker where they are many."""
-    query, _, found = inventory_or_404(request.GET, extension)
+    query, form, found = inventory_or_404(request.GET, extension)
     if found.printed > FORMATS[extension].small:
         return long_report(
             request,
@@ -99,7 +99,7 @@ def inventory_file(request, extension) -> HttpResponseBase:
         request,
         f"inventaire-{found.day}.{extension}",
         pdf=lambda file: write_inventory(found, file),
-        sheets=lambda: inventory_sheets(found),
+        sheets=lambda: SHEETS[form.cleaned_data["disposition"]](found),
     )
 
 
@@ -113,6 +113,7 @@ def inventory_ask(request, extension) -> HttpResponseBase:
         return redirect(f"{reverse('inventory_file', args=[extension])}?{query}")
     asked = form.cleaned_data
     options = {"filters": query, "by": asked["par"], "first": asked["de"], "last": asked["a"]}
+    options["layout"] = asked["disposition"]
     return asked_for(
         request,
         Report.Kind.INVENTORY,

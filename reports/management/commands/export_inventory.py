@@ -1,8 +1,8 @@
+from reports.accords import SHEETS
 from reports.commands import ReportCommand
 from reports.facts.inventory import Inventory, build_inventory
 from reports.forms import InventoryForm
 from reports.pdf.printing import write_inventory
-from reports.spreadsheets import inventory_sheets
 
 
 class Command(ReportCommand):
@@ -16,13 +16,18 @@ class Command(ReportCommand):
         parser.add_argument(
             "--by", default="", help="country, departement, commune, theme or partner"
         )
+        parser.add_argument(
+            "--layout", default="", help="accords: the three sheets of the workbook of accords"
+        )
 
-    def build(self, data, *, by, first, last, **options) -> Inventory:
-        asked = self.asked(InventoryForm({"par": by, "de": first, "a": last}))
+    def build(self, data, *, by, first, last, layout, **options) -> Inventory:
+        given = {"par": by, "de": first, "a": last, "disposition": layout}
+        asked = self.asked(InventoryForm(given))
+        self.tables = SHEETS[asked["disposition"]]
         return build_inventory(data, by=asked["par"], first=asked["de"], last=asked["a"])
 
     def write_pdf(self, report, file) -> int:
         return write_inventory(report, file)
 
     def sheets(self, report) -> list[tuple]:
-        return inventory_sheets(report)
+        return self.tables(report)

@@ -33,3 +33,26 @@ def test_a_command_that_fails_says_so(tmp_path, parakou, monkeypatch):
     monkeypatch.setattr(runs, "analyse", lambda job: 1 / 0)
     with pytest.raises(CommandError, match="erreur inattendue"):
         call_command("import_conventions", path)
+
+
+def test_columns_are_named_on_the_command_line(tmp_path, parakou, orleans, capsys):
+    path = tmp_path / "liste.csv"
+    path.write_bytes(table("Eau;Parakou;bleu", headings="Projet;Ville;Intitulé").read())
+    columns = ["--column", "Projet=Intitulé", "--column", "Ville=Partie 1"]
+    with pytest.raises(CommandError, match="deux fois"):
+        call_command("import_list", "conventions", path, *columns)
+    call_command("import_list", "conventions", path, *columns, "--column", "Intitulé=")
+    convention = Convention.objects.get()
+    assert (convention.title, [str(one) for one in convention.distinct_partners]) == (
+        "Eau",
+        ["Parakou"],
+    )
+    for wrong, words in (
+        ("Absent=Intitulé", "titre d’aucune colonne"),
+        ("Ville=X", "aucune colonne"),
+    ):
+        with pytest.raises(CommandError, match=words):
+            call_command("import_list", "conventions", path, "--column", wrong)
+    path.write_bytes(table("Eau;Parakou", headings="Projet;Ville").read())
+    with pytest.raises(CommandError, match="désignez-la par --column"):
+        call_command("import_list", "conventions", path)

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from actions.importing import FullConventionImporter
+from actions.importing.conventions import FullConventionImporter
 from cooperation.importing import files
 from tests.sheets import (
     csv_file,
@@ -34,7 +34,7 @@ def test_refused_rows_are_mended_and_sent_again(secretary, client, parakou, orle
             )
         again = read(mended, secretary)
         assert verdicts(again) == ["ajout"]
-        assert again.unknown_headings == []
+        assert not again.rows.first().aside
 
 
 def test_the_template_comes_back_filled_in(secretary, parakou, orleans):

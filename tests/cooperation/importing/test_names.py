@@ -58,7 +58,9 @@ def test_a_name_within_another_is_proposed(communes):
     with pytest.raises(Doubt) as doubt:
         PartnerMatcher(communes).find("Cergy-Pontoise")
     (choice,) = doubt.value.choices
-    assert choice[1].endswith("Cergy-Pontoise – groupement de collectivités, France")
+    assert choice[1].endswith(
+        "Cergy-Pontoise – groupement de collectivités, France – son nom contient celui-ci"
+    )
 
 
 def test_there_is_no_78th_commune(communes, sign_in, tmp_path):

@@ -77,7 +77,7 @@ def test_a_known_code_decides_whatever_the_name(secretary):
     [
         ("Pobè;commune;Bénin;;;;", "département de cette commune"),
         ("Metz;;France;Borgou;;;", "Seul un partenaire du Bénin"),
-        ("Metz;;Francie;;;;", "n’est pas dans la liste"),
+        ("Metz;;Francie;;;;", "« Pays : Francie » : que veut dire ce mot ?"),
     ],
 )
 def test_rules_of_partners_are_told(secretary, line, words):

@@ -1,7 +1,7 @@
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from actions.importing import FullConventionImporter
+from actions.importing.conventions import FullConventionImporter
 from actions.models import BudgetLine
 from cooperation.importing import runs
 from cooperation.models import Import, Partner

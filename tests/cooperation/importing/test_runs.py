@@ -1,4 +1,4 @@
-from actions.importing import FullConventionImporter
+from actions.importing.conventions import FullConventionImporter
 from agreements.models import Convention
 from cooperation.importing import runs
 from cooperation.models import Import

@@ -4,71 +4,35 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import combinations
 
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 
 from agreements.duplicates import compare, overlap
-from agreements.models import Convention, LegalStep, Party
+from agreements.importing import cells
+from agreements.importing.layouts import ACCORDS, PUBLIC_LIST, folded
+from agreements.models import CitedSource, Convention, LegalStep, Meeting, Party, Situation
 from cooperation.importing.columns import Column, labelled, own_columns, partner, plain, several
 from cooperation.importing.lines import Lines
-from cooperation.importing.matching import NEW, Doubt
+from cooperation.importing.matching import NEW, WHICH, Doubt
 from cooperation.importing.records import RecordImporter
 from cooperation.models import Odd, Partner, ReferenceCounter, Theme
 from cooperation.records.gates import Status
-from cooperation.records.references import CONVENTION_EXAMPLE, convention_prefix
+from cooperation.records.references import (
+    CONVENTION_EXAMPLE,
+    CONVENTION_REFERENCE,
+    convention_prefix,
+)
 from cooperation.roles import enters_for
-from cooperation.values.dates import PartialDate
+from cooperation.values.dates import PartialDate, period_label
+from cooperation.values.display import shown
 from cooperation.values.text import fold
 
+CONVENTION = re.compile(CONVENTION_REFERENCE)
 # How a line of sums under a table is named, folded.
 SUM = re.compile(r"(sous )?(total|totaux)\b|(montant|somme|total) (total|general)|ensemble$")
-
-
-def as_typed(text, importer) -> str:
-    return text
-
-
-def partner_names() -> list[str]:
-    """For the drop-down list; another name may be typed."""
-    named = Partner.objects.published().filter(conventions__isnull=False)
-    names = {*named.values_list("name", flat=True)}
-    names.update(Partner.objects.published().communes().values_list("name", flat=True))
-    return sorted(names, key=fold)
-
-
-def theme(text, importer) -> int:
-    return importer.read_theme(text, importer)
-
-
-def odd(text, importer) -> int:
-    """« 6 », « ODD 6 » or « ODD 6 – Eau propre et assainissement »."""
-    number = (fold(text).removeprefix("odd").split() or [""])[0]
-    if not re.fullmatch(r"\d{1,2}", number, re.ASCII) or int(number) not in importer.odds:
-        raise ValidationError(f"« {text} » n’est pas un ODD. Écrivez son numéro, de 1 à 17.")
-    return int(number)
-
-
-def odds(text, importer) -> list[int]:
-    """« 6 ; 11 », « 6, 11 », or a number alone."""
-    return several(odd)(text.replace(",", ";"), importer)
-
-
-def linked(text, importer) -> int:
-    found = Convention.objects.linkable_by(importer.user).filter(reference=text.upper())
-    key = found.values_list("pk", flat=True).first()
-    if key is None:
-        raise ValidationError(f"« {text} » n’est la référence d’aucune convention à vous.")
-    return key
-
-
-def legal_number(text, importer) -> str:
-    """« 12/2019 », unless a spreadsheet has made a date of it."""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise ValidationError(
-            f"« {text} » : votre tableur a fait une date de ce numéro. Mettez la cellule en texte."
-        )
-    return LegalStep._meta.get_field("number").formfield().clean(text)
 
 
 def legal_columns() -> Iterator:
@@ -83,7 +47,7 @@ def legal_columns() -> Iterator:
         yield Column(
             "number",
             f"{heading} : numéro",
-            legal_number,
+            cells.legal_number,
             help="Le numéro ou la référence, en texte.",
             group="legal_steps",
             line=line,
@@ -96,7 +60,7 @@ LINKS = ("predecessor", "framework")
 # What lists in use call them too. The source comes last.
 OWN = own_columns(
     Convention,
-    title={"required": True, "also": ("titre", "objet", "convention")},
+    title={"also": ("titre", "objet", "convention")},
     kind={"also": ("type",)},
     signed_on={"heading": "Signée le", "also": ("date de signature", "signature")},
     starts_on={"also": ("date de début", "du")},
@@ -105,6 +69,9 @@ OWN = own_columns(
     objectives={"also": ("objectif", "objectifs poursuivis")},
     note={"also": ("observations", "remarque")},
 )
+
+
+OWN[1] = replace(OWN[1], read=cells.nature)
 
 
 def deduced(facts) -> PartialDate | None:
@@ -117,18 +84,50 @@ def deduced(facts) -> PartialDate | None:
     return None
 
 
+def number_of(link) -> int | None:
+    """The key of a convention that is named, or minus the line of one that is to be made."""
+    return -link["row"] if isinstance(link, dict) else link
+
+
+# What a proposed title says beside the parties.
+TITLE_FACTS = ("kind", "kind_words", "signed_on", "starts_on", "ends_on")
+
+
+def proposed_title(convention, names) -> str:
+    """« Jumelage Évreux – Djougou, 2006 – 2008 »; "" where no party is known."""
+    if not names:
+        return ""
+    kind = capfirst(convention.kind_words or convention.get_kind_display() or "partenariat")
+    known = period_label(convention.starts_on or convention.signed_on, convention.ends_on)
+    return f"{kind} {' – '.join(names)}{f', {known}' if known else ''}"[:250]
+
+
+def life_columns(model, group, **headings) -> Iterator:
+    """Columns of lines of a convention’s life that few lists have."""
+    for name, heading in headings.items():
+        yield plain(model, name, heading, group=group, is_rare=True)
+
+
+COUNTRY = plain(Partner, "country", "Pays de la partie", group="parties", is_rare=True)
+
+
 class ConventionImporter(RecordImporter):
     """A row is the convention of its reference or, without one, of its title and parties."""
 
     kind = "conventions"
     label = "conventions"
+    address = "convention_detail"
     model = Convention
+    sheet_names = ("conventions", "accords")
+    beside = ("actions", "avenants", "montants", "versements", "echanges")
+    named_by = ("title", "own_reference")
+    layout = folded(ACCORDS, PUBLIC_LIST)
     permissions = ("agreements.add_convention", "agreements.change_convention")
     columns = (
         Column(
             "reference",
             "Référence",
-            as_typed,
+            cells.as_typed,
             help=f"Celle du registre ({CONVENTION_EXAMPLE}), pour mettre une fiche à jour. Vide sinon.",
         ),
         # What names a convention, who is in it, then all the rest.
@@ -139,8 +138,18 @@ class ConventionImporter(RecordImporter):
             partner,
             help="Un signataire par colonne : Partie 1, Partie 2…",
             group="parties",
-            choices=partner_names,
+            choices=cells.partner_names,
             also=("partenaire", "signataire"),
+        ),
+        replace(COUNTRY, read=cells.country),
+        plain(Partner, "kind", "Nature de la partie", group="parties", is_rare=True),
+        Column(
+            "parties",
+            "Parties",
+            cells.parties,
+            group="parties",
+            help="Plusieurs dans une cellule, séparées par « ; » ; derrière « | », leur rôle.",
+            is_rare=True,
         ),
         *own_columns(
             Party,
@@ -153,16 +162,46 @@ class ConventionImporter(RecordImporter):
         Column(
             "themes",
             "Thèmes",
-            several(theme),
+            several(cells.theme),
             help="Séparés par des points-virgules.",
             choices=lambda: list(Theme.objects.values_list("name", flat=True)),
             also=("thème", "domaines", "domaine"),
         ),
-        Column("odds", "ODD", odds, help="Leurs numéros, séparés par des points-virgules."),
-        Column("predecessor", "Fait suite à", linked, help="La référence de la précédente."),
-        Column("framework", "Relève de", linked, help="La référence du cadre ou du programme."),
+        Column("odds", "ODD", cells.odds, help="Leurs numéros, séparés par des points-virgules."),
+        Column(
+            "predecessor",
+            "Fait suite à",
+            cells.linked,
+            help="La référence de la précédente, ou son intitulé dans ce fichier.",
+        ),
+        Column(
+            "framework",
+            "Relève de",
+            cells.linked,
+            help="La référence du cadre ou du programme, ou son intitulé dans ce fichier.",
+        ),
         *legal_columns(),
         OWN[-1],
+        Column(
+            "own_reference",
+            "Référence dans la liste",
+            cells.own_reference,
+            help="Celle que votre tableau donne à ses lignes ; d’autres feuilles la reprennent.",
+            is_rare=True,
+        ),
+        Column(
+            "duration_years", "Durée en années", cells.years, help="Au lieu des mois.", is_rare=True
+        ),
+        Column("kind", "Situation", cells.situation, group="situations", is_rare=True),
+        *life_columns(Meeting, "meetings", held_on="Réunion : date"),
+        *life_columns(
+            CitedSource,
+            "cited_sources",
+            title="Source : titre",
+            address="Source : adresse",
+            dated="Source : date",
+            supports="Source : ce qu’elle établit",
+        ),
     )
     lines = (
         Lines(
@@ -176,6 +215,16 @@ class ConventionImporter(RecordImporter):
             shown=4,
         ),
         Lines("legal_steps", LegalStep, ("kind",), ("kind", "done_on", "number"), (), "l’étape"),
+        Lines("situations", Situation, ("kind",), ("kind",), ("kind",), "la situation"),
+        Lines("meetings", Meeting, ("held_on",), ("held_on",), ("held_on",), "la réunion"),
+        Lines(
+            "cited_sources",
+            CitedSource,
+            ("title", "address"),
+            ("title", "address", "dated", "supports"),
+            (),
+            "la source",
+        ),
     )
     links = ("themes", "odds")
 
@@ -215,8 +264,63 @@ class ConventionImporter(RecordImporter):
         convention.begin, convention.term = begin, term
         return convention
 
+    @classmethod
+    def missing(cls, meanings) -> list[str]:
+        """A convention is named by its title or else by its parties."""
+        told = {meaning[0].name for meaning in meanings if meaning}
+        return [] if told & {"title", "partner", "parties"} else ["Intitulé", "Partie 1"]
+
+    def complete(self, values, cells) -> None:
+        parties = values["lines"]["parties"]
+        for line in parties:
+            self.describe(line)
+        # A country without a name is no party.
+        parties[:] = filter(None, parties)
+        for line in values["lines"]["cited_sources"]:
+            line.setdefault("title", line.get("address", "")[:250])
+        facts = values["fields"]
+        self.is_proposed = not facts.get("title")
+        if self.is_proposed:
+            names = [self.name_of(party) for party in parties if "partner" in party]
+            described = Convention(**{n: facts[n] for n in TITLE_FACTS if n in facts})
+            # Which parties a doubtful row has is known once it is answered.
+            waiting = " – ".join(list(filter(None, cells))[:3])[:250]
+            facts["title"] = waiting or proposed_title(described, names)
+
+    def describe(self, party) -> None:
+        """Where and what a partner is that is to be made; of nobody, it is kept aside."""
+        about = {name: party.pop(name) for name in ("country", "kind") if name in party}
+        if isinstance(party.get("partner"), dict):
+            party["partner"] |= about
+        elif not party:
+            for name, value in about.items():
+                target = Partner._meta.get_field(name)
+                self.aside[f"{target.verbose_name} d’une partie"] = shown(target, value)
+
+    def name_of(self, party) -> str:
+        key = party["partner"]
+        return key["name"] if isinstance(key, dict) else self.matcher.names[key]
+
+    def missing_fields(self, values) -> list:
+        facts = values["fields"]
+        if (
+            facts["title"]
+            or facts.get("reference")
+            or CONVENTION.fullmatch(facts.get("own_reference", "").upper())
+        ):
+            return []
+        return [["Intitulé", "Remplissez cette cellule, ou nommez une partie."]]
+
     def find(self, values, line) -> Convention | None:
-        reference = values["fields"].pop("reference", "").upper()
+        record = self.meant(values, line)
+        if record and self.is_proposed:
+            del values["fields"]["title"]
+        return record
+
+    def meant(self, values, line) -> Convention | None:
+        own = values["fields"].pop("own_reference", "").upper()
+        own = own if CONVENTION.fullmatch(own) else ""
+        reference = values["fields"].pop("reference", "").upper() or own
         mine = Convention.objects.editable_by(self.user)
         if reference:
             found = mine.filter(reference=reference).first()
@@ -228,7 +332,7 @@ class ConventionImporter(RecordImporter):
                 raise ValidationError({"reference": f"{reference} est retirée du registre."})
             return found
         facts = values["fields"]
-        links = {f"{link}_id": facts.get(link) for link in LINKS}
+        links = {f"{link}_id": number_of(facts.get(link)) for link in LINKS}
         row = Convention(pk=0, title=facts["title"], **links)
         row.begin = facts.get("starts_on") or facts.get("signed_on")
         row.term = facts.get("ends_on") or deduced(facts)
@@ -260,7 +364,7 @@ class ConventionImporter(RecordImporter):
         """The convention that the person says it is, or None for a new one."""
         if not alike:
             return None
-        key = f"ligne:{line}"
+        key = f"{WHICH}{line}"
         answer = self.answers.get(key)
         proposed = Convention.objects.filter(pk__in=alike[:20]).with_term()
         for convention in proposed:
@@ -268,7 +372,10 @@ class ConventionImporter(RecordImporter):
                 return convention
         if answer == NEW:
             return None
-        choices = ((c.reference, f"{c.reference} : {c.title}, {c.period}") for c in proposed[:5])
+        choices = (
+            (c.reference, ", ".join(filter(None, [f"{c.reference} : {c.title}", c.period])))
+            for c in proposed[:5]
+        )
         raise Doubt(key, f"{title} (ligne {line})", tuple(choices))
 
     def check_row(self, values, record, line) -> None:
@@ -284,9 +391,9 @@ class ConventionImporter(RecordImporter):
                 f"{own} n’est pas parmi les parties : ajoutez-la, ou laissez cette "
                 "convention à ceux qui l’ont signée."
             )
+        for link in LINKS:
+            self.refuse_circle(record.pk if record else -line, link, values["fields"].get(link))
         if record:
-            for link in LINKS:
-                self.refuse_circle(record, link, values["fields"].get(link))
             self.refuse_seen(record.pk, "", line)
         else:
             facts = values["fields"]
@@ -300,19 +407,23 @@ class ConventionImporter(RecordImporter):
                 raise ValidationError(f"C’est la convention de la ligne {earlier}.")
         self.seen.setdefault(key, []).append((begin, line))
 
-    def refuse_circle(self, record, link, first) -> None:
-        """Two rows of a file may not follow each other, nor be under each other."""
+    def refuse_circle(self, key, link, first) -> None:
+        """Two rows of a file may not follow each other, nor be under each other.
+
+        `key`: that of the record, or minus the line of a new one.
+        """
         if first is None:
             return
-        passed, key = {record.pk}, first
+        first, own = number_of(first), key
+        passed, key = {own}, first
         while key is not None and key not in passed:
             passed.add(key)
             before = Convention.objects.filter(pk=key).values_list(link, flat=True)
-            key = self.following[link].get(key, before.first())
+            key = self.following[link].get(key, before.first() if key > 0 else None)
         if key is not None:
             message = "Avec une autre ligne, ces conventions se suivraient en rond."
             raise ValidationError({link: message})
-        self.following[link][record.pk] = first
+        self.following[link][own] = first
 
     def prepare_new(self, records) -> None:
         references = ReferenceCounter.next_references(

@@ -1,0 +1,1 @@
+"""Lists with amounts and actions."""

@@ -1,0 +1,79 @@
+"""Lists of actions: what is done under a convention, where, when, and with what money."""
+
+from collections import Counter
+from dataclasses import replace
+
+from actions.importing.money import BUDGET_LINES, budget_columns, drop_known_total
+from actions.models import Action
+from agreements.importing.layouts import ACTIONS, folded
+from agreements.importing.parts import OWNER, PartImporter, numbered
+from cooperation.importing.columns import Column, own_columns, partner, several
+from cooperation.models import Partner, ReferenceCounter
+
+
+def communes() -> list[str]:
+    return list(Partner.objects.published().communes().values_list("name", flat=True))
+
+
+class ActionImporter(PartImporter):
+    """A row is the action of its convention that has its title."""
+
+    kind = "actions"
+    label = "actions"
+    model = Action
+    permissions = ("actions.add_action", "actions.change_action")
+    sheet_names = ("actions", "actions projets", "projets")
+    layout = folded(ACTIONS)
+    address = "action_detail"
+    columns = (
+        OWNER,
+        *own_columns(Action, without=["number", "source"], title={"required": True}),
+        Column(
+            "places",
+            "Communes",
+            several(partner),
+            help="Où elle a lieu ; séparées par des points-virgules.",
+            choices=communes,
+            also=("commune", "lieu"),
+        ),
+        Column(
+            "implementers",
+            "Réalisée par",
+            several(partner),
+            help="Séparés par des points-virgules.",
+            also=("maître d’ouvrage", "opérateur"),
+        ),
+        *budget_columns("budget_lines"),
+        *own_columns(Action)[-1:],
+    )
+    lines = (replace(BUDGET_LINES, shown=2, of="action"),)
+    links = ("places", "implementers")
+    identity = ("title",)
+
+    def complete(self, values, cells) -> None:
+        """In a workbook, the currency of its accord is that of an action’s amounts too."""
+        named = self.own.line_of(values["fields"].get("convention"))
+        for line in values["lines"]["budget_lines"]:
+            if currency := self.own.currencies.get(named):
+                line.setdefault("currency", currency)
+
+    def find(self, values, line) -> Action | None:
+        record = super().find(values, line)
+        if record:
+            drop_known_total(values, record.budget_lines.all())
+        return record
+
+    def prepare_new(self, records) -> None:
+        numbered(records, "actions")
+        counts = Counter(record.convention.reference for record in records)
+        references = {
+            reference: iter(
+                ReferenceCounter.next_references(Action.objects, f"{reference}-A", count, width=1)
+            )
+            for reference, count in counts.items()
+        }
+        for record in records:
+            record.reference = next(references[record.convention.reference])
+
+    def reference_of(self, record) -> str:
+        return record.reference

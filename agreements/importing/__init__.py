@@ -1,0 +1,1 @@
+"""Lists of conventions, and of what belongs to them."""

@@ -1,0 +1,117 @@
+"""Rows of a file that other rows of it name, by a title or by the file’s own reference."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+
+from cooperation.models import ImportRow
+from cooperation.values.text import fold
+
+
+@dataclass(frozen=True)
+class Later(Exception):
+    """The row can be planned once that of this line is."""
+
+    line: int
+
+
+@dataclass
+class OwnRows:
+    """What the rows of the conventions’ sheet are called, and what is known of them by now."""
+
+    lines: dict = field(default_factory=lambda: defaultdict(set))
+    plans: dict[int, "Planned"] = field(default_factory=dict)
+    # {key of a record: the line of its row}.
+    of_records: dict = field(default_factory=dict)
+    # {line: the one currency in which its row tells its amounts, or None}.
+    currencies: dict = field(default_factory=dict)
+    # Whether none of the rows that are left waits for one that could still be planned.
+    is_stuck: bool = False
+
+    def note(self, line, names) -> None:
+        for name in filter(None, names):
+            self.lines[fold(name)].add(line)
+
+    def named(self, text) -> int | None:
+        """The line of the one row so called, or None; ValidationError where several are."""
+        found = self.lines.get(fold(text), ())
+        if len(found) > 1:
+            numbers = ", ".join(map(str, sorted(found)))
+            raise ValidationError(f"« {text[:80]} » est le nom de plusieurs lignes : {numbers}.")
+        return next(iter(found), None)
+
+    def line_of(self, value) -> int | None:
+        """The line of the row that became, or will be, the record that a value stands for."""
+        if isinstance(value, dict):
+            return value["row"]
+        return self.of_records.get(value)
+
+    def plan(self, line, planned) -> None:
+        self.plans[line] = planned
+        if planned.record:
+            self.of_records[planned.record] = line
+
+    def meant(self, line) -> int | dict:
+        """The key of the record that the row of a line is, or {"row": line} of one to be made.
+
+        Later where that is not known yet; Doubt or ValidationError where the row does not come in.
+        """
+        plan = self.plans.get(line)
+        if plan is None and self.is_stuck:
+            raise ValidationError("Avec une autre ligne, ces conventions se suivraient en rond.")
+        if plan is None:
+            raise Later(line)
+        if plan.doubts:
+            raise plan.doubts[0]
+        if plan.verdict in ImportRow.LEFT_OUT:
+            raise ValidationError(f"La ligne {line}, que celle-ci nomme, n’entre pas.")
+        return plan.record or {"row": line, "title": plan.title}
+
+    def turn_of(self, values) -> int:
+        """In which turn a row is written: after those that it names."""
+        return max((1 + self.plans[line].turn for line in lines_in(values)), default=0)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What other rows need to know of one."""
+
+    verdict: str
+    record: int | None
+    title: str
+    turn: int
+    doubts: list
+
+
+def lines_in(values) -> Iterator:
+    """Lines of the file that a planned row names."""
+    for value in values.get("fields", {}).values():
+        if isinstance(value, dict) and "row" in value:
+            yield value["row"]
+
+
+class Made:
+    """What an import has made by now: partners, and the records that its rows are."""
+
+    def __init__(self, job):
+        self.job = job
+        # {folded name: [key, version]}; grows.
+        self.partners = job.new_partners
+        self.records = {}
+
+    def prepare(self, rows) -> None:
+        """Look up what the rows name, at once for all of them."""
+        lines = {line for row in rows for line in lines_in(row.values)} - self.records.keys()
+        found = self.job.rows.filter(sheet=0, line__in=lines) if lines else ()
+        self.records |= {row.line: row.values["record"] for row in found}
+
+    def key(self, value) -> int:
+        """The key of what a planned value stands for."""
+        if not isinstance(value, dict):
+            return value
+        return self.records[value["row"]] if "row" in value else self.partner(value["name"])
+
+    def partner(self, name) -> int:
+        return self.partners[fold(name)][0]
