@@ -140,10 +140,11 @@ def drop_known_total(values, held) -> None:
     ValidationError where it says another sum: which of them has changed is not known.
     """
     told = values["lines"]["budget_lines"]
-    held = list(held)
-    if len(told) != 1 or not told[0].keys() <= {"amount", "currency", "funder"} or not held:
+    if len(told) != 1 or not told[0].keys() <= {"amount", "currency", "funder"}:
         return
-    (line,) = told
+    (line,), held = told, list(held)
+    if not held:
+        return
     counted = [one for one in held if one.counted_amount and one.currency == line["currency"]]
     total = sum(one.counted_amount for one in counted)
     if total == line["amount"]:

@@ -1,5 +1,9 @@
 """What a row would change of the record that it is about, as the preview shows it."""
 
+from contextlib import suppress
+from functools import reduce
+from operator import and_
+
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint
 
@@ -73,8 +77,9 @@ class Comparison:
             links[name] = held + new
             if links[name]:
                 target = self.model._meta.get_field(name)
-                labels = target.related_model._default_manager.filter(pk__in=held)
-                said = [*map(str, labels), *(about["name"] for about in new)]
+                records = target.related_model._default_manager
+                said = [self.named(records, key) for key in held]
+                said += [about["name"] for about in new]
                 self.say(target.verbose_name, "", ", ".join(said))
 
     def compare_lines(self, kind) -> None:
@@ -135,8 +140,14 @@ class Comparison:
             return shown(target, value)
         if isinstance(value, dict):
             return value["name"] if "name" in value else f"{value['title']} (ligne {value['row']})"
-        found = target.related_model._default_manager.visible_to(self.user).filter(pk=value)
-        return str(found.first() or HIDDEN)
+        return self.named(target.related_model._default_manager.visible_to(self.user), value)
+
+    def named(self, records, key) -> str:
+        """One of some records by its name: rows name the same ones over and over."""
+        names = self.importer.names
+        if (records.model, key) not in names:
+            names[records.model, key] = str(records.filter(pk=key).first() or HIDDEN)
+        return names[records.model, key]
 
     def line_text(self, match, line, kind) -> str:
         facts = []
@@ -157,10 +168,17 @@ def check_record(record, exclude=()) -> None:
     record.clean_fields(exclude=derived.union(exclude))
     if not exclude:
         record.clean()
-    for constraint in record._meta.constraints:
-        default = constraint.default_violation_error_message
-        if (
-            isinstance(constraint, CheckConstraint)
-            and constraint.violation_error_message != default
-        ):
-            constraint.validate(type(record), record, exclude=set(exclude))
+    told = [
+        constraint
+        for constraint in record._meta.constraints
+        if isinstance(constraint, CheckConstraint)
+        and constraint.violation_error_message != constraint.default_violation_error_message
+    ]
+    # Each is a query: all are asked at once, and which of them refuses only where one does.
+    if not exclude and told:
+        conditions = reduce(and_, (constraint.condition for constraint in told))
+        with suppress(ValidationError):
+            CheckConstraint(condition=conditions, name="all").validate(type(record), record)
+            return
+    for constraint in told:
+        constraint.validate(type(record), record, exclude=set(exclude))

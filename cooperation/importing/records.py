@@ -77,6 +77,8 @@ class RecordImporter:
         self.own = first.own if first else OwnRows()
         # What earlier rows of the same file are, so that none is there twice: {key: line}.
         self.seen = {}
+        # {(model, key): name} of records that previews tell.
+        self.names = {}
         # Of the sheet that is read, then of the row and cell.
         self.headings, self.heading, self.aside, self.line = [], "", {}, None
 

@@ -35,7 +35,7 @@ def make_list(path, size):
                 "Eau et assainissement",
                 "6",
             ]
-            row += ["Planter, creuser, former. " * 8, 1000 + n, "EUR", "1 123 884,50", "FCFA"]
+            row += ["Planter, creuser, former. " * 8, 1000 + n, "EUR", "1 123 884", "FCFA"]
             sheet.write_row(n + 1, 0, row)
 
 
