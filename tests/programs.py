@@ -8,7 +8,7 @@ def output(process):
 
 FORGET = """
 from cooperation.models import WorkerPresence
-print(WorkerPresence.objects.update(seen_at="2000-01-01T00:00Z"))
+WorkerPresence.objects.update(seen_at="2000-01-01T00:00Z")
 """
 
 

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from actions.models import Action, BudgetLine
 from agreements.importing.layouts import ACCORDS, ACTIONS, EXCHANGES
-from agreements.models import Convention, Exchange
+from agreements.models import Convention
 from cooperation.records.gates import Status
 from reports.accords import in_years
 from tests.sheets import read, rows, xlsx_file
@@ -21,11 +21,20 @@ def sheets_of(content):
     return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
 
 
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """Once for all, with a visit: the tests of this module only read."""
+    with django_db_blocker.unblock():
+        call_command("loaddata", "reference", "agreements", "public_agreements", verbosity=0)
+        convention = Convention.objects.get(reference="CONV-2026-0011")
+        convention.exchanges.create(kind="visite", happened_on="2020", place="Cergy")
+        yield
+        call_command("flush", interactive=False, verbosity=0)
+
+
 @pytest.fixture
-def registry(db):
-    call_command("loaddata", "reference", "agreements", "public_agreements", verbosity=0)
-    convention = Convention.objects.get(reference="CONV-2026-0011")
-    Exchange.objects.create(convention=convention, kind="visite", happened_on="2020", place="Cergy")
+def registry(loaded, db):
+    return Convention.objects.all()
 
 
 @pytest.fixture
@@ -77,7 +86,7 @@ def test_what_left_comes_back_and_changes_nothing(secretary, workbook, registry)
     )
 
 
-def test_another_total_than_that_of_its_amounts_is_told(secretary, parakou, orleans):
+def test_another_total_than_that_of_its_amounts_is_told(secretary):
     convention = Convention.objects.create(title="Eau", status=Status.DRAFT)
     for amount in (100, 200):
         BudgetLine.objects.create(
