@@ -12,7 +12,6 @@ from rapidfuzz import fuzz
 from agreements.models import LIFE, Convention, Party
 from cooperation.records.gates import Status
 from cooperation.records.references import next_number
-from cooperation.values.display import shown
 from cooperation.values.text import fold
 
 # Titles at least so alike, out of 100, or one within the other.
@@ -93,22 +92,6 @@ def doubles_of(convention, visible) -> list[Pair]:
     near = visible.filter(Q(parties__partner__in=partners) | Q(pk=convention.pk)).order_by()
     pairs = likely_doubles(Convention.objects.filter(pk__in=near.values("pk")))
     return [pair for pair in pairs if convention in (pair.first, pair.second)]
-
-
-def differences(kept, other) -> list[tuple]:
-    """[(field, kept value, other value)] of FIELDS that differ, as people read them."""
-    found = []
-    for name in FIELDS:
-        field = Convention._meta.get_field(name)
-        if getattr(kept, field.attname) != getattr(other, field.attname):
-            found.append((field, *(value_of(one, field) for one in (kept, other))))
-    return found
-
-
-def value_of(convention, field) -> str:
-    if field.remote_field:
-        return str(getattr(convention, field.name) or "")
-    return shown(field, getattr(convention, field.attname))
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from cooperation.entry.admin import RecordAdmin, RecordInline, TermInline
 from cooperation.facets import PARTNER_INDEX
-from cooperation.forms import DocumentForm, UserForm
+from cooperation.forms import DocumentForm, PartnerForm, UserForm
 from cooperation.models import Contact, Document, ExchangeRate, Partner, PartnerCode, Theme, User
 
 admin.site.site_header = "Registre de la coopération décentralisée"
@@ -39,6 +39,7 @@ class ContactInline(RecordInline):
 
 @admin.register(Partner)
 class PartnerAdmin(RecordAdmin):
+    form = PartnerForm
     list_display = ["name", "short_name", "kind", "country", "status"]
     list_filter = ["kind", "status", "departement"]
     search_fields = ["search_text"]
@@ -59,6 +60,12 @@ class PartnerAdmin(RecordAdmin):
             },
         ),
     ]
+
+    def get_fieldsets(self, request, obj=None) -> list:
+        """Whether it is another than those of like names is asked as it is added."""
+        (title, first), *others = super().get_fieldsets(request, obj)
+        asked = [] if obj else ["is_another"]
+        return [(title, first | {"fields": [*first["fields"], *asked]}), *others]
 
     def get_search_results(self, request, queryset, search_term) -> tuple:
         found, may_be_twice = super().get_search_results(request, queryset, search_term)

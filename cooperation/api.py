@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from cooperation.facets import partner_listing
 from cooperation.filters import DocumentFilter
+from cooperation.forms import PartnerForm
 from cooperation.lists.filters import PartFilter
 from cooperation.models import Document, Partner, PartnerCode, Theme
 from cooperation.rest.resources import PublicViewSet, meanings
@@ -175,6 +176,8 @@ class PartnerViewSet(WritableViewSet):
     lookup_field = "slug"
     writable = Writable(
         entered(Partner),
+        whole=("is_another",),
+        form=PartnerForm,
         prepare=own_partner,
         settle=settle_partner,
     )

@@ -83,6 +83,12 @@ urlpatterns = [
     path("decaissements/", actions.disbursement_list, name="disbursement_list"),
     path("partenaires/", cooperation.partner_list, name="partner_list"),
     path("partenaires/<slug:slug>/", cooperation.partner_detail, name="partner_detail"),
+    path("partenaires/<slug:slug>/fusionner/", cooperation.partner_doubles, name="partner_doubles"),
+    path(
+        "partenaires/<slug:slug>/fusionner/<slug:other>/",
+        cooperation.partner_merge,
+        name="partner_merge",
+    ),
     path("documents/<slug:reference>/", cooperation.document_download, name="document_download"),
     path(
         "documents/<slug:reference>/etapes/<slug:slug>/", entry.document_step, name="document_step"

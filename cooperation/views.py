@@ -4,25 +4,31 @@ import logging
 import sys
 from collections import defaultdict
 
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cooperation.caching import public_page
 from cooperation.entry.workflow import passages
 from cooperation.exports import PARTNER_EXPORT
 from cooperation.facets import PARAMETERS, partner_listing
 from cooperation.importing.aside import kept_aside
+from cooperation.importing.likely import MOST_TOLD, likely
 from cooperation.lists.exports import export, feed
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import PER_PAGE, paginate
+from cooperation.merging import PartnerMergeForm, followers
 from cooperation.models import Contact, Document, Partner
 from cooperation.records.gates import Status, is_editable_by, sees_all
 from cooperation.values.money import totals
+from cooperation.values.text import fold
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +55,10 @@ def partner_feed(request) -> HttpResponseBase:
 def partner_detail(request, slug) -> HttpResponseBase:
     user = request.user
     visible = Partner.objects.visible_to(user)
+    gone = Partner.objects.filter(slug=slug, status=Status.MERGED).select_related("merged_into")
+    for partner in gone:
+        if visible.filter(pk=partner.merged_into_id).exists():
+            return redirect(partner.merged_into, permanent=True)
     named = visible.prefetch_related(Prefetch("successor", visible), Prefetch("commune", visible))
     partner = get_object_or_404(named, slug=slug)
     conventions = partner.conventions.visible_to(user).current().distinct()
@@ -69,10 +79,49 @@ def partner_detail(request, slug) -> HttpResponseBase:
         "action_count": actions.count(),
         "members": partner.members.visible_to(user),
         "groupings": partner.groupings.visible_to(user),
+        "merged": partner.merged.all(),
+        "may_merge": may_edit and user.has_perm("cooperation.publish_partner"),
         "predecessors": partner.predecessors.visible_to(user),
         "contacts": Contact.objects.visible_to(user).filter(partner=partner),
     }
     return render(request, "cooperation/partner_detail.html", context)
+
+
+@permission_required("cooperation.publish_partner", raise_exception=True)
+@require_safe
+def partner_doubles(request, slug) -> HttpResponse:
+    """Who may be the same partner under another name; another one may be searched for."""
+    standing = Partner.objects.editable_by(request.user).exclude(status=Status.MERGED)
+    partner = get_object_or_404(standing, slug=slug)
+    others = standing.exclude(pk=partner.pk)
+    text = request.GET.get("q", "").strip()[:200]
+    context = {"partner": partner, "text": text}
+    if text:
+        found = others.filter(search_text__contains=fold(text)).nearest(text)
+        context["found"] = [(one, "") for one in found[:MOST_TOLD]]
+    else:
+        context["found"] = likely(partner.name, partner.country, others)
+    return render(request, "cooperation/partner_doubles.html", context)
+
+
+@permission_required("cooperation.publish_partner", raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def partner_merge(request, slug, other) -> HttpResponseBase:
+    """Two partners side by side, and the form that makes one of them."""
+    standing = Partner.objects.editable_by(request.user).exclude(status=Status.MERGED)
+    kept = get_object_or_404(standing, slug=slug)
+    double = get_object_or_404(standing.exclude(pk=kept.pk), slug=other)
+    form = PartnerMergeForm(request.POST or None, kept=kept, other=double)
+    if form.is_valid():
+        try:
+            form.save(by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, f"L’adresse de « {double} » mène désormais à cette fiche.")
+            return redirect(kept)
+    context = {"kept": kept, "other": double, "form": form, "followers": followers(double)}
+    return render(request, "cooperation/partner_merge.html", context)
 
 
 def given_by_year(lines) -> list[tuple]:

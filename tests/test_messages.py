@@ -201,6 +201,17 @@ def merged(registry):
     assert (other.status, other.merged_into) == (Status.MERGED, registry.convention)
 
 
+def partners_merged(registry):
+    other = make_partner(name="Ville d’Orléans", country="FR")
+    client = registry.as_(registry.secretary)
+    address = reverse("partner_merge", args=[registry.orleans.slug, other.slug])
+    form = client.get(address).context["form"]
+    sent = {name: form[name].value() for name in form.fields} | {"reason": "La même"}
+    yield client.post(address, {k: v for k, v in sent.items() if v}, follow=True)
+    other.refresh_from_db()
+    assert other.merged_into == registry.orleans
+
+
 def a_measure(registry):
     action = make_action(registry.convention)
     indicator = make_indicator(registry.convention, action=action)
@@ -358,6 +369,7 @@ PROMISES = {
     "« … » est de retour (…).": a_draft_restored,
     "Les partenaires choisis sont publiés.": partners_published,
     "… mène désormais à cette fiche.": merged,
+    "L’adresse de « … » mène désormais à cette fiche.": partners_merged,
     "La mesure est enregistrée.": a_measure,
     "La fiche est confirmée par la commune.": confirmed,
     "Merci. Le secrétariat et la commune sont prévenus de votre signalement.": notice_told,

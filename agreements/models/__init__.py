@@ -1,7 +1,7 @@
 """Conventions, who signs them, what changes them, and the papers they need."""
 
 from agreements.models.avenants import Avenant, by_signature
-from agreements.models.conventions import NOT_MERGED, Convention, nature_of
+from agreements.models.conventions import Convention, nature_of
 from agreements.models.digests import Digest
 from agreements.models.legal import LegalStep
 from agreements.models.life import (
@@ -29,7 +29,6 @@ __all__ = [
     "LIFE",
     "MOST_A_DAY",
     "MOST_WAITING",
-    "NOT_MERGED",
     "NO_AGREEMENT",
     "OWN_END",
     "STOPPING",

@@ -19,6 +19,7 @@ from cooperation.records.base import (
     PublishedRecord,
     SearchableMixin,
     linked_index,
+    merged_into_another,
     published_has_date,
 )
 from cooperation.records.gates import Status
@@ -26,8 +27,6 @@ from cooperation.records.references import convention_prefix
 from cooperation.roles import enters_for
 from cooperation.values.dates import LAST_YEAR, PartialDate, period_label
 from cooperation.values.fields import PartialDateField
-
-NOT_MERGED = [status for status in Status.values if status != Status.MERGED]
 
 
 def nature_of(kind, words) -> str:
@@ -255,8 +254,7 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
                 violation_error_message="Une convention ne relève pas d’elle-même.",
             ),
             models.CheckConstraint(
-                condition=Q(merged_into__isnull=True, status__in=NOT_MERGED)
-                | Q(merged_into__isnull=False, status=Status.MERGED) & ~Q(merged_into=F("pk")),
+                condition=merged_into_another(),
                 name="convention_merged_into_another",
             ),
         ]

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from cooperation.importing.columns import Column, own_columns, several
+from cooperation.importing.likely import likely
 from cooperation.importing.lines import Lines
 from cooperation.importing.matching import NEW, WHICH, Doubt
 from cooperation.importing.records import RecordImporter
@@ -84,6 +85,8 @@ class PartnerImporter(RecordImporter):
         alike = [p for p in alike if not schemes.intersection(c.scheme for c in p.codes.all())]
         if len(alike) == 1 and not codes:
             return alike[0]
+        if not alike and not codes:
+            alike = [partner for partner, _ in likely(name, country, self.visible())]
         return self.asked(name, line, alike) if alike else None
 
     def visible(self) -> QuerySet:

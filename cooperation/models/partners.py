@@ -15,6 +15,7 @@ from cooperation.records.base import (
     Record,
     SearchableMixin,
     VersionedModel,
+    merged_into_another,
     published_has_date,
 )
 from cooperation.records.gates import RecordQuerySet, Status, sees_all
@@ -63,8 +64,8 @@ class PartnerQuerySet(RecordQuerySet):
         return self.filter(Q(pk=own) | Q(entered_by=own, status=Status.DRAFT))
 
     def linkable_by(self, user) -> QuerySet:
-        """Anybody may be named as a party."""
-        return self.visible_to(user)
+        """Anybody may be named as a party, under the name that stays."""
+        return self.visible_to(user).exclude(status=Status.MERGED)
 
 
 class Partner(SearchableMixin, PublishedRecord):
@@ -133,6 +134,14 @@ class Partner(SearchableMixin, PublishedRecord):
         null=True,
         blank=True,
         help_text="Si ce partenaire a fusionné ou changé de nom.",
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name="fusionné avec",
+        on_delete=models.PROTECT,
+        related_name="merged",
+        null=True,
+        editable=False,
     )
     members = models.ManyToManyField(
         "self",
@@ -214,6 +223,9 @@ class Partner(SearchableMixin, PublishedRecord):
                 violation_error_message="Choisissez le département de cette commune.",
             ),
             models.CheckConstraint(
+                condition=merged_into_another(), name="partner_merged_into_another"
+            ),
+            models.CheckConstraint(
                 condition=Q(successor__isnull=True) | ~Q(successor=F("pk")),
                 name="partner_not_its_own_successor",
                 violation_error_message="Un partenaire ne se remplace pas lui-même.",
@@ -277,7 +289,7 @@ class Partner(SearchableMixin, PublishedRecord):
     def clean(self) -> None:
         super().clean()
         if self.kind == self.Kind.COMMUNE and self.country == BENIN:
-            others = Partner.objects.communes().exclude(pk=self.pk)
+            others = Partner.objects.communes().current().exclude(pk=self.pk)
             if others.count() >= COMMUNES_OF_BENIN:
                 raise ValidationError(
                     {

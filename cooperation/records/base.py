@@ -10,12 +10,12 @@ from datetime import datetime
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from cooperation.records.gates import NEVER_PUBLISHED, OPEN, Status
+from cooperation.records.gates import NEVER_PUBLISHED, NOT_MERGED, OPEN, Status
 from cooperation.records.recording import recorded_because, recorder
 from cooperation.values.fields import PartialDateField
 from cooperation.values.text import clean_text, fold, forbidden_characters, is_blank
@@ -333,6 +333,12 @@ def published_has_date(model) -> models.CheckConstraint:
         condition=Q(status__in=[*NEVER_PUBLISHED, Status.MERGED]) | Q(published_at__isnull=False),
         name=f"{model}_published_has_date",
     )
+
+
+def merged_into_another() -> Q:
+    """The condition of a record that two are made one of: merged, and then into another one."""
+    merged = Q(merged_into__isnull=False, status=Status.MERGED) & ~Q(merged_into=F("pk"))
+    return Q(merged_into__isnull=True, status__in=NOT_MERGED) | merged
 
 
 def linked_index(field, name) -> models.Index:

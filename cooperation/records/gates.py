@@ -24,6 +24,7 @@ OPEN = (Status.DRAFT, Status.RETURNED)
 
 
 NEVER_PUBLISHED = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
+NOT_MERGED = [status for status in Status.values if status != Status.MERGED]
 # What stays only to say where it went, and counts no more.
 GONE = (Status.WITHDRAWN, Status.MERGED)
 

@@ -356,7 +356,7 @@ def written(record, name) -> str | list[str]:
 
 def initial_of(kind, name) -> str | list[str]:
     """What a form begins with, where a program says nothing."""
-    if name in ("opened_version", REASON):
+    if name in kind.declared_fields:
         return ""
     default = kind._meta.model._meta.get_field(name)
     if isinstance(default, models.ManyToManyField):

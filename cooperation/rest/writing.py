@@ -160,6 +160,10 @@ def entry_serializer(model, writable, is_new) -> type[serializers.Serializer]:
     names = [*(writable.whole if is_new else ()), *writable.fields]
     relations, texts = {}, {}
     for name in names:
+        # What the form asks besides: whether the author has looked.
+        if asked := writable.form.declared_fields.get(name):
+            relations[name] = serializers.BooleanField(required=False, help_text=asked.help_text)
+            continue
         field = model._meta.get_field(name)
         if not field.remote_field:
             meaning = f"{capfirst(field.verbose_name)}, comme dans le formulaire de saisie."

@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from agreements.models import NOT_MERGED, Convention, Delegation
+from agreements.models import Convention, Delegation
 from cooperation.entry.workflow import STEPS, carry_out, open_steps, passages
-from cooperation.records.gates import Status
+from cooperation.records.gates import NOT_MERGED, Status
 from cooperation.roles import Role
 from tests.entry import add_line, page_data
 from tests.factories import (
