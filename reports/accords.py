@@ -90,7 +90,7 @@ def accord(convention, entry, given, day) -> dict:
         "Commune_Benin": joined(ours),
         "Departement_Benin": joined(one.get_departement_display() for one in ours),
         "Collectivite_Partenaire": joined(theirs),
-        "Pays_Partenaire": joined(one.get_country_display() for one in theirs),
+        "Pays_Partenaire": countries_of(theirs),
         "Type_Cooperation": convention.get_kind_display(),
         "Date_Signature": convention.signed_on,
         "Date_Debut": convention.starts_on,
@@ -116,6 +116,12 @@ def accord(convention, entry, given, day) -> dict:
         "Fichier_Convention": f"{settings.SITE_URL}{convention.get_absolute_url()}",
         "Observations": convention.note,
     }
+
+
+def countries_of(partners) -> str:
+    """Their countries; where one of several is not known, that is said: the others' is not theirs."""
+    names = {one.get_country_display() for one in partners}
+    return "" if names == {""} else joined(name or "non précisé" for name in sorted(names))
 
 
 def in_years(months) -> str | None:
@@ -160,7 +166,7 @@ def actions(inventory) -> Iterator[dict]:
 def action_row(action) -> dict:
     lines = list(action.budget_lines.all())
     currencies = {line.currency for line in lines}
-    total = sum(line.counted_amount for line in lines)
+    total = sum(line.counted_amount for line in lines) if len(currencies) == 1 else None
     funders = {line.funder for line in lines}
     return {
         "Ref_Action": action.reference,
@@ -169,8 +175,8 @@ def action_row(action) -> dict:
         "Titre_Action": action.title,
         "Date_Debut": action.planned_start,
         "Date_Fin": action.planned_end,
-        "Budget": f"{total:f} {currencies.pop()}" if len(currencies) == 1 else None,
-        "Financeur_Principal": str(funders.pop() or "") if len(funders) == 1 else None,
+        "Budget": f"{total:f} {currencies.pop()}" if total else None,
+        "Financeur_Principal": str(funders.pop() or "") if total and len(funders) == 1 else None,
         "Beneficiaires": action.beneficiaries,
         "Resultats": action.results,
         "Statut": action.get_state_display(),

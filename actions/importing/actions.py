@@ -3,16 +3,26 @@
 from collections import Counter
 from dataclasses import replace
 
+from django.core.exceptions import ValidationError
+
 from actions.importing.money import BUDGET_LINES, budget_columns, drop_known_total
 from actions.models import Action
 from agreements.importing.layouts import ACTIONS, folded
-from agreements.importing.parts import OWNER, PartImporter, numbered
+from agreements.importing.parts import OWN_REFERENCE, OWNER, PartImporter, numbered
 from cooperation.importing.columns import Column, own_columns, partner, several
 from cooperation.models import Partner, ReferenceCounter
 
 
 def communes() -> list[str]:
     return list(Partner.objects.published().communes().values_list("name", flat=True))
+
+
+def commune(text, importer) -> int:
+    """A place of an action is a commune that is there."""
+    key = partner(text, importer)
+    if isinstance(key, dict) or importer.matcher.facts_of[key]["kind"] != Partner.Kind.COMMUNE:
+        raise ValidationError(f"« {text[:60]} » n’est pas une commune du registre.")
+    return key
 
 
 class ActionImporter(PartImporter):
@@ -24,14 +34,14 @@ class ActionImporter(PartImporter):
     permissions = ("actions.add_action", "actions.change_action")
     sheet_names = ("actions", "actions projets", "projets")
     layout = folded(ACTIONS)
-    address = "action_detail"
+    address, address_field = "action_detail", "reference"
     columns = (
         OWNER,
         *own_columns(Action, without=["number", "source"], title={"required": True}),
         Column(
             "places",
             "Communes",
-            several(partner),
+            several(commune),
             help="Où elle a lieu ; séparées par des points-virgules.",
             choices=communes,
             also=("commune", "lieu"),
@@ -45,6 +55,7 @@ class ActionImporter(PartImporter):
         ),
         *budget_columns("budget_lines"),
         *own_columns(Action)[-1:],
+        OWN_REFERENCE,
     )
     lines = (replace(BUDGET_LINES, shown=2, of="action"),)
     links = ("places", "implementers")

@@ -80,6 +80,8 @@ def amount_in_words(text, importer) -> Facts:
             f"« {text[:60]} » n’est pas un montant avec sa monnaie : 250 EUR, don."
         )
     value, unit, words = told.groups()
+    if words and re.match(r"[-–à]?\s*\d", words):
+        raise ValidationError(f"« {text[:60]} » dit deux montants : séparez-les, ou écrivez-en un.")
     facts = Facts(amount=amount_field.clean(value.strip()), currency=currency(unit, importer))
     return facts | {"label": words} if words else facts
 
@@ -217,7 +219,12 @@ class DisbursementImporter(PartImporter):
             )
         facts["budget_line"] = self.line_of(owner, label, funder).pk
         held = Disbursement.objects.filter(budget_line=facts["budget_line"])
-        found = [one for one in held if same(one, facts, self.identity)]
+        # Each payment is that of one row: the same may have been paid twice.
+        found = [
+            one
+            for one in held
+            if ("record", one.pk) not in self.seen and same(one, facts, self.identity)
+        ]
         return found[0] if found else None
 
     def line_of(self, owner, label, funder) -> BudgetLine:
@@ -235,7 +242,9 @@ class DisbursementImporter(PartImporter):
         )
 
     def check_row(self, values, record, line) -> None:
-        """The same payment may be there twice: a person has looked, and the preview shows both."""
+        """The same payment may be there twice: the preview shows both."""
+        if record:
+            self.seen["record", record.pk] = line
 
     def reference_of(self, record) -> str:
         return record.budget_line.convention.reference

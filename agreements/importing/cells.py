@@ -14,7 +14,7 @@ from cooperation.importing.columns import (
     read_each,
     several,
 )
-from cooperation.models import Partner
+from cooperation.models import Import, ImportRow, Partner
 from cooperation.records.references import CONVENTION_REFERENCE
 from cooperation.values.places import country_choices
 from cooperation.values.text import fold
@@ -77,7 +77,8 @@ def linked(text, importer) -> int | dict:
 
     Its key, or {"row": line} of one that is to be made.
     """
-    held = Convention.objects.linkable_by(importer.user).filter(reference=text.upper())
+    linkable = Convention.objects.linkable_by(importer.user).current()
+    held = linkable.filter(reference=text.upper())
     if key := held.values_list("pk", flat=True).first():
         return key
     line = importer.own.named(text)
@@ -85,6 +86,10 @@ def linked(text, importer) -> int | dict:
         if line == importer.line and importer.model is Convention:
             raise ValidationError("Une convention ne se désigne pas elle-même.")
         return importer.own.meant(line)
+    if reference := brought_as(text, importer):
+        key = linkable.filter(reference=reference).values_list("pk", flat=True).first()
+        if key:
+            return key
     titled = conventions_titled(text, importer.user)
     if len(titled) == 1:
         return titled[0]
@@ -93,6 +98,15 @@ def linked(text, importer) -> int | dict:
     raise ValidationError(
         f"« {text[:80]} » n’est ni la référence ni l’intitulé d’une convention à vous ou de ce fichier."
     )
+
+
+def brought_as(text, importer) -> str:
+    """The reference of what an earlier list, which this person may read, calls so; or ""."""
+    if text not in importer.own.brought:
+        jobs = Import.objects.visible_to(importer.user).filter(state=Import.State.WRITTEN)
+        rows = ImportRow.objects.filter(job__in=jobs, sheet=0, values__own=text).order_by("-pk")
+        importer.own.brought[text] = rows.values_list("target", flat=True).first() or ""
+    return importer.own.brought[text]
 
 
 def conventions_titled(text, user) -> list[int]:

@@ -16,6 +16,7 @@ from agreements.importing.layouts import ACCORDS, PUBLIC_LIST, folded
 from agreements.models import CitedSource, Convention, LegalStep, Meeting, Party, Situation
 from cooperation.importing.columns import Column, labelled, own_columns, partner, plain, several
 from cooperation.importing.lines import Lines
+from cooperation.importing.linking import new_key
 from cooperation.importing.matching import NEW, WHICH, Doubt
 from cooperation.importing.records import RecordImporter
 from cooperation.models import Odd, Partner, ReferenceCounter, Theme
@@ -141,7 +142,7 @@ class ConventionImporter(RecordImporter):
             choices=cells.partner_names,
             also=("partenaire", "signataire"),
         ),
-        replace(COUNTRY, read=cells.country),
+        replace(COUNTRY, read=cells.country, comes_first=True),
         plain(Partner, "kind", "Nature de la partie", group="parties", is_rare=True),
         Column(
             "parties",
@@ -232,6 +233,8 @@ class ConventionImporter(RecordImporter):
         super().__init__(*args, **kwargs)
         self.read_theme = labelled(dict(Theme.objects.values_list("pk", "name")))
         self.odds = set(Odd.objects.values_list("pk", flat=True))
+        # {new_key: what the list says of a partner that is to be made}.
+        self.new_partners = {}
         self.build_index()
 
     def build_index(self) -> None:
@@ -268,7 +271,8 @@ class ConventionImporter(RecordImporter):
     def missing(cls, meanings) -> list[str]:
         """A convention is named by its title or else by its parties."""
         told = {meaning[0].name for meaning in meanings if meaning}
-        return [] if told & {"title", "partner", "parties"} else ["Intitulé", "Partie 1"]
+        naming = {"reference", "own_reference", "title", "partner", "parties"}
+        return [] if told & naming else ["Intitulé", "Partie 1"]
 
     def complete(self, values, cells) -> None:
         parties = values["lines"]["parties"]
@@ -288,14 +292,20 @@ class ConventionImporter(RecordImporter):
             facts["title"] = waiting or proposed_title(described, names)
 
     def describe(self, party) -> None:
-        """Where and what a partner is that is to be made; of nobody, it is kept aside."""
+        """Where and what a partner is that is to be made; what it cannot hold is kept aside."""
         about = {name: party.pop(name) for name in ("country", "kind") if name in party}
-        if isinstance(party.get("partner"), dict):
-            party["partner"] |= about
-        elif not party:
-            for name, value in about.items():
+        key, held = party.get("partner"), {}
+        if isinstance(key, dict):
+            # The first row that names it says what it is.
+            held = self.new_partners.setdefault(new_key(key | about), about)
+            party["partner"] |= held
+        elif key:
+            held = self.matcher.facts_of[key]
+        of = f" de {self.name_of(party)}" if key else " d’une partie"
+        for name, value in about.items():
+            if held.get(name) != value:
                 target = Partner._meta.get_field(name)
-                self.aside[f"{target.verbose_name} d’une partie"] = shown(target, value)
+                self.set_aside(shown(target, value), f"{target.verbose_name}{of}")
 
     def name_of(self, party) -> str:
         key = party["partner"]
@@ -318,8 +328,8 @@ class ConventionImporter(RecordImporter):
         return record
 
     def meant(self, values, line) -> Convention | None:
-        own = values["fields"].pop("own_reference", "").upper()
-        own = own if CONVENTION.fullmatch(own) else ""
+        own = values["own"] = values["fields"].pop("own_reference", "")
+        own = own.upper() if CONVENTION.fullmatch(own.upper()) else ""
         reference = values["fields"].pop("reference", "").upper() or own
         mine = Convention.objects.editable_by(self.user)
         if reference:
@@ -391,14 +401,14 @@ class ConventionImporter(RecordImporter):
                 f"{own} n’est pas parmi les parties : ajoutez-la, ou laissez cette "
                 "convention à ceux qui l’ont signée."
             )
-        for link in LINKS:
-            self.refuse_circle(record.pk if record else -line, link, values["fields"].get(link))
+        facts = values["fields"]
         if record:
             self.refuse_seen(record.pk, "", line)
         else:
-            facts = values["fields"]
             begin = facts.get("starts_on") or facts.get("signed_on") or ""
             self.refuse_seen((fold(facts["title"]), frozenset(partners)), begin, line)
+        for link in LINKS:
+            self.refuse_circle(record.pk if record else -line, link, facts.get(link))
 
     def refuse_seen(self, key, begin, line) -> None:
         """The same convention is not in a file twice; one that begins at another time is another."""

@@ -38,7 +38,7 @@ ACCORDS = {
     "Observations": "Remarques",
 }
 ACTIONS = {
-    "Ref_Action": "",
+    "Ref_Action": "Référence",
     "Ref_Accord": "Convention",
     "Commune_Benin": "Communes",
     "Titre_Action": "Intitulé",
@@ -52,7 +52,7 @@ ACTIONS = {
     "Statut": "État",
 }
 EXCHANGES = {
-    "Ref_Echange": "",
+    "Ref_Echange": "Référence",
     "Ref_Accord": "Convention",
     "Type_Echange": "Échange",
     "Date": "Date",

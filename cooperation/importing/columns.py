@@ -48,6 +48,8 @@ class Column:
     also: tuple[str, ...] = ()
     # Read where a list has it, and left out of the template: few have something to say there.
     is_rare: bool = False
+    # Read before the others, which it helps to read.
+    comes_first: bool = False
 
     @property
     def is_numbered(self) -> bool:
@@ -154,7 +156,8 @@ def read_each(read, parts, importer) -> list:
 
 def partner(text, importer) -> int | dict:
     """The key of the partner so named; one that is to be made is {"name": …}."""
-    key = importer.matcher.find(text)
+    country = importer.told.get("country", "")
+    key = importer.matcher.find(text, country)
     if key is not None:
         return key
     if not fold(text) or len(text) > Partner._meta.get_field("name").max_length:

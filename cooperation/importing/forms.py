@@ -1,5 +1,7 @@
 """What a person gives to an import: a file, and answers to what the file leaves open."""
 
+from hashlib import sha256
+
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -138,6 +140,11 @@ def columns_to_choose(importer, meanings) -> list[tuple]:
     return choices
 
 
+def question_name(key) -> str:
+    """The name of a question’s field, whatever questions are asked beside it."""
+    return f"q{sha256(key.encode()).hexdigest()[:16]}"
+
+
 class AnswersForm(forms.Form):
     """One choice for each question; what has no answer stays out."""
 
@@ -153,7 +160,8 @@ class AnswersForm(forms.Form):
     def __init__(self, *args, job, **kwargs):
         super().__init__(*args, **kwargs)
         self.job = job
-        self.keys = {f"q{number}": key for number, key in enumerate(job.questions)}
+        # A page that waited in another tab answers the questions that it shows.
+        self.keys = {question_name(key): key for key in job.questions}
         for name, (start, _) in self.FOR_ALL.items():
             if not any(key.startswith(start) for key in job.questions):
                 del self.fields[name]

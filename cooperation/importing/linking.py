@@ -27,8 +27,10 @@ class OwnRows:
     of_records: dict = field(default_factory=dict)
     # {line: the one currency in which its row tells its amounts, or None}.
     currencies: dict = field(default_factory=dict)
-    # Whether none of the rows that are left waits for one that could still be planned.
-    is_stuck: bool = False
+    # {name: reference of the record that an earlier list calls so, or ""}.
+    brought: dict = field(default_factory=dict)
+    # Lines of the rows that wait for one another.
+    pending: set = field(default_factory=set)
 
     def note(self, line, names) -> None:
         for name in filter(None, names):
@@ -59,7 +61,7 @@ class OwnRows:
         Later where that is not known yet; Doubt or ValidationError where the row does not come in.
         """
         plan = self.plans.get(line)
-        if plan is None and self.is_stuck:
+        if line in self.pending:
             raise ValidationError("Avec une autre ligne, ces conventions se suivraient en rond.")
         if plan is None:
             raise Later(line)
@@ -97,7 +99,7 @@ class Made:
 
     def __init__(self, job):
         self.job = job
-        # {folded name: [key, version]}; grows.
+        # {new_key: [key, version]}; grows.
         self.partners = job.new_partners
         self.records = {}
 
@@ -111,7 +113,10 @@ class Made:
         """The key of what a planned value stands for."""
         if not isinstance(value, dict):
             return value
-        return self.records[value["row"]] if "row" in value else self.partner(value["name"])
+        return self.records[value["row"]] if "row" in value else self.partners[new_key(value)][0]
 
-    def partner(self, name) -> int:
-        return self.partners[fold(name)][0]
+
+def new_key(about) -> str:
+    """What tells apart the partners that an import makes: a name, and its country where one is told."""
+    name, country = fold(about["name"]), about.get("country", "")
+    return f"{name}@{country}" if country else name

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from cooperation.models import Partner, PartnerCode
+from cooperation.values.places import country_names
 from cooperation.values.text import fold
 
 # Names at least so alike are proposed, out of 100.
@@ -69,9 +70,13 @@ class PartnerMatcher:
         self.answers = answers or {}
         self.by_name, self.by_core, self.by_letters = (defaultdict(set) for _ in range(3))
         self.names, self.slug_of, self.key_of, self.doubts = {}, {}, {}, {}
-        rows = partners.order_by().values_list("pk", "slug", "name", "short_name", "aliases")
-        for key, slug, name, short_name, aliases in rows.iterator():
+        # {key: {"country", "kind"}}: what tells homonyms apart.
+        self.facts_of = {}
+        names = ("pk", "slug", "country", "kind", "name", "short_name", "aliases")
+        rows = partners.order_by().values_list(*names)
+        for key, slug, country, kind, name, short_name, aliases in rows.iterator():
             self.slug_of[key], self.key_of[slug] = slug, key
+            self.facts_of[key] = {"country": country, "kind": kind}
             self.names[key] = f"{name} ({short_name})" if short_name else name
             for known in (name, short_name, self.names[key], *aliases.splitlines()):
                 if known.strip():
@@ -82,10 +87,18 @@ class PartnerMatcher:
         for code, key in codes.values_list("code", "partner"):
             self.by_name[fold(code)].add(key)
 
-    def find(self, text) -> int | None:
-        """The key of the one partner so named, or None for one to be made; Doubt otherwise."""
+    def find(self, text, country="") -> int | None:
+        """The key of the one partner so named, or None for one to be made; Doubt otherwise.
+
+        Of homonyms, the one of the `country`; none of another country is meant.
+        """
         found = self.named(text)
-        return next(iter(found)) if len(found) == 1 else self.answered(text, found)
+        if country:
+            of = {key: self.facts_of[key]["country"] for key in found}
+            found = {key for key in found if of[key] == country} or {k for k in found if not of[k]}
+        if len(found) == 1:
+            return next(iter(found))
+        return self.answered(text, found, country)
 
     def named(self, text) -> set[int]:
         """Keys of the partners that have this name: as it is written, or else without its title, or
@@ -97,8 +110,8 @@ class PartnerMatcher:
             or set()
         )
 
-    def answered(self, text, found) -> int | None:
-        key = f"{WHO}{fold(text)}"
+    def answered(self, text, found, country) -> int | None:
+        key = f"{WHO}{fold(text)}" + (f"@{country}" if country else "")
         answer = self.answers.get(key)
         if answer in self.key_of:
             return self.key_of[answer]
@@ -106,7 +119,8 @@ class PartnerMatcher:
             return None
         if key not in self.doubts:
             self.doubts[key] = self.proposals(text, found)
-        raise Doubt(key, text, self.doubts[key])
+        where = f" ({country_names().get(country, country)})" if country else ""
+        raise Doubt(key, f"{text}{where}", self.doubts[key])
 
     def proposals(self, text, found) -> tuple:
         """Those so named or, of none, those whose names hold this one, or are held by it, and alike ones.

@@ -51,6 +51,15 @@ class PartnerImporter(RecordImporter):
     kind = "partenaires"
     label = "partenaires"
     address = "partner_detail"
+    # What exports of the registry say besides, in other words or of itself.
+    layout = dict.fromkeys(
+        [
+            *("code", "adresse", "nature code", "pays code", "departement code"),
+            *("codes officiels", "modifie le", "commune du siege code", "membres codes"),
+            "remplace par code",
+        ],
+        "",
+    )
     model = Partner
     permissions = ("cooperation.add_partner", "cooperation.change_partner")
     title_field = "name"

@@ -10,10 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 
+from cooperation.importing.aside import kept_aside
 from cooperation.importing.columns import LINE, TROUBLE, Column, Facts, Several
 from cooperation.importing.comparing import Comparison, check_record
 from cooperation.importing.lines import Lines, join
-from cooperation.importing.linking import OwnRows
+from cooperation.importing.linking import OwnRows, new_key
 from cooperation.importing.matching import ASIDE, LEAVE, WORD, Doubt, PartnerMatcher
 from cooperation.importing.sheets import MAX_BYTES, MAX_ROWS, read_sheets, unsafe
 from cooperation.models import ImportRow, Partner
@@ -79,8 +80,9 @@ class RecordImporter:
         self.seen = {}
         # {(model, key): name} of records that previews tell.
         self.names = {}
-        # Of the sheet that is read, then of the row and cell.
-        self.headings, self.heading, self.aside, self.line = [], "", {}, None
+        # Of the sheet that is read, then of the row, and of the cell: what is told of its line already.
+        self.headings, self.aside, self.line = [], {}, None
+        self.heading, self.column, self.told = "", None, {}
 
     # Headings
 
@@ -187,7 +189,8 @@ class RecordImporter:
             fields = {f.name for f in self.model._meta.fields if f.editable and not f.remote_field}
             facts = {name: v for name, v in values["fields"].items() if name in fields}
             self.check_new_partners(values)
-            check_record(self.model(**facts))
+            owners = {f.name for f in self.model._meta.fields if f.remote_field and not f.null}
+            check_record(self.model(**facts), exclude=owners)
             return
         self.check_new_partners(values)
         record = self.find(values, line)
@@ -195,7 +198,23 @@ class RecordImporter:
         said = {"fields": dict(values["fields"]), "lines": values["lines"].copy()}
         Comparison(self, plan, values).fill(record)
         self.check_row(said, record, line)
+        if plan.verdict == ImportRow.Verdict.SAME:
+            self.keep_new_aside(plan)
         plan.values = values | {"aside": self.aside}
+
+    def keep_new_aside(self, plan) -> None:
+        """A row that changes nothing is kept for what it says beside, where that is new.
+
+        Columns of a layout in use that have no field of ours say again what the record tells.
+        """
+        self.aside = {h: text for h, text in self.aside.items() if fold(h) not in self.layout}
+        held = (row.aside.items() for row in kept_aside(plan.target)) if self.aside else ()
+        if self.aside and not any(self.aside.items() <= known for known in held):
+            plan.verdict = ImportRow.Verdict.UPDATED
+            told = " ; ".join(f"{heading} « {text} »" for heading, text in self.aside.items())
+            plan.changes.append(["gardé de côté", "", told])
+        else:
+            self.aside = {}
 
     def read(self, meanings, cells, plan) -> dict:
         """{"fields": {…}, "links": {…}, "lines": {group: [{…}, …]}} of what the cells say."""
@@ -205,7 +224,10 @@ class RecordImporter:
             plan.errors.append(
                 ["", "Cette ligne a plus de cellules que la première n’a de titres."]
             )
-        for heading, meaning, text in zip(self.headings, meanings, cells, strict=False):
+        told = list(zip(self.headings, meanings, cells, strict=False))
+        places = {key_of(meaning): place for place, (_, meaning, _) in reversed([*enumerate(told)])}
+        # A country tells homonyms apart: it is read before the names.
+        for heading, meaning, text in sorted(told, key=lambda one: not is_first(one[1])):
             if not text or heading in (LINE, TROUBLE):
                 continue
             self.heading = heading
@@ -213,7 +235,8 @@ class RecordImporter:
                 self.set_aside(text)
                 continue
             column, number = meaning
-            key = (column.group, number, *column.line.items())
+            key = key_of(meaning)
+            self.column, self.told = column, groups.get(key, {}) if column.group else {}
             try:
                 self.keep(self.read_cell(column, text), column, values, groups, key)
             except ValidationError as error:
@@ -222,10 +245,11 @@ class RecordImporter:
             except Doubt as doubt:
                 in_error.add(key)
                 plan.doubts += [doubt, *doubt.others]
-        share_between(groups)
-        for key, line in groups.items():
+        plan.errors += self.share_between(groups)
+        # In the order of the file; lines that one cell tells stand where it does.
+        for key in sorted(groups, key=lambda key: places.get(key, places.get(key[:-1]))):
             if key[0]:
-                values["lines"][key[0]].append(line)
+                values["lines"][key[0]].append(groups[key])
         self.complete(values, cells if plan.doubts else ())
         for key, line in groups.items():
             if key[0] and line and key not in in_error:
@@ -256,14 +280,35 @@ class RecordImporter:
         else:
             join(values["fields"], facts)
 
-    def set_aside(self, text) -> None:
-        """Keep a text for which there is no field with the record."""
-        held = self.aside.get(self.heading)
-        self.aside[self.heading] = f"{held} ; {text}" if held else text
+    def set_aside(self, text, heading="") -> None:
+        """Keep a text for which there is no field with the record, under the heading of its cell."""
+        heading = heading or self.heading
+        held = self.aside.get(heading)
+        self.aside[heading] = f"{held} ; {text}" if held else text
+
+    def share_between(self, groups) -> list:
+        """What other columns of a numbered line say holds for each line that one cell of it tells.
+
+        Unless they tell a line of its own. [[heading, message], …] of what they contradict.
+        """
+        errors, shared = [], set()
+        for key in [key for key in groups if len(key) == 3 and isinstance(key[2], int)]:
+            base = groups.get(key[:2], {})
+            kind = next(lines for lines in self.lines if lines.group == key[0])
+            if base.keys() & {kind.required[0]}:
+                continue
+            shared.add(key[:2])
+            try:
+                join(groups[key], base)
+            except ValidationError as error:
+                errors += [["", message] for message in error.messages]
+        for key in shared:
+            groups.pop(key, None)
+        return errors
 
     def word_meant(self, text, choices, values) -> object:
         """The value that the person says a word of a column means; Doubt until they do."""
-        key = f"{WORD}{fold(self.heading)}:{fold(text)}"[:250]
+        key = f"{WORD}{self.kind}:{self.column.group}:{self.column.name}:{fold(text)}"
         answer = self.answers.get(key)
         if answer == ASIDE:
             self.set_aside(text)
@@ -376,18 +421,22 @@ class RecordImporter:
         """The partners that the answers announced, once each: drafts of this person’s."""
         for row in rows:
             for about in new_partners_in(row.values):
-                if fold(about["name"]) not in made.partners:
+                if new_key(about) not in made.partners:
                     partner = Partner(**about, entered_by=self.user.partner)
                     partner.save()
-                    made.partners[fold(about["name"])] = [partner.pk, partner.version]
+                    made.partners[new_key(about)] = [partner.pk, partner.version]
 
 
-def share_between(groups) -> None:
-    """What the other columns of a numbered line say holds for each line that one cell of it tells."""
-    for key in [key for key in groups if len(key) == 3 and isinstance(key[2], int)]:
-        groups[key] = groups.get(key[:2], {}) | groups[key]
-    for key in {key[:2] for key in groups if len(key) == 3 and isinstance(key[2], int)}:
-        groups.pop(key, None)
+def key_of(meaning) -> tuple:
+    """What tells apart the lines, or the record, that columns speak of."""
+    if not meaning:
+        return ()
+    column, number = meaning
+    return (column.group, number, *column.line.items())
+
+
+def is_first(meaning) -> bool:
+    return bool(meaning) and meaning[0].comes_first
 
 
 def trace(record) -> list:

@@ -8,8 +8,10 @@ the preview is what is written, or nothing is. Each may be run again after a wor
 import hashlib
 import json
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -42,6 +44,9 @@ State, Verdict = Import.State, ImportRow.Verdict
 SMALL = 200
 # Of how many earlier imports what was said of columns is looked up.
 KEPT_MAPPINGS = 20
+# What a column without a title is called, with its letter.
+UNNAMED = "Colonne"
+UNTITLED = re.compile(f"{UNNAMED} [A-Z]+")
 # Sheets of our own template that hold no list, folded.
 OUR_SHEETS = {fold(GUIDE), fold(CHOICES), fold(ABOUT)}
 
@@ -79,18 +84,16 @@ def read_table(file, kind) -> Table:
     beside = {name: one for one in importer.beside for name in importer_class(one).sheet_names}
     sheets, rows = [], []
     for name, lines in importer.read_file(file, tuple(beside)):
-        if lines is None:
+        of = beside.get(fold(name), "") if sheets or fold(name) in beside else kind
+        with about_sheet(name if sheets else ""):
+            sheet, told = read_lines(of, name, lines)
+        is_unread = sheets and (of in {one["kind"] for one in sheets} or lacks(sheet))
+        if lines is None or is_unread:
             if fold(name) not in OUR_SHEETS:
                 sheets.append({"kind": "", "name": name, "headings": [], "filled": []})
             continue
-        (_, headings), *others = lines
-        of = beside[fold(name)] if sheets else kind
-        filled = {n for _, cells in others for n, cell in enumerate(cells[: len(headings)]) if cell}
-        headings = with_names(headings, filled)
-        importer_class(of).recognise(headings)
-        rows += [(len(sheets), line, cells) for line, cells in others]
-        facts = {"kind": of, "name": name, "headings": headings, "filled": sorted(filled)}
-        sheets.append(facts)
+        rows += [(len(sheets), line, cells) for line, cells in told]
+        sheets.append(sheet)
     if len(rows) > MAX_ROWS:
         raise ValidationError(
             f"Ce classeur a {len(rows)} lignes. Découpez-le : {MAX_ROWS} au plus à la fois."
@@ -100,10 +103,37 @@ def read_table(file, kind) -> Table:
     return Table(kind=kind, filename=file.name[-200:], sha256=sha256, sheets=sheets, rows=rows)
 
 
+@contextmanager
+def about_sheet(name) -> Iterator:
+    """What is wrong of another sheet than the first is told with its name."""
+    try:
+        yield
+    except ValidationError as error:
+        where = f"Feuille « {name} » : " if name else ""
+        raise ValidationError([f"{where}{message}" for message in error.messages]) from error
+
+
+def read_lines(kind, name, lines) -> tuple[dict, list]:
+    """(facts of a sheet as an import keeps them, its rows); nothing of one that is not read."""
+    if not lines or not kind:
+        return {}, []
+    (_, headings), *rows = lines
+    filled = {n for _, cells in rows for n, cell in enumerate(cells[: len(headings)]) if cell}
+    headings = with_names(headings, filled)
+    importer_class(kind).recognise(headings)
+    return {"kind": kind, "name": name, "headings": headings, "filled": sorted(filled)}, rows
+
+
+def lacks(sheet) -> bool:
+    """Whether a column is missing without which a sheet beside the first is no list of its kind."""
+    importer = sheet and importer_class(sheet["kind"])
+    return bool(importer) and bool(importer.missing(importer.recognise(sheet["headings"])))
+
+
 def with_names(headings, filled) -> list[str]:
     """Headings, where a column that has none and holds something is called by its letter."""
     return [
-        f"Colonne {xl_col_to_name(number)}" if number in filled and not heading else heading
+        f"{UNNAMED} {xl_col_to_name(number)}" if number in filled and not heading else heading
         for number, heading in enumerate(headings)
     ]
 
@@ -159,7 +189,16 @@ def remembered(user, sheet) -> dict:
         said = Import.objects.filter(user=user, mapping__has_key=sheet["kind"])
         for one in reversed(said.order_by("-pk").values_list("mapping", flat=True)[:KEPT_MAPPINGS]):
             mapping |= one[sheet["kind"]]
-    return {heading: mapping[heading] for heading in sheet["headings"] if heading in mapping}
+    kept = {
+        heading: mapping[heading]
+        for heading in sheet["headings"]
+        if heading in mapping and not UNTITLED.fullmatch(heading)
+    }
+    try:
+        importer_class(sheet["kind"]).recognise(sheet["headings"], kept)
+    except ValidationError:  # two columns of this file would be one
+        return {}
+    return kept
 
 
 @task()
@@ -269,17 +308,19 @@ class Reading:
             importer and importer.begin(sheet["headings"], self.job.mapping.get(sheet["kind"]))
             for importer, sheet in zip(self.importers, self.job.sheets, strict=True)
         ]
-        self.progress, self.done = Progress(self.job.reference, self.job.total), 0
+        # Positions of the rows that are planned: one that another names is before its turn.
+        self.planned = set()
+        self.progress = Progress(self.job.reference, self.job.total)
         self.counts, self.questions, self.fingerprint = Counter(), {}, hashlib.sha256()
 
     def run(self) -> None:
         self.note_names()
-        rows, waiting = self.job.rows.all(), True
-        while waiting:
-            waiting = self.go_through(rows)
-            own = self.importers[0].own
-            own.is_stuck = len(waiting) == rows.count()
-            rows = self.job.rows.filter(position__in=waiting)
+        for rows in chunks(self.job.rows.all()):
+            done = []
+            for row in rows:
+                if row.position not in self.planned:
+                    done += self.plan(row)
+            replace(done)
 
     def note_names(self) -> None:
         """What the rows of the first sheet are called, for those that name them."""
@@ -291,21 +332,20 @@ class Reading:
             for line, cells in named.iterator():
                 importer.own.note(line, (cells[place] for place in places if place < len(cells)))
 
-    def go_through(self, rows) -> list[int]:
-        """Plan rows; the positions of those that wait for others."""
-        waiting = []
-        for found in chunks(rows):
-            done = []
-            for row in found:
-                try:
-                    self.take(
-                        row, planned(self.importers[row.sheet], self.meanings[row.sheet], row)
-                    )
-                    done.append(row)
-                except Later:
-                    waiting.append(row.position)
-            replace(done)
-        return waiting
+    def plan(self, row) -> list[ImportRow]:
+        """Plan a row, after those that it names and that name others in turn; all that were planned."""
+        own, waiting, done = self.importers[0].own, [row], []
+        while waiting:
+            row = waiting[-1]
+            own.pending = {one.line for one in waiting if one.sheet == 0}
+            try:
+                plan = planned(self.importers[row.sheet], self.meanings[row.sheet], row)
+            except Later as later:
+                waiting.append(self.job.rows.get(sheet=0, line=later.line))
+                continue
+            self.take(row, plan)
+            done.append(waiting.pop())
+        return done
 
     def take(self, row, plan) -> None:
         row.verdict, row.title, row.target = plan.verdict, plan.title, plan.target
@@ -323,8 +363,8 @@ class Reading:
             question["rows"] += 1
         seen = [row.position, row.verdict, row.target, row.changes, row.values]
         self.fingerprint.update(json.dumps(seen, default=str).encode())
-        self.done += 1
-        self.progress.tell(self.done)
+        self.planned.add(row.position)
+        self.progress.tell(len(self.planned))
 
 
 def analyse(job) -> None:

@@ -118,9 +118,14 @@ def workbook_sheets(content, first, others) -> list[tuple]:
         (index, main), *rest = sheets
         read = [(main.name, workbook_rows(content, workbook, index))]
         for index, sheet in rest:
-            if fold(sheet.name) in others:
-                read.append((sheet.name, workbook_rows(content, workbook, index)))
-            elif sheet.visible == SheetVisibleEnum.Visible:
+            is_shown = sheet.visible == SheetVisibleEnum.Visible
+            if fold(sheet.name) in others and is_shown:
+                with_name = f"Feuille « {sheet.name} » : "
+                try:
+                    read.append((sheet.name, workbook_rows(content, workbook, index)))
+                except ValidationError as error:
+                    raise ValidationError([with_name + one for one in error.messages]) from error
+            elif is_shown:
                 read.append((sheet.name, None))
     except (CalamineError, IndexError, ValueError) as error:
         raise ValidationError(DAMAGED) from error

@@ -94,7 +94,7 @@ def job_page(request, job, form=None, mapping=None) -> HttpResponse:
         "shown": shown,
         "left_out": sum(job.counts.get(verdict, 0) for verdict in ImportRow.LEFT_OUT),
         "asked": job.counts.get(ImportRow.Verdict.ASKED, 0),
-        "gives_back": runs.importer_class(job.kind).gives_back,
+        "gives_back": formats_of(job),
     }
     if job.is_busy:
         context |= {
@@ -180,13 +180,19 @@ def import_resume(request, reference) -> HttpResponseBase:
     return redirect(job)
 
 
+def formats_of(job) -> tuple[str, ...]:
+    """In which rows that are left out are given back: those of several sheets in a workbook."""
+    read = [sheet for sheet in job.sheets if sheet["kind"]]
+    return runs.importer_class(job.kind).gives_back if len(read) == 1 else ("xlsx",)
+
+
 @login_required
 @require_safe
 def import_refused(request, reference, extension) -> HttpResponseBase:
     """Refused rows as they came, with what is wrong: to mend and send again."""
     job = job_or_404(request, reference)
     importer = runs.importer_class(job.kind)
-    if extension not in importer.gives_back:
+    if extension not in formats_of(job):
         raise Http404
     name = f"a-corriger-{job.reference}.{extension}"
     if extension == "xlsx":

@@ -5,6 +5,7 @@ would take for a formula begins with an apostrophe.
 """
 
 import csv
+import re
 import tempfile
 from collections.abc import Iterator
 from decimal import Decimal
@@ -71,7 +72,8 @@ def workbook_file(sheets, about=()) -> IO[bytes]:
     with new_workbook(file) as workbook:
         head = workbook.add_format({"bold": True, "bg_color": "#e2f1ea", "border": 1})
         for title, rows, widths in sheets:
-            sheet = workbook.add_worksheet(title[:31])
+            # What spreadsheets allow in the name of a sheet.
+            sheet = workbook.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
             for column, width in enumerate(widths):
                 sheet.set_column(column, column, width)
             sheet.freeze_panes(1, 0)

@@ -4,6 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import strategies as st
 
 from actions.iati import codes
+from cooperation.importing.forms import question_name
 from cooperation.models import Import
 
 ACTIVITIES = "/iati/activities.xml"
@@ -27,7 +28,7 @@ def bring_in(client, content, answers=()):
     assert response.status_code == 302, response.content.decode()[-3000:]
     job = Import.objects.latest("pk")
     if answers:
-        data = {f"q{n}": answers[key] for n, key in enumerate(job.questions) if key in answers}
+        data = {question_name(key): answers[key] for key in job.questions if key in answers}
         client.post(f"/imports/{job.reference}/reponses/", data)
         job.refresh_from_db()
     if job.to_write:

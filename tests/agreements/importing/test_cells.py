@@ -135,6 +135,6 @@ def test_a_nature_that_the_list_names_otherwise_keeps_its_words(imported, secret
     _, convention = imported(headings, "Eau;Parakou;programme d’actions")
     assert (convention.kind, convention.kind_words) == ("programme", "programme d’actions")
     job = read(table("Riz;Parakou;Entente cordiale", headings=headings), secretary)
-    written(answer(job, {"valeur:nature:entente cordiale": "accord"}))
+    written(answer(job, {"valeur:conventions::kind:entente cordiale": "accord"}))
     convention = Convention.objects.get(title="Riz")
     assert (convention.kind, convention.kind_words) == ("accord", "Entente cordiale")

@@ -6,6 +6,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.models import Convention
+from cooperation.importing.forms import question_name
 from cooperation.models import Import, Partner, Theme
 from tests.factories import make_partner
 from tests.sheets import answer, read, rows, table, verdicts, written
@@ -28,6 +29,11 @@ def designate(client, job, **places):
     page = client.get(job.get_absolute_url())
     data = {name: field.value() or "" for name, field in fields_of(page).items()} | places
     return client.post(reverse("import_columns", args=[job.reference]), data, follow=True)
+
+
+def first(job):
+    """The name of the field of its first question."""
+    return question_name(next(iter(job.questions)))
 
 
 def fields_of(page):
@@ -75,6 +81,9 @@ def test_a_column_without_a_heading_is_not_lost(secretary, parakou):
     assert rows(job)[2].aside == {"Colonne C": "12 km"}
 
 
+KIND, SPORT = "valeur:conventions::kind:partenariat", "valeur:conventions::themes:sport"
+
+
 def test_a_word_is_asked_once_for_all_its_rows(secretary, parakou):
     Theme.objects.create(name="Culture", slug="culture")
     headings = "Intitulé;Partie 1;Nature;Thèmes"
@@ -82,8 +91,8 @@ def test_a_word_is_asked_once_for_all_its_rows(secretary, parakou):
     job = read(table(*lines, headings=headings), secretary)
     assert verdicts(job) == ["question", "question"]
     asked = {key: question["rows"] for key, question in job.questions.items()}
-    assert asked == {"valeur:nature:partenariat": 2, "valeur:themes:sport": 2}
-    job = answer(job, {"valeur:nature:partenariat": "accord", "valeur:themes:sport": "~"})
+    assert asked == {KIND: 2, SPORT: 2}
+    job = answer(job, {KIND: "accord", SPORT: "~"})
     assert verdicts(job) == ["ajout", "ajout"]
     assert rows(job)[3].aside == {"Thèmes": "Sport"}
     written(job)
@@ -93,9 +102,9 @@ def test_a_word_is_asked_once_for_all_its_rows(secretary, parakou):
 def test_any_partner_may_be_named_as_the_answer(secretariat, parakou, orleans):
     job = send(secretariat, "A;Parakou;La ville du Loiret", headings="Intitulé;Partie 1;Partie 2")
     address = reverse("import_answer", args=[job.reference])
-    page = secretariat.post(address, {"q0-autre": "Nulle part"})
+    page = secretariat.post(address, {f"{first(job)}-autre": "Nulle part"})
     assertContains(page, "Aucun partenaire « Nulle part »")
-    page = secretariat.post(address, {"q0-autre": "orleans"}, follow=True)
+    page = secretariat.post(address, {f"{first(job)}-autre": "orleans"}, follow=True)
     assertContains(page, "Importer 1 ligne")
     # The answer is among the choices, and may be changed.
     assertContains(page, f'value="{orleans.slug}"')
@@ -106,7 +115,7 @@ def test_a_name_of_two_partners_does_not_answer(secretariat, parakou):
         make_partner(name="Sainte-Colombe", country="FR")
     job = send(secretariat, "A;Parakou;Xyzzy", headings="Intitulé;Partie 1;Partie 2")
     address = reverse("import_answer", args=[job.reference])
-    page = secretariat.post(address, {"q0-autre": "Sainte-Colombe"})
+    page = secretariat.post(address, {f"{first(job)}-autre": "Sainte-Colombe"})
     assertContains(page, "Précisez « Sainte-Colombe »")
 
 

@@ -44,7 +44,8 @@ def test_a_chain_is_written_from_its_beginning(secretary, parakou):
 @pytest.mark.parametrize(
     ("lines", "line", "words"),
     [
-        (["A;Parakou;2006;B", "B;Parakou;2009;A"], 2, "en rond"),
+        (["A;Parakou;2006;B", "B;Parakou;2009;A"], 3, "en rond"),
+        (["A;Parakou;2006;B", "B;Parakou;2009;A"], 2, "La ligne 3, que celle-ci nomme"),
         (["A;Parakou;2006;A"], 2, "elle-même"),
         (["A;Parakou;2006;", "A;Parakou;2009;", "B;Parakou;2012;A"], 4, "plusieurs lignes : 2, 3"),
         (["A;Parakou;x;", "B;Parakou;2009;A"], 3, "La ligne 2, que celle-ci nomme, n’entre pas"),

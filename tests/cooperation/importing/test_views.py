@@ -4,6 +4,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from agreements.models import Convention
 from cooperation import jobs
 from cooperation.importing import runs
+from cooperation.importing.forms import question_name
 from cooperation.models import Import, ImportRow
 from tests.sheets import (
     answer,
@@ -37,7 +38,9 @@ def test_the_whole_path_on_the_pages(agent, parakou, orleans):
     assertContains(page, "« Orleanz »")
     job = Import.objects.get()
     page = agent.post(
-        reverse("import_answer", args=[job.reference]), {"q0": orleans.slug}, follow=True
+        reverse("import_answer", args=[job.reference]),
+        {question_name(next(iter(job.questions))): orleans.slug},
+        follow=True,
     )
     assertContains(page, "Importer 2 lignes")
     job.refresh_from_db()
