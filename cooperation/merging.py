@@ -1,5 +1,6 @@
 """The same partner entered twice: made one of, with all that named either."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
@@ -107,15 +108,15 @@ def point(row, name, kept, by, why) -> None:
 
 def followers(partner) -> list[tuple]:
     """[(what, how many)]: what would name the partner that stays."""
-    found = []
+    counts = Counter()
     for relation in relations():
-        count = relation.related_model._base_manager.filter(
-            **{relation.field.name: partner}
-        ).count()
-        if count and relation.related_model is not Partner:
-            label = relation.related_model._meta.verbose_name_plural
-            found.append((f"{label} ({relation.field.verbose_name})", count))
-    return found
+        named = relation.related_model._base_manager.filter(**{relation.field.name: partner})
+        counts[relation.related_model._meta] += named.count()
+    return [
+        (str(meta.verbose_name_plural if count > 1 else meta.verbose_name), count)
+        for meta, count in counts.items()
+        if count
+    ]
 
 
 class PartnerMergeForm(SideBySideForm):
