@@ -26,10 +26,7 @@ JOURNAL = 100_000
 @receiver(post_create_historical_record)
 def advance(history_instance, history_instances=(), **kwargs) -> None:
     """Every change writes history (records.py), and so passes here."""
-    token = secrets.token_hex(8)
-    if not Revision.objects.filter(pk=1).update(number=F("number") + 1, token=token):
-        Revision.objects.get_or_create(pk=1, defaults={"number": 1, "token": token})
-    number = Revision.current()
+    number, token = move_on()
     rows = history_instances or [history_instance]
     touched, at = {entry for row in rows for entry in touched_by(row)}, timezone.now()
     spread_news(rows, at)
@@ -41,6 +38,14 @@ def advance(history_instance, history_instances=(), **kwargs) -> None:
         refresh_statistics()
     if number % JOURNAL == 0:
         JournalEntry.objects.filter(revision__lt=number - JOURNAL).delete()
+
+
+def move_on() -> tuple[int, str]:
+    """The next revision and its token: pages that were kept are made anew."""
+    token = secrets.token_hex(8)
+    if not Revision.objects.filter(pk=1).update(number=F("number") + 1, token=token):
+        Revision.objects.get_or_create(pk=1, defaults={"number": 1, "token": token})
+    return Revision.current(), token
 
 
 def refresh_statistics() -> None:

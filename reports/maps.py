@@ -1,7 +1,7 @@
 """Where communes and countries are, on maps drawn once (`make_maps`); nothing is fetched."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from math import cos, radians, sqrt
 from pathlib import Path
@@ -58,6 +58,9 @@ class Map:
     frame: Frame
     path: str
     circles: list[Circle]
+    # [(SVG path, label), …] of the places whose boundary is known, and where they come from.
+    areas: list[tuple[str, str]] = field(default_factory=list)
+    source: str = ""
 
 
 @cache
@@ -65,7 +68,7 @@ def drawings() -> dict:
     return json.loads(MAPS.read_text(encoding="utf-8"))
 
 
-def make_map(name, title, places) -> Map:
+def make_map(name, title, places, *, areas=(), source="") -> Map:
     """A map with a circle for each (longitude, latitude, amount, label, shown, address, is_grouped).
 
     Areas are as the amounts; the largest are drawn first, so that none hides another.
@@ -78,7 +81,7 @@ def make_map(name, title, places) -> Map:
         x, y = frame.place(float(longitude), float(latitude))
         radius = max(SMALLEST, LARGEST * sqrt(float(amount) / most))
         circles.append(Circle(round(x, 1), round(y, 1), round(radius, 1), *words))
-    return Map(title, frame, drawing["path"], circles)
+    return Map(title, frame, drawing["path"], circles, list(areas), source)
 
 
 def country_centres() -> dict:

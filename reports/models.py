@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
-from cooperation.models import ReferenceCounter, User
+from cooperation.models import Partner, ReferenceCounter, User
 from cooperation.models.jobs import Job, JobQuerySet
 from cooperation.records.base import Record
 from cooperation.records.gates import RecordQuerySet, sees_all
@@ -123,6 +123,25 @@ class Bilan(Record):
         if self.first_year == self.last_year:
             return str(self.first_year)
         return f"{self.first_year} – {self.last_year}"
+
+
+class Boundary(models.Model):
+    """Where a commune ends, drawn on the map of Benin; brought by `load_boundaries`, and replaced whole."""
+
+    commune = models.OneToOneField(
+        Partner, verbose_name="commune", on_delete=models.CASCADE, related_name="boundary"
+    )
+    # An SVG path in the pixels of the frame (drawing.BENIN).
+    path = models.TextField("tracé")
+    source = models.CharField("source", max_length=250)
+
+    class Meta:
+        verbose_name = "limite de commune"
+        verbose_name_plural = "limites de communes"
+        ordering = ["commune"]
+
+    def __str__(self):
+        return str(self.commune)
 
 
 class FrozenQuerySet(models.QuerySet):

@@ -17,6 +17,7 @@ from cooperation.values.dates import PartialDate
 from cooperation.values.money import Total, format_money
 from cooperation.values.places import BENIN
 from reports.maps import country_centres, make_map
+from reports.models import Boundary
 
 # Bars of a chart; beyond, « autres » says how many.
 MOST_BARS = 15
@@ -89,6 +90,7 @@ def places_of(listing, address, by_amount) -> Places:
     """
     sums = listing.index.sums if by_amount else None
     communes = Partner.objects.published().communes().exclude(latitude=None)
+    boundaries = list(Boundary.objects.select_related("commune"))
     points = {p.slug: (p.longitude, p.latitude) for p in communes}
     centres = country_centres()
     own = held_by(listing, "commune")
@@ -109,7 +111,13 @@ def places_of(listing, address, by_amount) -> Places:
     ]
     return Places(
         [
-            make_map("benin", "Communes du Bénin", here),
+            make_map(
+                "benin",
+                "Communes du Bénin",
+                here,
+                areas=[(one.path, one.commune.name) for one in boundaries],
+                source=boundaries[0].source if boundaries else "",
+            ),
             make_map("world", "Pays partenaires", abroad),
         ],
         len(nowhere),

@@ -33,9 +33,9 @@ FLOORS = {
         {"urls", "wsgi"},
     ],
     "reports": [
-        {"facts", "prose", "maps"},
+        {"facts", "prose", "maps", "drawing"},
         {"models"},
-        {"pdf", "opendata", "spreadsheets", "overview", "searches"},
+        {"pdf", "opendata", "spreadsheets", "overview", "searches", "boundaries"},
         {"publishing", "forms"},
         {"formats", "accords"},
         {"making"},
