@@ -7,6 +7,7 @@ import xlsxwriter
 from django.core.files.base import ContentFile
 
 from cooperation.importing import runs
+from cooperation.importing.books import read_table
 
 
 def csv_file(text, name="liste.csv", encoding="utf-8"):
@@ -52,7 +53,7 @@ def ods_file(*, styles, rows):
 
 def read(file, user, kind="conventions", reason=""):
     """The import of a file, read and waiting for its confirmation."""
-    return carry_on(runs.receive(runs.read_table(file, kind), user=user, reason=reason))
+    return carry_on(runs.receive(read_table(file, kind, user), user=user, reason=reason))
 
 
 def carry_on(job):

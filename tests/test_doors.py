@@ -40,7 +40,7 @@ from agreements.models import (
     Signature,
     Situation,
 )
-from cooperation.importing.runs import importer_class
+from cooperation.importing.books import importer_class
 from cooperation.models import Contact, Document, ExchangeRate, Partner, PartnerCode, Theme
 from cooperation.records.base import VersionedModel
 from cooperation.values.fields import CurrencyField, PartialDateField

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import pluralize
 
 from cooperation.importing import runs
+from cooperation.importing.books import importer_class, read_table
 from cooperation.importing.matching import ASIDE, LEAVE, NEW
 from cooperation.models import Import, ImportRow, User
 
@@ -46,12 +47,12 @@ class ImportCommand(BaseCommand):
         user = User.objects.filter(username=by).first() if by else User(is_superuser=True)
         if user is None:
             raise CommandError(f"Aucun compte ne s’appelle « {by} ».")
-        importer = runs.importer_class(kind)
+        importer = importer_class(kind)
         if not user.has_perms(importer.permissions):
             raise CommandError(f"{user} ne peut pas importer de {importer.label}.")
         try:
             with file.open("rb") as content:
-                table = runs.read_table(File(content, file.name), kind)
+                table = read_table(File(content, file.name), kind, user)
                 job = runs.receive(table, user=user, reason=reason)
                 job.mapping = self.mapping(job, column)
                 job.save()
@@ -81,13 +82,13 @@ class ImportCommand(BaseCommand):
             if not sheets:
                 raise CommandError(f"« {heading} » n’est le titre d’aucune colonne de ce fichier.")
             for sheet in sheets:
-                importer = runs.importer_class(sheet["kind"])
+                importer = importer_class(sheet["kind"])
                 if column and not importer.meaning(column, importer.known_headings()):
                     raise CommandError(f"« {column} » n’est aucune colonne du registre.")
                 mapping[sheet["kind"]][heading] = column
         for sheet in job.sheets:
             if sheet["kind"]:
-                importer = runs.importer_class(sheet["kind"])
+                importer = importer_class(sheet["kind"])
                 importer.recognise(sheet["headings"], mapping[sheet["kind"]])
         return mapping
 

@@ -5,9 +5,10 @@ from hashlib import sha256
 from django import forms
 from django.core.exceptions import ValidationError
 
+from cooperation.importing.books import importer_class, read_table
 from cooperation.importing.columns import LINE, TROUBLE
 from cooperation.importing.matching import ASIDE, LEAVE, NEW, WHICH, WHO, WORD, PartnerMatcher
-from cooperation.importing.runs import importer_class, read_table, receive_once
+from cooperation.importing.runs import receive_once
 from cooperation.models import Import, Partner
 from cooperation.roles import CORRECT
 from cooperation.values.text import fold
@@ -59,7 +60,7 @@ class UploadForm(forms.Form):
         cleaned = super().clean()
         if not self.errors:
             try:
-                self.table = read_table(cleaned["file"], self.kind)
+                self.table = read_table(cleaned["file"], self.kind, self.user)
             except ValidationError as error:
                 self.add_error("file", error)
         return cleaned

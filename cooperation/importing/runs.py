@@ -8,33 +8,25 @@ the preview is what is written, or nothing is. Each may be run again after a wor
 import hashlib
 import json
 import logging
-import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django_tasks import task
-from xlsxwriter.utility import xl_col_to_name
 
-from cooperation.importing.files import CHOICES, GUIDE
+from cooperation.importing.books import UNTITLED, importer_class
 from cooperation.importing.linking import Later, Made, Planned
 from cooperation.importing.records import Plan, RecordImporter
-from cooperation.importing.sheets import MAX_ROWS
 from cooperation.importing.undoing import undo
 from cooperation.jobs import Progress, start
 from cooperation.journal import hold_revision, refresh_statistics
-from cooperation.lists.tables import ABOUT
 from cooperation.models import Import, ImportRow, Revision, User
 from cooperation.models.imports import rights_of
 from cooperation.records.recording import BATCH, recorded_as
-from cooperation.values.text import fold
 
 logger = logging.getLogger(__name__)
 
@@ -44,13 +36,6 @@ State, Verdict = Import.State, ImportRow.Verdict
 SMALL = 200
 # Of how many earlier imports what was said of columns is looked up.
 KEPT_MAPPINGS = 20
-# What a column without a title is called, with its letter.
-UNNAMED = "Colonne"
-UNTITLED = re.compile(f"{UNNAMED} [A-Z]+")
-# Sheets of our own template that hold no list, folded.
-OUR_SHEETS = {fold(GUIDE), fold(CHOICES), fold(ABOUT)}
-
-
 # Within which the same file of the same person is a second tap.
 JUST_NOW = timedelta(minutes=2)
 # How often the rows are read again, while others keep saving, before the person is asked.
@@ -59,83 +44,6 @@ MOVED = (
     "Le registre a changé depuis l’aperçu : rien n’est écrit. Voici l’aperçu d’aujourd’hui ; "
     "relisez-le, puis confirmez."
 )
-
-
-def importer_class(kind) -> type:
-    return import_string(settings.IMPORTERS[kind])
-
-
-@dataclass(frozen=True)
-class Table:
-    """A file that is a list of a kind, with the lists of other kinds that its other sheets are."""
-
-    kind: str
-    filename: str
-    sha256: str
-    # As an import keeps them.
-    sheets: list[dict]
-    # [(sheet, line, cells), …]
-    rows: list[tuple[int, int, list[str]]]
-
-
-def read_table(file, kind) -> Table:
-    """ValidationError where the file is no list of this kind."""
-    importer = importer_class(kind)
-    beside = {name: one for one in importer.beside for name in importer_class(one).sheet_names}
-    sheets, rows = [], []
-    for name, lines in importer.read_file(file, tuple(beside)):
-        of = beside.get(fold(name), "") if sheets or fold(name) in beside else kind
-        with about_sheet(name if sheets else ""):
-            sheet, told = read_lines(of, name, lines)
-        is_unread = sheets and (of in {one["kind"] for one in sheets} or lacks(sheet))
-        if lines is None or is_unread:
-            if fold(name) not in OUR_SHEETS:
-                sheets.append({"kind": "", "name": name, "headings": [], "filled": []})
-            continue
-        rows += [(len(sheets), line, cells) for line, cells in told]
-        sheets.append(sheet)
-    if len(rows) > MAX_ROWS:
-        raise ValidationError(
-            f"Ce classeur a {len(rows)} lignes. Découpez-le : {MAX_ROWS} au plus à la fois."
-        )
-    file.seek(0)
-    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Table(kind=kind, filename=file.name[-200:], sha256=sha256, sheets=sheets, rows=rows)
-
-
-@contextmanager
-def about_sheet(name) -> Iterator:
-    """What is wrong of another sheet than the first is told with its name."""
-    try:
-        yield
-    except ValidationError as error:
-        where = f"Feuille « {name} » : " if name else ""
-        raise ValidationError([f"{where}{message}" for message in error.messages]) from error
-
-
-def read_lines(kind, name, lines) -> tuple[dict, list]:
-    """(facts of a sheet as an import keeps them, its rows); nothing of one that is not read."""
-    if not lines or not kind:
-        return {}, []
-    (_, headings), *rows = lines
-    filled = {n for _, cells in rows for n, cell in enumerate(cells[: len(headings)]) if cell}
-    headings = with_names(headings, filled)
-    importer_class(kind).recognise(headings)
-    return {"kind": kind, "name": name, "headings": headings, "filled": sorted(filled)}, rows
-
-
-def lacks(sheet) -> bool:
-    """Whether a column is missing without which a sheet beside the first is no list of its kind."""
-    importer = sheet and importer_class(sheet["kind"])
-    return bool(importer) and bool(importer.missing(importer.recognise(sheet["headings"])))
-
-
-def with_names(headings, filled) -> list[str]:
-    """Headings, where a column that has none and holds something is called by its letter."""
-    return [
-        f"{UNNAMED} {xl_col_to_name(number)}" if number in filled and not heading else heading
-        for number, heading in enumerate(headings)
-    ]
 
 
 @transaction.atomic

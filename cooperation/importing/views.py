@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cooperation.importing import files, runs
+from cooperation.importing.books import importer_class
 from cooperation.importing.forms import AnswersForm, MappingForm, UploadForm
 from cooperation.jobs import is_abandoned, present_workers, progress_of
 from cooperation.lists.pages import paginate
@@ -23,7 +24,7 @@ def importer_or_404(request, kind) -> type:
     """The importer of a kind of list, if this person may bring such lists in."""
     if kind not in settings.IMPORTERS:
         raise Http404
-    importer = runs.importer_class(kind)
+    importer = importer_class(kind)
     if not request.user.has_perms(importer.permissions):
         raise PermissionDenied
     return importer
@@ -39,7 +40,7 @@ def job_or_404(request, reference) -> Import:
 @require_safe
 def import_list(request) -> HttpResponse:
     """What was imported, and what may be."""
-    kinds = [runs.importer_class(kind) for kind in settings.IMPORTERS]
+    kinds = [importer_class(kind) for kind in settings.IMPORTERS]
     allowed = [kind for kind in kinds if request.user.has_perms(kind.permissions)]
     if not allowed:
         raise PermissionDenied
@@ -106,11 +107,11 @@ def job_page(request, job, form=None, mapping=None) -> HttpResponse:
         context["page"] = paginate(request, rows.select_related("job").defer("written", "cells"))
         for row in context["page"]:
             sheet = job.sheets[row.sheet]
-            row.address, row.sheet_name = runs.importer_class(sheet["kind"]).address, sheet["name"]
+            row.address, row.sheet_name = importer_class(sheet["kind"]).address, sheet["name"]
     if job.state == Import.State.READY:
         context["lacking"] = runs.lacking(job)
         context["form"] = form or (job.questions and AnswersForm(job=job))
-        if runs.importer_class(job.kind).columns:
+        if importer_class(job.kind).columns:
             context["mapping"] = mapping or MappingForm(job=job)
     return render(request, "cooperation/import_detail.html", context)
 
@@ -183,7 +184,7 @@ def import_resume(request, reference) -> HttpResponseBase:
 def formats_of(job) -> tuple[str, ...]:
     """In which rows that are left out are given back: those of several sheets in a workbook."""
     read = [sheet for sheet in job.sheets if sheet["kind"]]
-    return runs.importer_class(job.kind).gives_back if len(read) == 1 else ("xlsx",)
+    return importer_class(job.kind).gives_back if len(read) == 1 else ("xlsx",)
 
 
 @login_required
@@ -191,7 +192,7 @@ def formats_of(job) -> tuple[str, ...]:
 def import_refused(request, reference, extension) -> HttpResponseBase:
     """Refused rows as they came, with what is wrong: to mend and send again."""
     job = job_or_404(request, reference)
-    importer = runs.importer_class(job.kind)
+    importer = importer_class(job.kind)
     if extension not in formats_of(job):
         raise Http404
     name = f"a-corriger-{job.reference}.{extension}"

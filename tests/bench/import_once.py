@@ -13,6 +13,7 @@ django.setup()
 from django.core.files.base import ContentFile  # noqa: E402  after the set-up
 
 from cooperation.importing import runs  # noqa: E402
+from cooperation.importing.books import read_table  # noqa: E402
 from cooperation.models import Partner, User  # noqa: E402
 from cooperation.records.gates import Status  # noqa: E402
 
@@ -41,7 +42,7 @@ def main():
     content = ContentFile(Path(sys.argv[1]).read_bytes(), "liste.xlsx")
 
     def receive():
-        return runs.receive(runs.read_table(content, "conventions"), user=root)
+        return runs.receive(read_table(content, "conventions", root), user=root)
 
     job = timed("receive", receive)
     timed("read", carry_on, job)

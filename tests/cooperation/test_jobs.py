@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from agreements.models import Convention
 from cooperation.importing import runs
+from cooperation.importing.books import read_table
 from cooperation.jobs import LOST_AFTER, Progress, progress_of, say_present, take_back_lost_tasks
 from cooperation.models import Import, WorkerPresence
 from cooperation.roles import Role
@@ -28,9 +29,8 @@ def many_rows(count):
 def large(monkeypatch):
     """An import that is too large for the page to wait."""
     monkeypatch.setattr(runs, "SMALL", 2)
-    return runs.receive(
-        runs.read_table(many_rows(3), "conventions"), user=make_user(Role.SECRETARIAT)
-    )
+    user = make_user(Role.SECRETARIAT)
+    return runs.receive(read_table(many_rows(3), "conventions", user), user=user)
 
 
 def test_a_worker_reads_and_writes_a_large_import(transactional_db, large):
@@ -93,11 +93,12 @@ def test_progress_tells_what_is_left():
 START = """
 from django.core.files.base import ContentFile
 from cooperation.importing import runs
+from cooperation.importing.books import read_table
 from cooperation.models import User
 lines = "\\n".join(f"Convention {n};2019;5;EUR" for n in range(1500))
 table = "Intitulé;Début;Montant 1;Monnaie 1\\n" + lines
 root = User(is_superuser=True)
-job = runs.receive(runs.read_table(ContentFile(table.encode(), "x.csv"), "conventions"), user=root)
+job = runs.receive(read_table(ContentFile(table.encode(), "x.csv"), "conventions", root), user=root)
 runs.carry_on.call(job.reference)
 job.refresh_from_db()
 runs.confirm(job, root)

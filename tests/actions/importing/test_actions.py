@@ -1,9 +1,11 @@
 """Lists of actions, alone or beside the conventions of a workbook of three sheets."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from pytest_django.asserts import assertContains
 
+from actions.importing.actions import ActionImporter
 from actions.models import Action, BudgetLine
 from agreements.importing.layouts import ACCORDS, ACTIONS, EXCHANGES
 from agreements.models import Convention, Exchange
@@ -133,7 +135,7 @@ def test_an_action_of_an_accord_that_does_not_come_in_is_told(secretary, parakou
     assert "La ligne 2, que celle-ci nomme, n’entre pas" in job.rows.last().trouble
 
 
-def test_a_sheet_of_a_list_that_one_may_not_bring_in_is_told(client, parakou, orleans):
+def test_what_stands_in_which_sheet_is_told(client, parakou, orleans):
     client.force_login(make_user(Role.COMMUNE, partner=parakou))
     page = client.post(
         reverse("import_start", args=["conventions"]),
@@ -150,3 +152,12 @@ def test_rows_of_several_sheets_are_given_back_in_their_sheets(secretariat, para
     page = secretariat.get(reverse("import_refused", args=[job.reference, "xlsx"]))
     content = b"".join(page.streaming_content)
     assert content.startswith(b"PK")
+
+
+def test_a_sheet_that_one_may_not_bring_in_refuses_the_file(
+    monkeypatch, secretary, parakou, orleans
+):
+    monkeypatch.setattr(ActionImporter, "permissions", ("actions.nobody_may",))
+    secretary.is_superuser = False
+    with pytest.raises(ValidationError, match="retirez la feuille « ACTIONS_PROJETS »"):
+        read(workbook([ACCORD], [ACTION], []), secretary)

@@ -4,6 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from actions.importing.conventions import FullConventionImporter
 from actions.models import BudgetLine
 from cooperation.importing import runs
+from cooperation.importing.books import read_table
 from cooperation.models import Import, Partner
 from cooperation.records.gates import Status
 from cooperation.roles import Role
@@ -161,7 +162,9 @@ def test_many_rows_of_one_title_are_read_in_linear_time(secretary, parakou):
     written(read(table(*lines), secretary))
 
     def queries(count):
-        job = runs.receive(runs.read_table(table(*lines[:count]), "conventions"), user=secretary)
+        job = runs.receive(
+            read_table(table(*lines[:count]), "conventions", secretary), user=secretary
+        )
         with CaptureQueriesContext(connection) as captured:
             carry_on(job)
         assert set(verdicts(job)) == {"inchangee"}

@@ -4,6 +4,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from agreements.models import Convention
 from cooperation import jobs
 from cooperation.importing import runs
+from cooperation.importing.books import read_table
 from cooperation.importing.forms import question_name
 from cooperation.models import Import, ImportRow
 from tests.sheets import (
@@ -95,7 +96,7 @@ def test_what_was_written_is_linked(agent, parakou, orleans):
 
 def test_an_import_that_was_left_is_taken_up_again(agent, parakou, orleans, monkeypatch):
     job = runs.receive(
-        runs.read_table(table("A;Parakou;;Orléans;;;;;"), "conventions"), user=agent.user
+        read_table(table("A;Parakou;;Orléans;;;;;"), "conventions", agent.user), user=agent.user
     )
     assert jobs.is_abandoned(job.reference)
     page = agent.get(job.get_absolute_url())
