@@ -6,13 +6,13 @@ import sys
 import pytest
 from django.conf import settings
 from django.core.cache import caches
-from django.core.management import call_command
 from django.db import connection
 
 from cooperation.models import Partner, Theme
 from cooperation.roles import Role
 from reports.pdf.rendering import PdfUnavailableError, load_weasyprint
 from tests.browser import ARGUMENTS, CHROMIUM
+from tests.contents import load_content
 from tests.factories import (
     make_action,
     make_budget_line,
@@ -99,7 +99,7 @@ def pango():
 @pytest.fixture
 def content():
     """The registry's first content, as the demonstration loads it."""
-    call_command("loaddata", "reference", "agreements", verbosity=0)
+    load_content("reference", "agreements")
     return {partner.slug: partner for partner in Partner.objects.all()}
 
 

@@ -195,7 +195,7 @@ def test_an_agent_brings_a_list_in_and_takes_it_back(open_as, tmp_path):
     fits(page)
     expect(page.get_by_text("1 ligne changerait le registre")).to_be_visible()
     expect(page.get_by_text("n’est pas une date").first).to_be_visible()
-    page.get_by_label("Orléans – commune, France", exact=True).check()
+    page.get_by_label("Orléans – commune, France – nom proche").check()
     page.get_by_role("button", name="Répondre et relire le fichier").click()
     page.get_by_role("button", name="Importer 2 lignes").click()
     fits(page)

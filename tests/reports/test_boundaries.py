@@ -9,11 +9,12 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from cooperation.models import Partner
 from reports.models import Boundary
+from tests.contents import load_content
 
 
 @pytest.fixture
 def communes(db):
-    call_command("loaddata", "reference", verbosity=0)
+    load_content("reference")
 
 
 def square(west, south, size=0.5):

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
 from agreements.models import Convention
+from tests.contents import load_content
 from tests.factories import make_partner
 from tests.sheets import answer, csv_file, read, rows, table, verdicts, written
 
@@ -14,7 +14,7 @@ LIST = Path(__file__).parents[2] / "data/public_agreements.csv"
 
 @pytest.fixture
 def communes(db):
-    call_command("loaddata", "reference", verbosity=0)
+    load_content("reference")
 
 
 @pytest.fixture

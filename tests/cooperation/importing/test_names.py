@@ -2,11 +2,11 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.urls import reverse
 
 from cooperation.importing.matching import Doubt, PartnerMatcher
 from cooperation.models import Partner, PartnerCode
+from tests.contents import load_content
 from tests.factories import make_convention, make_partner, published
 
 USUAL = {
@@ -40,7 +40,7 @@ USUAL = {
 
 @pytest.fixture
 def communes(db):
-    call_command("loaddata", "reference", verbosity=0)
+    load_content("reference")
     return Partner.objects.all()
 
 
