@@ -415,7 +415,7 @@ def test_what_is_entered_can_be_written_by_programs(model):
 
 
 # Columns whose cell tells other fields of a line, or of the partner that it names.
-TELL_OTHERS = {"Parties", "Montants", "Pays de la partie", "Nature de la partie"}
+TELL_OTHERS = {"Parties", "Montants", "Actions", "Pays de la partie", "Nature de la partie"}
 
 
 @pytest.mark.parametrize("model", RECORDS, ids=name_of)

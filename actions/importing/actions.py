@@ -25,6 +25,20 @@ def commune(text, importer) -> int:
     return key
 
 
+def number_actions(records) -> None:
+    """The numbers and references of new actions, whatever their conventions."""
+    numbered(records, "actions")
+    counts = Counter(record.convention.reference for record in records)
+    references = {
+        reference: iter(
+            ReferenceCounter.next_references(Action.objects, f"{reference}-A", count, width=1)
+        )
+        for reference, count in counts.items()
+    }
+    for record in records:
+        record.reference = next(references[record.convention.reference])
+
+
 class ActionImporter(PartImporter):
     """A row is the action of its convention that has its title."""
 
@@ -75,16 +89,7 @@ class ActionImporter(PartImporter):
         return record
 
     def prepare_new(self, records) -> None:
-        numbered(records, "actions")
-        counts = Counter(record.convention.reference for record in records)
-        references = {
-            reference: iter(
-                ReferenceCounter.next_references(Action.objects, f"{reference}-A", count, width=1)
-            )
-            for reference, count in counts.items()
-        }
-        for record in records:
-            record.reference = next(references[record.convention.reference])
+        number_actions(records)
 
     def reference_of(self, record) -> str:
         return record.reference

@@ -2,12 +2,29 @@
 
 from django.db.models import QuerySet
 
+from actions.importing.actions import number_actions
 from actions.importing.money import BUDGET_LINES, amounts, budget_columns, drop_known_total
-from actions.models import BudgetLine
+from actions.models import Action, BudgetLine
 from agreements.importing.conventions import ConventionImporter
 from agreements.models import Convention
-from cooperation.importing.columns import Column
+from cooperation.importing.columns import Column, Facts, Several, parts_of
+from cooperation.importing.lines import Lines
 
+
+def titles(text, importer) -> Several:
+    """« Forer ; Former »: what is done under a convention, by its titles."""
+    return Several(Facts(title=TITLE.clean(part)) for part in parts_of(text))
+
+
+TITLE = Action._meta.get_field("title").formfield()
+ACTIONS = Column(
+    "titles",
+    "Actions",
+    titles,
+    group="actions",
+    help="Leurs intitulés, séparés par « ; ». Le reste s’importe comme une liste d’actions.",
+    is_rare=True,
+)
 AMOUNTS = Column(
     "amounts",
     "Montants",
@@ -19,11 +36,16 @@ AMOUNTS = Column(
 
 
 class FullConventionImporter(ConventionImporter):
-    columns = (*ConventionImporter.columns, *budget_columns("budget_lines"), AMOUNTS)
+    columns = (*ConventionImporter.columns, *budget_columns("budget_lines"), AMOUNTS, ACTIONS)
     lines = (
         *ConventionImporter.lines,
         BUDGET_LINES,
+        Lines("actions", Action, ("title",), ("title",), ("title",), "l’action", ("title",)),
     )
+
+    def prepare_lines(self, lines, kind) -> None:
+        if kind.model is Action:
+            number_actions(lines)
 
     def complete(self, values, cells) -> None:
         super().complete(values, cells)

@@ -101,11 +101,12 @@ def linked(text, importer) -> int | dict:
 
 
 def brought_as(text, importer) -> str:
-    """The reference of what an earlier list, which this person may read, calls so; or ""."""
+    """The reference of the one record that earlier lists, which this person may read, call so; or ""."""
     if text not in importer.own.brought:
         jobs = Import.objects.visible_to(importer.user).filter(state=Import.State.WRITTEN)
-        rows = ImportRow.objects.filter(job__in=jobs, sheet=0, values__own=text).order_by("-pk")
-        importer.own.brought[text] = rows.values_list("target", flat=True).first() or ""
+        rows = ImportRow.objects.filter(job__in=jobs, sheet=0, values__own=text).exclude(target="")
+        targets = set(rows.values_list("target", flat=True))
+        importer.own.brought[text] = targets.pop() if len(targets) == 1 else ""
     return importer.own.brought[text]
 
 

@@ -362,6 +362,11 @@ class ConventionImporter(RecordImporter):
         )
         near = {key for pair in combinations(signing, 2) for key in self.by_pair.get(pair, ())}
         alike |= dict.fromkeys(k for k in sorted(near) if compare(self.described(k), row))
+        # Of those that look alike, the one that the same list has brought under this reference.
+        if alike and values["own"]:
+            brought = mine.filter(pk__in=alike, reference=cells.brought_as(values["own"], self))
+            if known := brought.first():
+                return known
         return self.asked(list(alike), facts["title"], line)
 
     @staticmethod

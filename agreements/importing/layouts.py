@@ -79,7 +79,7 @@ PUBLIC_LIST = {
     "partnership_since": "Partenariat depuis",
     "themes": "Thèmes",
     "amounts": "",
-    "actions": "",
+    "actions": "Actions",
     "status_if_said": "",
     "source_url": "Source : adresse 1",
     "source_title": "Source : titre 1",

@@ -53,7 +53,8 @@ def check_line(line, changed, kind) -> None:
     for name, value in changed.items():
         if name not in named:
             setattr(line, line._meta.get_field(name).attname, value)
-    line.clean_fields(exclude={kind.model.part_of, kind.owner, *named})
+    derived = {field.name for field in line._meta.fields if not field.editable}
+    line.clean_fields(exclude={kind.model.part_of, kind.owner, *derived, *named})
 
 
 def equal(held, name, value) -> bool:

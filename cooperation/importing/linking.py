@@ -115,6 +115,14 @@ class Made:
             return value
         return self.records[value["row"]] if "row" in value else self.partners[new_key(value)][0]
 
+    def same_partner(self, about) -> list:
+        """[key, version] of one made under the same name, where one of the two tells no country; or []."""
+        name = fold(about["name"])
+        if about.get("country"):
+            return self.partners.get(name, [])
+        found = [known for key, known in self.partners.items() if key.startswith(f"{name}@")]
+        return found[0] if len(found) == 1 else []
+
 
 def new_key(about) -> str:
     """What tells apart the partners that an import makes: a name, and its country where one is told."""

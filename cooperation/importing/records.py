@@ -383,6 +383,9 @@ class RecordImporter:
     def prepare_new(self, records) -> None:
         """What new records need before they are written."""
 
+    def prepare_lines(self, lines, kind) -> None:
+        """What new lines of a kind need."""
+
     def update(self, row, made) -> None:
         row.written = {"created": [], "updated": []}
         record = self.model._base_manager.get(pk=row.values["record"])
@@ -407,6 +410,7 @@ class RecordImporter:
                 else:
                     part = kind.model(**{f"{kind.owner}_id": row.values["record"]})
                     new.append((row, filled(part, facts, made)))
+        self.prepare_lines([line for _, line in new], kind)
         kind.model.objects.bulk_create([line for _, line in new])
         for row, line in new:
             row.written["created"].append(trace(line))
@@ -422,9 +426,18 @@ class RecordImporter:
         for row in rows:
             for about in new_partners_in(row.values):
                 if new_key(about) not in made.partners:
-                    partner = Partner(**about, entered_by=self.user.partner)
-                    partner.save()
-                    made.partners[new_key(about)] = [partner.pk, partner.version]
+                    known = made.same_partner(about)
+                    own = Partner(entered_by=self.user.partner)
+                    partner = Partner.objects.get(pk=known[0]) if known else own
+                    more = {
+                        name: v for name, v in about.items() if v and not getattr(partner, name)
+                    }
+                    for name, value in more.items():
+                        setattr(partner, name, value)
+                    if more:
+                        partner.save()
+                    known[:] = [partner.pk, partner.version]
+                    made.partners[new_key(about)] = known
 
 
 def key_of(meaning) -> tuple:

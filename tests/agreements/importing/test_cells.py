@@ -1,5 +1,6 @@
 """Lists as they are kept elsewhere: several parties in a cell, durations in years, states in words."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,19 @@ def test_the_list_of_public_agreements_comes_in_as_it_is(secretary, communes):
     assert not left
     job = written(job)
     assert Convention.objects.count() == 131
+    told = csv.DictReader(LIST.read_text(encoding="utf-8").splitlines(keepends=True))
+    titles = [part.strip() for row in told for part in row["actions"].split(";") if part.strip()]
+    written_titles = Convention.objects.values_list("actions__title", flat=True)
+    assert sorted(filter(None, written_titles)) == sorted(titles)
+    again = read(content, secretary)
+    assert not [q["text"] for key, q in again.questions.items() if not key.startswith("valeur:")]
+    again = answer(again, dict.fromkeys(again.questions, "~"))
+    changed = {
+        row.line: row.changes or row.trouble
+        for row in again.rows.all()
+        if row.verdict != "inchangee"
+    }
+    assert not changed
     row = job.rows.get(cells__0="irigny-banikoara")
     convention = Convention.objects.get(reference=row.target)
     assert convention.title == "Convention de coopération Banikoara – Irigny"

@@ -233,3 +233,19 @@ def test_an_action_takes_place_in_communes(secretary, eau, orleans):
 def test_the_name_of_any_sheet_can_be_given_back():
     with workbook_file([("Actions/2020 ?", [["a"]], [])]) as file:
         assert file.read(2) == b"PK"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["A;Parakou;Xyzzy;", "B;Parakou;Xyzzy;France"],
+        ["B;Parakou;Xyzzy;France", "A;Parakou;Xyzzy;"],
+    ],
+)
+def test_a_country_that_one_row_tells_makes_no_second_partner(secretary, parakou, lines):
+    headings = "Intitulé;Partie 1;Partie 2;Pays de la partie 2"
+    job = bring(secretary, headings, *lines)
+    job = written(answer(job, dict.fromkeys(job.questions, "+")))
+    assert Partner.objects.get(name="Xyzzy").country == "FR"
+    undone(job)
+    assert not Partner.objects.filter(name="Xyzzy").exists()
