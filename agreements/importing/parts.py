@@ -85,10 +85,10 @@ class PartImporter(RecordImporter):
         facts = values["fields"]
         names = ("convention", *self.identified_by(facts))
         told = tuple(fold(str(facts.get(name) or "")) for name in names)
-        for key in [("record", record.pk) if record else told]:
-            if key in self.seen:
-                raise ValidationError(f"C’est la même chose qu’à la ligne {self.seen[key]}.")
-            self.seen[key] = line
+        key = ("record", record.pk) if record else told
+        if key in self.seen:
+            raise ValidationError(f"C’est la même chose qu’à la ligne {self.seen[key]}.")
+        self.seen[key] = line
         if record is None and not isinstance(facts["convention"], dict):
             self.refuse_locked(Convention.objects.get(pk=facts["convention"]))
 

@@ -2,8 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.utils.module_loading import import_string
 from xlsxwriter.utility import xl_col_to_name
 
 from cooperation.importing.files import CHOICES, GUIDE
-from cooperation.importing.sheets import MAX_ROWS
+from cooperation.importing.sheets import MAX_ROWS, about_sheet
 from cooperation.lists.tables import ABOUT
 from cooperation.values.text import fold
 
@@ -47,9 +46,11 @@ def read_table(file, kind, user) -> Table:
     sheets, rows = [], []
     for name, lines in importer.read_file(file, tuple(beside)):
         of = beside.get(fold(name), "") if sheets or fold(name) in beside else kind
-        with about_sheet(name if sheets else ""):
+        with about_sheet(name) if sheets else nullcontext():
             sheet, told = read_lines(of, name, lines)
-        is_unread = sheets and (of in {one["kind"] for one in sheets} or lacks(sheet))
+        is_unread = sheets and (
+            of in {one["kind"] for one in sheets} or not sheet or lacking(sheet)
+        )
         if lines is None or is_unread:
             if fold(name) not in OUR_SHEETS:
                 sheets.append({"kind": "", "name": name, "headings": [], "filled": []})
@@ -71,16 +72,6 @@ def read_table(file, kind, user) -> Table:
     return Table(kind=kind, filename=file.name[-200:], sha256=sha256, sheets=sheets, rows=rows)
 
 
-@contextmanager
-def about_sheet(name) -> Iterator:
-    """What is wrong of another sheet than the first is told with its name."""
-    try:
-        yield
-    except ValidationError as error:
-        where = f"Feuille « {name} » : " if name else ""
-        raise ValidationError([f"{where}{message}" for message in error.messages]) from error
-
-
 def read_lines(kind, name, lines) -> tuple[dict, list]:
     """(facts of a sheet as an import keeps them, its rows); nothing of one that is not read."""
     if not lines or not kind:
@@ -92,10 +83,10 @@ def read_lines(kind, name, lines) -> tuple[dict, list]:
     return {"kind": kind, "name": name, "headings": headings, "filled": sorted(filled)}, rows
 
 
-def lacks(sheet) -> bool:
-    """Whether a column is missing without which a sheet beside the first is no list of its kind."""
-    importer = sheet and importer_class(sheet["kind"])
-    return bool(importer) and bool(importer.missing(importer.recognise(sheet["headings"])))
+def lacking(sheet, mapping=None) -> list[str]:
+    """Headings of the columns without which a sheet cannot be read, and that no column of it is."""
+    importer = importer_class(sheet["kind"])
+    return importer.missing(importer.recognise(sheet["headings"], mapping))
 
 
 def with_names(headings, filled) -> list[str]:

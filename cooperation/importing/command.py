@@ -83,7 +83,7 @@ class ImportCommand(BaseCommand):
                 raise CommandError(f"« {heading} » n’est le titre d’aucune colonne de ce fichier.")
             for sheet in sheets:
                 importer = importer_class(sheet["kind"])
-                if column and not importer.meaning(column, importer.known_headings()):
+                if column and not importer.column_of(column):
                     raise CommandError(f"« {column} » n’est aucune colonne du registre.")
                 mapping[sheet["kind"]][heading] = column
         for sheet in job.sheets:
@@ -98,7 +98,7 @@ class ImportCommand(BaseCommand):
         job.refresh_from_db()
         if job.failure:
             raise CommandError(job.failure)
-        if lacking := runs.lacking(job):
+        if lacking := runs.columns_lacking(job):
             job.delete()
             raise CommandError(
                 f"Aucune colonne n’est {' ou '.join(f'« {one} »' for one in lacking)} : désignez-la "

@@ -111,10 +111,7 @@ class MappingForm(forms.Form):
         cleaned = super().clean()
         self.mapping = {sheet["kind"]: {} for sheet in self.job.sheets if sheet["kind"]}
         for name, (kind, heading) in self.places.items():
-            importer = importer_class(kind)
-            meaning = importer.meaning(heading, importer.known_headings())
-            known = meaning[0].heading_of(meaning[1]) if meaning else ""
-            if cleaned.get(name) != known:
+            if cleaned.get(name) != importer_class(kind).column_of(heading):
                 self.mapping[kind][heading] = cleaned.get(name, "")
         for sheet in self.job.sheets:
             if sheet["kind"]:

@@ -116,6 +116,12 @@ class RecordImporter:
         return (column, int(numbered[2])) if column and column.is_numbered else None
 
     @classmethod
+    def column_of(cls, heading) -> str:
+        """The heading of the column that a heading is recognised as, or ""."""
+        meaning = cls.meaning(heading, cls.known_headings())
+        return meaning[0].heading_of(meaning[1]) if meaning else ""
+
+    @classmethod
     def recognise(cls, headings, mapping=None) -> list[tuple | None]:
         """[(Column, number of its line or None) or None, …]: what each heading of a file means.
 

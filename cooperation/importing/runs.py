@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from cooperation.importing.books import UNTITLED, importer_class
+from cooperation.importing.books import UNTITLED, importer_class, lacking
 from cooperation.importing.linking import Later, Made, Planned
 from cooperation.importing.records import Plan, RecordImporter
 from cooperation.importing.undoing import undo
@@ -184,18 +184,10 @@ def chunks(rows) -> Iterator:
         yield found
 
 
-def lacking(job) -> list[str]:
+def columns_lacking(job) -> list[str]:
     """Headings of the columns without which its rows cannot be read, and that no column is."""
-    return [
-        heading
-        for sheet in job.sheets
-        if sheet["kind"]
-        for heading in importer_class(sheet["kind"]).missing(
-            importer_class(sheet["kind"]).recognise(
-                sheet["headings"], job.mapping.get(sheet["kind"])
-            )
-        )
-    ]
+    sheets = [sheet for sheet in job.sheets if sheet["kind"]]
+    return [name for sheet in sheets for name in lacking(sheet, job.mapping.get(sheet["kind"]))]
 
 
 def read_again(job) -> None:
@@ -278,7 +270,7 @@ class Reading:
 def analyse(job) -> None:
     """Plan every row, unless a column without which none can be read is still to be named."""
     job.revision, job.rights = Revision.current(), rights_of(job.user)
-    if lacking(job):
+    if columns_lacking(job):
         job.rows.update(verdict=Verdict.UNREAD)
         job.counts, job.questions, job.fingerprint = {Verdict.UNREAD: job.total}, {}, ""
         return

@@ -5,6 +5,8 @@ import datetime
 import io
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from unicodedata import normalize
 from xml.etree import ElementTree
@@ -46,13 +48,10 @@ FORMULA = "{} contient une formule. Copiez la feuille et collez-la en valeurs."
 BUILT_IN_MONTH = 17  # the format « mmm-yy » that every workbook has
 
 
-def read_sheet(file) -> list[tuple[int, list[str]]]:
-    """[(line number, cells as text), …] of the first sheet, without empty lines: see read_sheets()."""
-    return read_sheets(file)[0][1]
-
-
 def read_sheets(file, first=(), others=()) -> list[tuple[str, list | None]]:
-    """[(name of a sheet, [(line number, cells as text), …]), …]; the first line holds the headings.
+    """[(name of a sheet, [(line number, cells as text), …]), …] without empty lines.
+
+    The first line holds the headings.
 
     The first sheet is read, or the one whose folded name is in `first`; then those whose names are
     in `others`. Another one that is shown stands there with None. ValidationError, in French, where
@@ -80,6 +79,16 @@ def read_sheets(file, first=(), others=()) -> list[tuple[str, list | None]]:
             if rows is None or is_told(rows)
         ),
     ]
+
+
+@contextmanager
+def about_sheet(name) -> Iterator:
+    """What is wrong of another sheet than the first is told with its name."""
+    try:
+        yield
+    except ValidationError as error:
+        messages = [f"Feuille « {name} » : {message}" for message in error.messages]
+        raise ValidationError(messages) from error
 
 
 def is_told(rows) -> bool:
@@ -120,11 +129,8 @@ def workbook_sheets(content, first, others) -> list[tuple]:
         for index, sheet in rest:
             is_shown = sheet.visible == SheetVisibleEnum.Visible
             if fold(sheet.name) in others and is_shown:
-                with_name = f"Feuille « {sheet.name} » : "
-                try:
+                with about_sheet(sheet.name):
                     read.append((sheet.name, workbook_rows(content, workbook, index)))
-                except ValidationError as error:
-                    raise ValidationError([with_name + one for one in error.messages]) from error
             elif is_shown:
                 read.append((sheet.name, None))
     except (CalamineError, IndexError, ValueError) as error:

@@ -109,7 +109,7 @@ def job_page(request, job, form=None, mapping=None) -> HttpResponse:
             sheet = job.sheets[row.sheet]
             row.address, row.sheet_name = importer_class(sheet["kind"]).address, sheet["name"]
     if job.state == Import.State.READY:
-        context["lacking"] = runs.lacking(job)
+        context["lacking"] = runs.columns_lacking(job)
         context["form"] = form or (job.questions and AnswersForm(job=job))
         if importer_class(job.kind).columns:
             context["mapping"] = mapping or MappingForm(job=job)

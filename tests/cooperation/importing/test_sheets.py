@@ -11,8 +11,13 @@ from django.core.files.base import ContentFile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cooperation.importing.sheets import MAX_COLUMNS, MAX_ROWS, read_sheet
+from cooperation.importing.sheets import MAX_COLUMNS, MAX_ROWS, read_sheets
 from tests.sheets import csv_file, ods_file, xlsx_file
+
+
+def read_sheet(file):
+    """The lines of the first sheet."""
+    return read_sheets(file)[0][1]
 
 
 def refusal(file):
