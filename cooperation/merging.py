@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import UniqueConstraint
 
 from cooperation.entry.merging import SideBySideForm
 from cooperation.models import Partner, PartnerCode
@@ -93,7 +94,18 @@ def linking(partner) -> Iterator[tuple]:
 
 
 def point(row, name, kept, by, why) -> None:
-    """Let a row point at the partner that stays; one that then says what another does goes."""
+    """Let a row point at the partner that stays.
+
+    One that then says what another does goes, and that one takes what it said more. ValidationError
+    where the row may not name that partner.
+    """
+    if twin := twin_of(row, name, kept):
+        more = [field for field in row.entered_fields() if not getattr(twin, field)]
+        for field in more:
+            setattr(twin, field, getattr(row, field))
+        twin.save_because(why, by)
+        row.delete()
+        return
     setattr(row, name, kept if row != kept else None)
     try:
         with transaction.atomic():
@@ -101,9 +113,20 @@ def point(row, name, kept, by, why) -> None:
                 row.save_because(why, by)
             else:
                 row.save()
-    except IntegrityError:
-        row.refresh_from_db()
-        row.delete()
+    except IntegrityError as error:
+        told = f"{row._meta.verbose_name} « {row} »"
+        raise ValidationError(
+            f"{told} : « {kept} » n’y a pas sa place. Changez-la d’abord."
+        ) from error
+
+
+def twin_of(row, name, kept) -> Record | None:
+    """The row that would be the same, but for what tells no two rows apart."""
+    for constraint in row._meta.constraints:
+        if isinstance(constraint, UniqueConstraint) and name in constraint.fields:
+            facts = {field: getattr(row, field) for field in constraint.fields} | {name: kept}
+            return type(row)._base_manager.filter(**facts).exclude(pk=row.pk).first()
+    return None
 
 
 def followers(partner) -> list[tuple]:

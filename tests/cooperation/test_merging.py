@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
@@ -65,7 +66,11 @@ def test_all_that_named_the_one_names_the_other(secretary, parakou, cergy, doubl
 
 def test_a_party_in_both_names_is_one_party(secretary, parakou, cergy, double):
     convention = make_convention([parakou, cergy, double], title="Eau")
+    convention.parties.filter(partner=double).update(share=86, note="porte le projet")
+    convention.parties.filter(partner=cergy).update(note="chef de file")
     merged(cergy, double, secretary)
+    party = convention.parties.get(partner=cergy)
+    assert (party.share, party.note) == (86, "chef de file")
     assert Party.objects.filter(convention=convention, partner=cergy).count() == 1
     assert convention.parties.count() == 2
 
@@ -132,3 +137,22 @@ def test_another_is_searched_for_by_name(secretariat, cergy):
     make_partner(name="Pontoise", country="FR")
     page = secretariat.get(reverse("partner_doubles", args=[cergy.slug]), {"q": "pontoise"})
     assertContains(page, "Pontoise")
+
+
+def test_a_row_that_may_not_name_it_is_never_deleted(
+    secretary, parakou, cergy, double, monkeypatch
+):
+    convention = make_convention([parakou, double], title="Eau")
+    line = BudgetLine.objects.create(
+        convention=convention, amount=10, currency="EUR", funder=double
+    )
+
+    def refuse(self, *args, **kwargs):
+        raise IntegrityError
+
+    monkeypatch.setattr(BudgetLine, "save_because", refuse)
+    with pytest.raises(ValidationError, match="n’y a pas sa place"):
+        merge(cergy, double, by=secretary, taken_fields=[], reason="x")
+    line.refresh_from_db()
+    double.refresh_from_db()
+    assert (line.funder, double.merged_into) == (double, None)
