@@ -135,10 +135,23 @@ class ActionAdmin(ConventionRecordAdmin):
     list_filter = ["state"]
     search_fields = ["search_text"]
     index = ACTION_INDEX
-    autocomplete_fields = ["convention", "places", "implementers"]
+    autocomplete_fields = ["convention", "places", "arrondissements", "implementers"]
     inlines = [IndicatorInline, BudgetLineInline]
     fieldsets = [
-        (None, {"fields": ["convention", "number", "title", "axis", "places"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "convention",
+                    "number",
+                    "title",
+                    "axis",
+                    "places",
+                    "arrondissements",
+                    "place_words",
+                ]
+            },
+        ),
         ("Où en est-elle ?", {"fields": ["state", "progress", "results", "difficulties"]}),
         (
             "Dates",

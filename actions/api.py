@@ -35,7 +35,7 @@ from agreements.api import (
 from agreements.facets import convention_listing
 from agreements.forms import DocumentedForm
 from agreements.models import Convention
-from cooperation.api import PartnerBriefSerializer, PartnerSerializer
+from cooperation.api import ArrondissementSerializer, PartnerBriefSerializer, PartnerSerializer
 from cooperation.rest.resources import CURRENCY, meanings
 from cooperation.rest.serializers import Link, RecordSerializer, links, own_fields, page_address
 from cooperation.rest.writer import Writable, entered
@@ -243,6 +243,11 @@ class ActionSerializer(RecordSerializer):
     places = links(
         "slug", expands_to=lambda: PartnerSerializer, help_text="Communes, par « slug »."
     )
+    arrondissements = links(
+        "code",
+        expands_to=lambda: ArrondissementSerializer,
+        help_text="Arrondissements de ces communes, par « code ».",
+    )
     implementers = links(
         "slug", expands_to=lambda: PartnerSerializer, help_text="Qui la réalise, par « slug »."
     )
@@ -262,6 +267,7 @@ class ActionSerializer(RecordSerializer):
             actual_start="Début réel, à la précision connue, ou null.",
             actual_end="Fin réelle, à la précision connue, ou null.",
             beneficiaries="À qui l’action profite, en texte.",
+            place_words="Lieu précis dans ces communes, en texte : village, école…",
             results="Ce que l’action a produit, en texte.",
             difficulties="Ce qui a gêné l’action, en texte.",
             number="Numéro de l’action dans la convention.",
@@ -274,6 +280,7 @@ class ActionSerializer(RecordSerializer):
             "axis",
             *own_fields(Action),
             "places",
+            "arrondissements",
             "implementers",
             "budget_lines",
             "indicators",
@@ -364,11 +371,16 @@ class ConventionViewSet(DaysMixin, PublishedViewSet):
     lookup_field = "reference"
 
 
+def settle_action(action, by, is_new) -> None:
+    action.settle(by)
+    settle_line(action, by, is_new)
+
+
 class ActionViewSet(DaysMixin, WritableViewSet):
     writable = Writable(
         entered(Action, without=["convention"]),
         whole=("convention",),
-        settle=settle_line,
+        settle=settle_action,
     )
     queryset = Action.objects.none()
     serializer_class = ActionSerializer

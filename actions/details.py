@@ -15,6 +15,7 @@ def action_details(reference, user) -> dict | None:
     return {
         "action": action,
         "places": action.places.visible_to(user),
+        "exact_place": action.exact_place,
         "implementers": action.implementers.visible_to(user),
         "budget_lines": lines,
         "totals": totals(

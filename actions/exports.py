@@ -23,6 +23,8 @@ HEADINGS = {
     **own_headings(Action),
     "places": "Communes (codes)",
     "place_labels": "Communes",
+    "arrondissements": "Arrondissements (codes)",
+    "arrondissement_labels": "Arrondissements",
     "implementers": "Réalisée par",
     "planned": "Montants prévus",
     "funders": "Financeurs",
@@ -38,11 +40,19 @@ RELATED = {
 
 
 def rows(user, keys, day) -> Iterator:
-    """(key, row) of the actions so numbered that a person sees, in six queries."""
+    """(key, row) of the actions so numbered that a person sees, in seven queries."""
     visible = Action.objects.visible_to(user).filter(pk__in=keys).order_by()
     named = Partner.objects.visible_to(user)
     places = grouped(
         visible.filter(places__in=named).values_list("pk", "places__slug", "places__name")
+    )
+    parts = grouped(
+        visible.filter(arrondissements__isnull=False)
+        .order_by("arrondissements__code")
+        .values_list(
+            *("pk", "arrondissements__code"),
+            *("arrondissements__name", "arrondissements__commune__name"),
+        )
     )
     implementers = grouped(
         visible.filter(implementers__in=named).values_list("pk", "implementers__name")
@@ -57,6 +67,8 @@ def rows(user, keys, day) -> Iterator:
             **{name: row[related] for related, name in RELATED.items()},
             "places": [slug for slug, _ in places[key]],
             "place_labels": [name for _, name in places[key]],
+            "arrondissements": [code for code, _, _ in parts[key]],
+            "arrondissement_labels": [f"{name} ({commune})" for _, name, commune in parts[key]],
             "implementers": implementers[key],
             "planned": [f"{total.amount} {total.currency}" for total in sums],
             "funders": list(dict.fromkeys(filter(None, funders[key]))),

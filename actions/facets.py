@@ -23,7 +23,7 @@ from cooperation.lists.facets import (
 )
 from cooperation.lists.index import Facet, Index, choice_labels, too_many
 from cooperation.lists.listing import Listing, parameters
-from cooperation.models import Partner
+from cooperation.models import Arrondissement, Partner
 from cooperation.records.gates import Status
 from cooperation.values.places import Departement
 from cooperation.values.text import fold
@@ -75,13 +75,15 @@ def place_words(records) -> Iterable:
 
 def other_words(records) -> Iterator:
     yield from records.values_list("pk", "search_text").iterator(chunk_size=5000)
+    inside = records.filter(arrondissements__isnull=False)
+    yield from inside.values_list("pk", "arrondissements__search_text")
     for key, title in records.values_list("pk", "convention__title"):
         yield key, fold(title)
 
 
 def touched(entries) -> set[int] | None:
     """Keys of the actions that changed records are about; None where all of them may be."""
-    if "theme" in entries or too_many(entries):
+    if {"theme", "arrondissement"} & entries.keys() or too_many(entries):
         return None
     near = Q(convention__in=entries.get("convention", ()))
     near |= Q(indicators__in=entries.get("indicator", ()))
@@ -90,6 +92,11 @@ def touched(entries) -> set[int] | None:
     near |= Q(budget_lines__funder__in=named)
     found = Action.objects.filter(near).order_by().values_list("pk", flat=True)
     return {*entries.get("action", ()), *found}
+
+
+def arrondissement_labels(values) -> dict:
+    found = Arrondissement.objects.filter(code__in=values).select_related("commune")
+    return {one.code: str(one) for one in found.order_by("name", "code")}
 
 
 def funders(records) -> Iterator:
@@ -108,6 +115,12 @@ ACTION_INDEX = Index(
         ),
         Facet("departement", "Département", departements, choice_labels(Departement)),
         Facet("commune", "Commune", column("places__slug"), partner_labels),
+        Facet(
+            "arrondissement",
+            "Arrondissement",
+            column("arrondissements__code"),
+            arrondissement_labels,
+        ),
         Facet(
             "partner", "Partenaire", column("convention__parties__partner__slug"), partner_labels
         ),

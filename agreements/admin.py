@@ -53,7 +53,3 @@ class ConventionAdmin(ConventionRecordAdmin):
             },
         ),
     ]
-
-    def save_related(self, request, form, formsets, change) -> None:
-        super().save_related(request, form, formsets, change)
-        form.instance.settle(by=request.user)

@@ -22,6 +22,7 @@ from agreements.models import (
     state_between,
 )
 from cooperation.api import (
+    ArrondissementSerializer,
     DocumentSerializer,
     PartnerBriefSerializer,
     PartnerSerializer,
@@ -53,13 +54,20 @@ class PartySerializer(RecordSerializer):
         allow_null=True, help_text="Qui est partie ; null tant que sa fiche n’est pas publiée."
     )
 
+    arrondissement = Link(
+        "code",
+        expands_to=lambda: ArrondissementSerializer,
+        allow_null=True,
+        help_text="Code de l’arrondissement que le texte engage, ou null.",
+    )
+
     class Meta:
         model = Party
         extra_kwargs = meanings(
             role="Rôle de la partie ; vide s’il n’est pas connu.",
             share="Part du financement que le texte fixe, en pour cent, ou null.",
         )
-        fields = ["uid", "partner", *own_fields(Party), "source"]
+        fields = ["uid", "partner", "arrondissement", *own_fields(Party), "source"]
 
 
 STATUS = "Publication : « publie » pour ce que lit un visiteur."

@@ -3,7 +3,7 @@
 from django.db.models import Prefetch
 
 from agreements.amounts import told
-from agreements.models import LIFE, Avenant, Convention
+from agreements.models import LIFE, Avenant, Convention, Party
 from cooperation.models import Document, Partner
 from cooperation.records.gates import Status
 from cooperation.values.money import totals
@@ -11,8 +11,9 @@ from cooperation.values.money import totals
 
 def convention_details(reference, user) -> dict | None:
     """What a person sees of a convention; None where they see none of that reference."""
+    parties = Prefetch("parties", Party.objects.select_related("partner", "arrondissement"))
     visible = Convention.objects.visible_to(user).with_term()
-    convention = visible.prefetch_related("parties__partner").filter(reference=reference).first()
+    convention = visible.prefetch_related(parties).filter(reference=reference).first()
     if convention is None:
         return None
     avenants = Avenant.objects.visible_to(user)

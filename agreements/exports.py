@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.amounts import givers, planned
-from agreements.models import Convention, LegalStep, Party, state_between
+from agreements.models import Convention, LegalStep, Party, party_name, state_between
 from cooperation.lists.exports import Export, grouped, own_headings, own_rows
 from cooperation.lists.index import NONE
 from cooperation.models import Document, ExchangeRate
@@ -99,14 +99,18 @@ def parties(visible, keys) -> Callable:
             "partner__name",
             "partner__short_name",
             "partner__country",
+            "arrondissement__name",
         )
     )
 
     def of(key):
         signing = found[key]
-        codes = distinct(country for *_, country in signing)
+        codes = distinct(country for *_, country, _ in signing)
         return {
-            "parties": [f"{name} ({short})" if short else name for _, _, name, short, _ in signing],
+            "parties": [
+                party_name(f"{name} ({short})" if short else name, part)
+                for _, _, name, short, _, part in signing
+            ],
             "party_slugs": [slug for _, slug, *_ in signing],
             "party_roles": [role or NONE for role, *_ in signing],
             "party_role_labels": [ROLES.get(role, "non renseigné") for role, *_ in signing],

@@ -18,8 +18,8 @@ from cooperation.entry.admin import RecordInline, TermInline
 
 class PartyInline(TermInline):
     model = Party
-    fields = [("partner", "role"), ("note", "share"), "opened_version"]
-    autocomplete_fields = ["partner"]
+    fields = [("partner", "role"), ("note", "share"), "arrondissement", "opened_version"]
+    autocomplete_fields = ["partner", "arrondissement"]
 
     def get_extra(self, request, obj=None, **kwargs) -> int:
         return 0 if obj else 2

@@ -11,7 +11,16 @@ from django.utils.safestring import SafeString
 from cooperation.entry.admin import RecordAdmin, RecordInline, TermInline
 from cooperation.facets import PARTNER_INDEX
 from cooperation.forms import DocumentForm, PartnerForm, UserForm
-from cooperation.models import Contact, Document, ExchangeRate, Partner, PartnerCode, Theme, User
+from cooperation.models import (
+    Arrondissement,
+    Contact,
+    Document,
+    ExchangeRate,
+    Partner,
+    PartnerCode,
+    Theme,
+    User,
+)
 
 admin.site.site_header = "Registre de la coopération décentralisée"
 admin.site.site_title = "Registre"
@@ -127,6 +136,21 @@ class ThemeAdmin(RecordAdmin):
 
     def get_prepopulated_fields(self, request, obj=None) -> dict:
         return {} if obj else {"slug": ["name"]}
+
+
+@admin.register(Arrondissement)
+class ArrondissementAdmin(RecordAdmin):
+    list_display = ["code", "name", "commune"]
+    list_select_related = ["commune"]
+    fields = ["code", "name", "commune", "source"]
+    search_fields = ["search_text"]
+    autocomplete_fields = ["commune"]
+
+    def get_queryset(self, request) -> QuerySet:
+        return super().get_queryset(request).select_related("commune")
+
+    def get_readonly_fields(self, request, obj=None) -> list[str]:
+        return ["code"] if obj else []
 
 
 @admin.register(ExchangeRate)

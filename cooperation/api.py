@@ -1,12 +1,12 @@
-"""Partners, documents and themes for programs."""
+"""Partners, documents, themes and arrondissements for programs."""
 
 from rest_framework import serializers
 
 from cooperation.facets import partner_listing
-from cooperation.filters import DocumentFilter
+from cooperation.filters import ArrondissementFilter, DocumentFilter
 from cooperation.forms import PartnerForm
 from cooperation.lists.filters import PartFilter
-from cooperation.models import Document, Partner, PartnerCode, Theme
+from cooperation.models import Arrondissement, Document, Partner, PartnerCode, Theme
 from cooperation.rest.resources import PublicViewSet, meanings
 from cooperation.rest.serializers import (
     Label,
@@ -112,6 +112,28 @@ class ThemeViewSet(PublicViewSet):
     about = "Thèmes des conventions, avec le secteur de l’OCDE le plus proche de chacun."
     filterset_class = PartFilter
     lookup_field = "slug"
+
+
+class ArrondissementSerializer(RecordSerializer):
+    commune = Link(
+        "slug", expands_to=lambda: PartnerSerializer, help_text="« Slug » de sa commune."
+    )
+
+    class Meta:
+        model = Arrondissement
+        extra_kwargs = meanings(
+            code="Identifiant, de la liste benin-geo ; ne change jamais.",
+            name="Nom de l’arrondissement.",
+        )
+        fields = ["code", "name", "commune", "source", "updated_at"]
+
+
+class ArrondissementViewSet(PublicViewSet):
+    queryset = Arrondissement.objects.none()
+    serializer_class = ArrondissementSerializer
+    about = "Les arrondissements des communes du Bénin, selon la loi n° 2013-05."
+    filterset_class = ArrondissementFilter
+    lookup_field = "code"
 
 
 class DocumentSerializer(RecordSerializer):

@@ -59,7 +59,7 @@ PARTS = [
     "actions.measurement",
 ]
 # Lists that everybody chooses from and the secretariat keeps.
-REFERENCE = ["cooperation.theme", "cooperation.exchangerate"]
+REFERENCE = ["cooperation.theme", "cooperation.arrondissement", "cooperation.exchangerate"]
 
 
 def grant(verbs, models) -> set[str]:

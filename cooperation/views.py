@@ -73,6 +73,7 @@ def partner_detail(request, slug) -> HttpResponseBase:
         "convention_count": conventions.count(),
         "given": given_by_year(partner.budget_lines.visible_to(user).counted()),
         "together": partner.given_together().visible_to(user),
+        "arrondissements": partner.arrondissements.all(),
         "neighbours": neighbours(partner, conventions, visible),
         "nearby": nearby(partner, visible),
         "actions": actions.select_related("convention")[:PER_PAGE],

@@ -9,7 +9,7 @@ from pypdf import PdfWriter
 
 from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
 from agreements.models import Avenant, Convention, Party
-from cooperation.models import Document, Partner, User
+from cooperation.models import Arrondissement, Document, Partner, User
 from cooperation.records.gates import Status
 from cooperation.roles import Role
 
@@ -85,6 +85,11 @@ def make_action(convention, *, places=(), **kwargs):
     action = Action.objects.create(convention=convention, **kwargs)
     action.places.set(places)
     return action
+
+
+def make_arrondissement(commune, name="Takon", **kwargs):
+    kwargs.setdefault("code", f"BJ-{next(numbers)}")
+    return Arrondissement.objects.create(commune=commune, name=name, **kwargs)
 
 
 def make_budget_line(convention, **kwargs):

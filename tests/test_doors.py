@@ -41,13 +41,22 @@ from agreements.models import (
     Situation,
 )
 from cooperation.importing.books import importer_class
-from cooperation.models import Contact, Document, ExchangeRate, Partner, PartnerCode, Theme
+from cooperation.models import (
+    Arrondissement,
+    Contact,
+    Document,
+    ExchangeRate,
+    Partner,
+    PartnerCode,
+    Theme,
+)
 from cooperation.records.base import VersionedModel
 from cooperation.values.fields import CurrencyField, PartialDateField
 from reports.opendata.resources import RESOURCES, WRITTEN
 from reports.pdf.fiches import FICHES
 from tests.factories import (
     make_action,
+    make_arrondissement,
     make_avenant,
     make_axis,
     make_budget_line,
@@ -96,7 +105,7 @@ EXCEPTIONS = {
             "measurement",
         ]
     },
-    **{(name, "*", "export"): TOOL for name in ("theme", "exchangerate")},
+    **{(name, "*", "export"): TOOL for name in ("theme", "arrondissement", "exchangerate")},
     ("document", "*", "export"): LINES,
     **{
         (name, "*", "import"): LISTS
@@ -104,10 +113,10 @@ EXCEPTIONS = {
         if name != "exchange"
     },
     ("action", "number", "import"): "The registry numbers the actions of a convention.",
-    **{(name, "*", "import"): TOOL for name in ("theme", "exchangerate")},
+    **{(name, "*", "import"): TOOL for name in ("theme", "arrondissement", "exchangerate")},
     ("document", "*", "import"): UPLOAD,
     ("document", "*", "write"): UPLOAD,
-    **{(name, "*", "write"): TOOL for name in ("theme", "exchangerate")},
+    **{(name, "*", "write"): TOOL for name in ("theme", "arrondissement", "exchangerate")},
     ("partnercode", "*", "write"): LISTS,
     **{
         ("legalstep", name, "import"): LISTS
@@ -153,6 +162,8 @@ EXCEPTIONS = {
     },
     **{("theme", name, "page"): TOOL for name in ("dac_code", "source")},
     ("theme", "source", "iati"): TOOL,
+    **{("arrondissement", "source", door): TOOL for door in ("page", "fiche", "iati")},
+    **{("arrondissement", "code", door): TOOL for door in ("page", "fiche")},
     **{("exchangerate", "*", door): RATE for door in ("page", "api", "iati", "fiche")},
 }
 # Not records of the registry: who may be called, and who may enter.
@@ -176,6 +187,7 @@ RECORDS = [
     PartnerCode,
     Document,
     Theme,
+    Arrondissement,
     ExchangeRate,
 ]
 # What else a field needs to be as it is.
@@ -249,6 +261,9 @@ def records():
     partner.codes.create(scheme=PartnerCode.Scheme.SIREN, code="213700818")
     convention = make_convention([partner, make_partner()], starts_on="2003", ends_on="2032")
     action = make_action(convention)
+    part = make_arrondissement(convention.partners.get(kind="commune"))
+    convention.parties.filter(partner=part.commune).update(arrondissement=part)
+    action.arrondissements.add(part)
     line = make_budget_line(convention, funder=partner)
     indicator = make_indicator(convention, target="80.5")
     document = make_document(**published())
@@ -262,6 +277,7 @@ def records():
         partner.codes.get(),
         document,
         theme,
+        part,
         line,
         indicator,
         convention.parties.get(partner=partner),

@@ -117,3 +117,17 @@ def test_contributing_names_the_words_of_the_code():
     assert len(words) > 10
     lost = [word for word in words if not re.search(rf"\b{word}\b", code)]
     assert not lost
+
+
+def test_no_test_asks_a_page_to_lack_what_a_random_name_may_hold():
+    """Uids and tokens are hexadecimal: « 777 » was found in one of them, one run in a hundred."""
+    short = re.compile(
+        r"""assertNotContains\(.*,\s*["'][0-9a-f]{1,5}["']|["'][0-9a-f]{1,5}["'] not in """
+    )
+    asking = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if short.search(line)
+    ]
+    assert asking == []

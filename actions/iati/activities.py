@@ -73,7 +73,10 @@ def readable(conventions) -> QuerySet:
     )
     indicators = Indicator.objects.prefetch_related(Prefetch("measurements", values))
     actions = Action.objects.select_related("axis").prefetch_related(
-        Prefetch("places", partners), Prefetch("implementers", partners), "iati_activities"
+        Prefetch("places", partners),
+        "arrondissements__commune",
+        Prefetch("implementers", partners),
+        "iati_activities",
     )
     # A sibling is another activity of the file.
     others = Convention.objects.visible_to(PUBLIC).exclude(pk__in=without_beginning().values("pk"))
@@ -82,6 +85,7 @@ def readable(conventions) -> QuerySet:
     )
     return conventions.with_term().prefetch_related(
         "parties__partner__codes",
+        "parties__arrondissement",
         "themes",
         "odds",
         Prefetch("predecessor", others),
@@ -287,7 +291,8 @@ def action_activity(convention, action, today) -> etree._Element:
     known = codes.ACTION_STATUS.get(action.state)
     add(activity, "activity-status", code=known or codes.CONVENTION_STATUS[convention.state])
     begin = action_dates(activity, convention, action, today)
-    where(activity, convention, action.places.all())
+    parts, words = action.arrondissements.all(), action.place_words
+    where(activity, convention, action.places.all(), parts, words)
     # Of several themes or goals, the registry does not know which are this action's.
     classify(activity, alone(convention.themes.all()), alone(convention.odds.all()))
     amounts(activity, lines, first_day_by(today, convention.signed_on, begin), today)

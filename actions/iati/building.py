@@ -43,8 +43,12 @@ PARTNERS = ("partner", "funder", "through", "payee", "place")
 OF_ACTIONS = {"budget-line", "instalment", "disbursement", "indicator", "measurement"}
 
 
-def built(found, themes, odds) -> tuple:
-    """The record as it would be, unsaved; [[heading, message], …] of what no rule lets be."""
+def built(found, **known) -> tuple:
+    """The record as it would be, unsaved; [[heading, message], …] of what no rule lets be.
+
+    `known`: what the registry's own lists hold, by the name of the link to them; of arrondissements,
+    {code: slug of its commune}.
+    """
     errors, record, numbers = list(strange_lines(found)), None, Counter()
     lines = placed_lines(found.lines, "convention")
     for element, texts, _ in [(found.kind, found.fields, None), *lines]:
@@ -63,9 +67,14 @@ def built(found, themes, odds) -> tuple:
         for (element, number), count in numbers.items()
         if count > 1
     ]
-    for name, known in (("themes", themes), ("odds", map(str, odds))):
-        if strange := sorted(set(found.links.get(name, ())) - set(known)):
+    for name, held in known.items():
+        if strange := sorted(set(found.links.get(name, ())) - set(map(str, held))):
             errors.append([name, f"« {strange[0][:80]} » n’est pas dans le registre."])
+    for texts in found.lines.get("party", ()):
+        code = texts.get("arrondissement")
+        if code and known["arrondissements"].get(code) != texts.get("partner"):
+            told = f"« {code[:80]} » n’est pas un arrondissement de cette partie."
+            errors.append([label_of("party"), told])
     return record, errors
 
 

@@ -30,7 +30,7 @@ def attributes(model, *others) -> str:
 
 
 CONVENTION = attributes(Convention, "reference", "predecessor", "framework")
-PARTY = attributes(Party, "partner")
+PARTY = attributes(Party, "partner", "arrondissement")
 AVENANT = attributes(Avenant)
 AXIS = attributes(Axis, "added_by")
 LEGAL_STEP = attributes(LegalStep, "partner")
@@ -56,6 +56,7 @@ PARTNER = "slug name short_name kind country departement latitude longitude"
 # By what a record is named in an attribute.
 NAMED_BY = {
     "partner": "slug",
+    "arrondissement": "code",
     "convention": "reference",
     "axis": "number",
     "avenant": "number",
@@ -145,6 +146,7 @@ def add_action_facts(activity, convention, action, lines, indicators) -> None:
         ACTION,
         convention=convention.reference,
         places=" ".join(place.slug for place in places),
+        arrondissements=" ".join(part.code for part in action.arrondissements.all()),
         implementers=" ".join(partner.slug for partner in doing),
     )
     linked = [*places, *doing, *filter(None, giving(lines)), *measured_in(indicators)]

@@ -22,7 +22,7 @@ from actions.models import Action, Axis, IatiActivity
 from agreements.models import Convention
 from cooperation.importing.matching import Doubt
 from cooperation.importing.records import Plan, RecordImporter, trace
-from cooperation.models import ImportRow, Odd, Partner, PartnerCode, Theme
+from cooperation.models import Arrondissement, ImportRow, Odd, Partner, PartnerCode, Theme
 from cooperation.records.references import CONVENTION_REFERENCE
 from cooperation.roles import CORRECT, enters_for
 from cooperation.values.text import fold
@@ -51,6 +51,10 @@ class IatiImporter(RecordImporter):
         for code, key in Theme.objects.exclude(dac_code="").values_list("dac_code", "pk"):
             self.by_sector.setdefault(code, []).append(key)
         self.odds = set(Odd.objects.values_list("pk", flat=True))
+        parts = Arrondissement.objects.values_list("code", "pk", "commune__slug")
+        # {code: key}, and {code: slug of its commune}
+        self.parts = {code: key for code, key, _ in parts}
+        self.communes = {code: slug for code, _, slug in parts}
         # {identifier: line} of what this file holds; those of what would be written.
         self.lines_of, self.coming = {}, set()
         # {identifier: numbers of its axes} of what would be written.
@@ -105,7 +109,9 @@ class IatiImporter(RecordImporter):
             self.require_parent(found)
             self.require_axis(found)
         named = self.name_partners(plan, found)
-        record, errors = built(found, self.themes, self.odds)
+        record, errors = built(
+            found, themes=self.themes, odds=self.odds, arrondissements=self.communes
+        )
         plan.errors += errors
         if found.kind == "convention":
             self.require_own(found, named)
@@ -311,6 +317,9 @@ class IatiImporter(RecordImporter):
         self.save(action)
         for name in ("places", "implementers"):
             getattr(action, name).set(self.named[key] for key in found.links.get(name, ()))
+        action.arrondissements.set(
+            self.parts[code] for code in found.links.get("arrondissements", ())
+        )
         self.write_lines(found.lines, {"convention": convention, "action": action})
         self.follow(action)
         return action
@@ -333,6 +342,8 @@ class IatiImporter(RecordImporter):
                 for name in PARTNERS:
                     if texts.get(name):
                         setattr(line, f"{name}_id", self.named[texts[name]])
+                if code := element == "party" and texts.get("arrondissement"):
+                    line.arrondissement_id = self.parts[code]
                 for name in ("added_by", "set_by", "superseded_by"):
                     if number := texts.get(name):
                         avenant = line.convention.avenants.filter(number=number).first()

@@ -24,7 +24,7 @@ OWN_ATTRIBUTES = {LANGUAGE, "last-updated-datetime", "hierarchy"}
 # {element: fields that are its attributes}
 FIELDS = {
     "convention": f"{facts.CONVENTION} themes odds",
-    "action": f"{facts.ACTION} convention places implementers",
+    "action": f"{facts.ACTION} convention places arrondissements implementers",
     "partner": f"{facts.PARTNER} codes",
     "party": facts.PARTY,
     "avenant": facts.AVENANT,
@@ -49,7 +49,7 @@ def attributes_of(element) -> set[str]:
 def from_registry(activity, said, kind, identifier) -> Found:
     found = Found(kind, identifier, parent_of(activity))
     attributes = texts_of(said)
-    for name in ("themes", "odds", "places", "implementers"):
+    for name in ("themes", "odds", "places", "arrondissements", "implementers"):
         if name in attributes:
             found.links[name] = attributes.pop(name).split()
     attributes.pop("convention", None)

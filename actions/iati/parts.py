@@ -26,8 +26,8 @@ def end_date(activity, kind, end, begin, latest=None) -> None:
     activity_date(activity, kind, end, day)
 
 
-def where(activity, convention, places) -> None:
-    """The country that receives, and the communes."""
+def where(activity, convention, places, parts=(), words="") -> None:
+    """The country that receives, the communes, and what is known of where in them."""
     countries = {p.country for p in convention.distinct_partners if p.country}
     receiving = sorted(country for country in countries if country not in codes.DONORS)
     if "BJ" in receiving or any(place.country == "BJ" for place in places):
@@ -45,6 +45,8 @@ def where(activity, convention, places) -> None:
             add(point, "pos", f"{place.latitude} {place.longitude}")
             # The middle of the commune.
             add(location, "exactness", code="2")
+    for name in filter(None, [*map(str, parts), words]):
+        narrated(add(activity, "location"), "name", name)
 
 
 def classify(activity, themes, odds) -> None:

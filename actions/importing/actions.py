@@ -9,8 +9,8 @@ from actions.importing.money import BUDGET_LINES, budget_columns, drop_known_tot
 from actions.models import Action
 from agreements.importing.layouts import ACTIONS, folded
 from agreements.importing.parts import OWN_REFERENCE, OWNER, PartImporter, numbered
-from cooperation.importing.columns import Column, own_columns, partner, several
-from cooperation.models import Partner, ReferenceCounter
+from cooperation.importing.columns import Column, arrondissement, own_columns, partner, several
+from cooperation.models import Arrondissement, Partner, ReferenceCounter
 
 
 def communes() -> list[str]:
@@ -61,6 +61,13 @@ class ActionImporter(PartImporter):
             also=("commune", "lieu"),
         ),
         Column(
+            "arrondissements",
+            "Arrondissements",
+            several(arrondissement),
+            help="« Takon », ou « Takon (Sakété) » ; séparés par des points-virgules.",
+            is_rare=True,
+        ),
+        Column(
             "implementers",
             "Réalisée par",
             several(partner),
@@ -72,11 +79,18 @@ class ActionImporter(PartImporter):
         OWN_REFERENCE,
     )
     lines = (replace(BUDGET_LINES, shown=2, of="action"),)
-    links = ("places", "implementers")
+    links = ("places", "arrondissements", "implementers")
     identity = ("title",)
 
     def complete(self, values, cells) -> None:
-        """In a workbook, the currency of its accord is that of an action’s amounts too."""
+        """In a workbook, the currency of its accord is that of an action’s amounts too.
+
+        And an action in an arrondissement is in its commune.
+        """
+        if parts := values["links"].get("arrondissements"):
+            within = Arrondissement.objects.filter(pk__in=parts).order_by()
+            communes = within.values_list("commune", flat=True)
+            values["links"]["places"] = [*{*values["links"].get("places", ()), *communes}]
         named = self.own.line_of(values["fields"].get("convention"))
         for line in values["lines"]["budget_lines"]:
             if currency := self.own.currencies.get(named):

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from agreements.models import Avenant, Convention, ConventionPartQuerySet, dates_in_order
-from cooperation.models import Partner, ReferenceCounter
+from cooperation.models import Arrondissement, Partner, ReferenceCounter
 from cooperation.records.base import FollowedMixin, Identified, Record, SearchableMixin
 from cooperation.records.references import next_number
 from cooperation.values.dates import period_label
@@ -136,6 +136,19 @@ class Action(FollowedMixin, SearchableMixin, ConventionPart):
         limit_choices_to={"kind": Partner.Kind.COMMUNE},
         help_text="Où l’action a lieu.",
     )
+    arrondissements = models.ManyToManyField(
+        Arrondissement,
+        verbose_name="arrondissements",
+        related_name="actions",
+        blank=True,
+        help_text="S’ils sont connus ; leurs communes s’ajoutent d’elles-mêmes.",
+    )
+    place_words = models.CharField(
+        "lieu précis",
+        max_length=250,
+        blank=True,
+        help_text="Village, quartier, école, centre de santé…",
+    )
     planned_start = PartialDateField("début prévu")
     planned_end = PartialDateField("fin prévue")
     actual_start = PartialDateField("début réel")
@@ -163,7 +176,7 @@ class Action(FollowedMixin, SearchableMixin, ConventionPart):
     objects = ActionQuerySet.as_manager()
 
     terms = ("convention", "axis", "number", "title")
-    _history_m2m_fields = ["places", "implementers"]
+    _history_m2m_fields = ["places", "arrondissements", "implementers"]
 
     class Meta:
         verbose_name = "action"
@@ -213,6 +226,18 @@ class Action(FollowedMixin, SearchableMixin, ConventionPart):
     def clean(self) -> None:
         if self.axis and self.axis.convention_id != self.convention_id:
             raise ValidationError({"axis": "Cet axe est celui d’une autre convention."})
+
+    def settle(self, by) -> None:
+        """An action in an arrondissement is in its commune: lists, maps and figures go by communes."""
+        inside = self.arrondissements.order_by().values("commune")
+        self.places.add(*Partner.objects.filter(pk__in=inside).exclude(actions_here=self))
+
+    settle.alters_data = True
+
+    @property
+    def exact_place(self) -> str:
+        """Where in its communes: « Takon (Sakété), école de Takon »; "" if nothing is known."""
+        return ", ".join(filter(None, [*map(str, self.arrondissements.all()), self.place_words]))
 
     @property
     def planned_period(self) -> str:

@@ -14,7 +14,15 @@ from agreements.duplicates import compare, overlap
 from agreements.importing import cells
 from agreements.importing.layouts import ACCORDS, PUBLIC_LIST, folded
 from agreements.models import CitedSource, Convention, LegalStep, Meeting, Party, Situation
-from cooperation.importing.columns import Column, labelled, own_columns, partner, plain, several
+from cooperation.importing.columns import (
+    Column,
+    arrondissement,
+    labelled,
+    own_columns,
+    partner,
+    plain,
+    several,
+)
 from cooperation.importing.lines import Lines
 from cooperation.importing.linking import new_key
 from cooperation.importing.matching import NEW, WHICH, Doubt
@@ -29,7 +37,7 @@ from cooperation.records.references import (
 from cooperation.roles import enters_for
 from cooperation.values.dates import PartialDate, period_label
 from cooperation.values.display import shown
-from cooperation.values.text import fold
+from cooperation.values.text import fold, of
 
 CONVENTION = re.compile(CONVENTION_REFERENCE)
 # How a line of sums under a table is named, folded.
@@ -159,6 +167,14 @@ class ConventionImporter(RecordImporter):
             note={"heading": "Précision sur le rôle"},
             share={"heading": "Part du financement", "is_rare": True},
         ),
+        Column(
+            "arrondissement",
+            "Arrondissement de la partie",
+            arrondissement,
+            help="S’il est seul engagé : « Kilibo », ou « Kilibo (Ouessè) ».",
+            group="parties",
+            is_rare=True,
+        ),
         *OWN[2:-1],
         Column(
             "themes",
@@ -209,7 +225,7 @@ class ConventionImporter(RecordImporter):
             "parties",
             Party,
             identity=("partner",),
-            fields=("partner", "role", "note", "share"),
+            fields=("partner", "role", "note", "arrondissement", "share"),
             required=("partner",),
             label="la partie",
             unique=("partner", "role"),
@@ -301,11 +317,11 @@ class ConventionImporter(RecordImporter):
             party["partner"] |= held
         elif key:
             held = self.matcher.facts_of[key]
-        of = f" de {self.name_of(party)}" if key else " d’une partie"
+        of_party = of(self.name_of(party)) if key else "d’une partie"
         for name, value in about.items():
             if held.get(name) != value:
                 target = Partner._meta.get_field(name)
-                self.set_aside(shown(target, value), f"{target.verbose_name}{of}")
+                self.set_aside(shown(target, value), f"{target.verbose_name} {of_party}")
 
     def name_of(self, party) -> str:
         key = party["partner"]

@@ -14,7 +14,7 @@ from agreements.models.life import (
     Situation,
 )
 from agreements.models.notices import MOST_A_DAY, MOST_WAITING, ErrorNotice
-from agreements.models.parties import Delegation, Party
+from agreements.models.parties import Delegation, Party, party_name
 from agreements.models.parts import ConventionPartQuerySet, dates_in_order
 from agreements.models.terms import (
     NO_AGREEMENT,
@@ -51,5 +51,6 @@ __all__ = [
     "by_signature",
     "dates_in_order",
     "nature_of",
+    "party_name",
     "state_between",
 ]

@@ -1,12 +1,19 @@
 """Who is in a convention and as what, and to whom it is entrusted."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from agreements.models.parts import ConventionPartQuerySet
-from cooperation.models import Partner, User
+from cooperation.models import Arrondissement, Partner, User
 from cooperation.records.base import Identified, Record
 from cooperation.roles import Role
+from cooperation.values.text import of
+
+
+def party_name(partner, arrondissement) -> str:
+    """« Kilibo, arrondissement de Ouessè », where it is one that the text engages; or the partner."""
+    return f"{arrondissement}, arrondissement {of(partner)}" if arrondissement else partner
 
 
 class PartyQuerySet(ConventionPartQuerySet):
@@ -42,18 +49,26 @@ class Party(Identified, Record):
         "précision", max_length=200, blank=True, help_text="Par exemple le programme qui finance."
     )
 
+    arrondissement = models.ForeignKey(
+        Arrondissement,
+        on_delete=models.PROTECT,
+        related_name="parties",
+        null=True,
+        blank=True,
+        help_text="Si c’est l’un d’eux, non toute la commune, que le texte engage.",
+    )
     share = models.DecimalField(
-        "part du financement",
+        "part du financement, en %",
         max_digits=5,
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="En pour cent, si le texte fixe une clé de répartition : 86.",
+        help_text="Si le texte fixe une clé de répartition : 86.",
     )
 
     objects = PartyQuerySet.as_manager()
 
-    terms = ("partner", "role", "note", "share")
+    terms = ("partner", "role", "note", "arrondissement", "share")
     part_of = "convention"
     adds_terms = True
 
@@ -74,10 +89,19 @@ class Party(Identified, Record):
         ]
 
     def __str__(self):
-        return f"{self.partner}, {self.get_role_display() or 'partie'}"
+        return f"{self.name}, {self.get_role_display() or 'partie'}"
+
+    @property
+    def name(self) -> str:
+        return party_name(str(self.partner), self.arrondissement and self.arrondissement.name)
 
     def natural_key(self) -> tuple:
         return (self.convention.reference, self.partner.slug, self.role)
+
+    def clean(self) -> None:
+        if self.arrondissement and self.arrondissement.commune_id != self.partner_id:
+            told = f"{self.arrondissement} n’est pas un arrondissement de ce partenaire."
+            raise ValidationError({"arrondissement": told})
 
     @property
     def is_locked(self) -> bool:

@@ -133,6 +133,10 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
             return super().history_view(request, object_id, extra_context)
         return redirect(f"{owner._meta.model_name}_history", getattr(owner, owner.address_field))
 
+    def save_related(self, request, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        form.instance.settle(by=request.user)
+
     def history_of(self, record) -> models.Model:
         """The record whose page tells what happened to this one."""
         return record

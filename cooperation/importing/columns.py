@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.text import capfirst
 
 from cooperation.importing.matching import Doubt
-from cooperation.models import Partner
+from cooperation.models import Arrondissement, Partner
 from cooperation.values.text import fold
 
 
@@ -163,3 +163,25 @@ def partner(text, importer) -> int | dict:
     if not fold(text) or len(text) > Partner._meta.get_field("name").max_length:
         raise ValidationError(f"« {text[:40]} » ne peut pas être le nom d’un partenaire.")
     return {"name": text}
+
+
+def arrondissement(text, importer) -> int:
+    """The key of the arrondissement that a code or a name means: « Takon (Sakété) », or « Takon »."""
+    found = importer.arrondissements.get(fold(text), ())
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ValidationError(
+            f"Plusieurs arrondissements s’appellent « {text[:60]} » : écrivez aussi sa commune, "
+            f"« {text[:60]} (Parakou) »."
+        )
+    raise ValidationError(f"« {text[:60]} » n’est pas un arrondissement du Bénin.")
+
+
+def arrondissements_by_name() -> dict[str, list[int]]:
+    """{folded code, name, or name and commune: keys}"""
+    known = {}
+    for one in Arrondissement.objects.select_related("commune"):
+        for text in {fold(one.code), fold(one.name), fold(str(one))}:
+            known.setdefault(text, []).append(one.pk)
+    return known

@@ -55,6 +55,7 @@ def check_line(line, changed, kind) -> None:
             setattr(line, line._meta.get_field(name).attname, value)
     derived = {field.name for field in line._meta.fields if not field.editable}
     line.clean_fields(exclude={kind.model.part_of, kind.owner, *derived, *named})
+    line.clean()
 
 
 def equal(held, name, value) -> bool:

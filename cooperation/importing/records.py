@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,14 @@ from django.db import models
 from django.db.models import QuerySet
 
 from cooperation.importing.aside import kept_aside
-from cooperation.importing.columns import LINE, TROUBLE, Column, Facts, Several
+from cooperation.importing.columns import (
+    LINE,
+    TROUBLE,
+    Column,
+    Facts,
+    Several,
+    arrondissements_by_name,
+)
 from cooperation.importing.comparing import Comparison, check_record
 from cooperation.importing.lines import Lines, join
 from cooperation.importing.linking import OwnRows, new_key
@@ -83,6 +91,10 @@ class RecordImporter:
         # Of the sheet that is read, then of the row, and of the cell: what is told of its line already.
         self.headings, self.aside, self.line = [], {}, None
         self.heading, self.column, self.told = "", None, {}
+
+    @cached_property
+    def arrondissements(self) -> dict[str, list[int]]:
+        return arrondissements_by_name()
 
     # Headings
 

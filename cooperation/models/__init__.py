@@ -6,13 +6,14 @@ from cooperation.models.imports import Import, ImportRow
 from cooperation.models.jobs import Job, JobQuerySet, WorkerPresence
 from cooperation.models.journal import JournalEntry, Revision
 from cooperation.models.partners import Contact, Partner, PartnerCode
-from cooperation.models.reference import ExchangeRate, Odd, Theme
+from cooperation.models.reference import Arrondissement, ExchangeRate, Odd, Theme
 from cooperation.models.searches import SavedSearch
 from cooperation.models.tokens import ApiToken, IdempotentResponse
 from cooperation.models.users import User
 
 __all__ = [
     "ApiToken",
+    "Arrondissement",
     "Contact",
     "Document",
     "ExchangeRate",

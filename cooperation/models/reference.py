@@ -1,4 +1,4 @@
-"""Lists that everybody chooses from: themes, ODD, exchange rates."""
+"""Lists that everybody chooses from: themes, arrondissements, ODD, exchange rates."""
 
 from decimal import Decimal
 
@@ -8,18 +8,19 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from cooperation.records.base import Record
+from cooperation.records.base import Record, SearchableMixin
 from cooperation.records.gates import RecordQuerySet, SearchedQuerySet
 from cooperation.values.fields import CurrencyField
 from cooperation.values.money import Rate
+from cooperation.values.places import BENIN
 from cooperation.values.sectors import sector_choices
 
 
-class ThemeQuerySet(SearchedQuerySet):
-    """Themes are public from the start, and everybody may choose them."""
+class KnownQuerySet(SearchedQuerySet):
+    """Lists that everybody knows: public from the start, and everybody may choose from them."""
 
-    def get_by_natural_key(self, slug) -> models.Model:
-        return self.get(slug=slug)
+    def get_by_natural_key(self, key) -> models.Model:
+        return self.get(**{self.model.address_field: key})
 
     def published(self) -> QuerySet:
         return self.all()
@@ -33,7 +34,9 @@ class ThemeQuerySet(SearchedQuerySet):
     def linkable_by(self, user) -> QuerySet:
         return self.all()
 
-    def matches(self, word) -> bool:
+
+class ThemeQuerySet(KnownQuerySet):
+    def matches(self, word) -> Q:
         return Q(name__icontains=word) | Q(slug__contains=word)
 
 
@@ -81,6 +84,40 @@ class Theme(Record):
     @property
     def may_be_deleted(self) -> bool:
         return not self.conventions.exists()
+
+
+class Arrondissement(SearchableMixin, Record):
+    """A part of a commune of Benin, as the law lists them; it signs nothing by itself."""
+
+    code = models.SlugField(
+        "code",
+        max_length=20,
+        unique=True,
+        help_text="Celui de la liste, par exemple « BJ-CO-OUE-05 ».",
+    )
+    name = models.CharField("nom", max_length=80)
+    commune = models.ForeignKey(
+        "cooperation.Partner",
+        verbose_name="commune",
+        on_delete=models.PROTECT,
+        related_name="arrondissements",
+        limit_choices_to={"kind": "commune", "country": BENIN},
+    )
+
+    objects = KnownQuerySet.as_manager()
+
+    address_field = "code"
+    search_also = ("commune",)
+
+    class Meta:
+        verbose_name = "arrondissement"
+        ordering = ["code"]
+
+    def __str__(self):
+        return f"{self.name} ({self.commune})"
+
+    def natural_key(self) -> tuple:
+        return (self.code,)
 
 
 class ExchangeRateQuerySet(RecordQuerySet):

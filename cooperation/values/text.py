@@ -48,6 +48,13 @@ def fold(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def of(name: str) -> str:
+    """« d’Orléans », « de Parakou », and « de Ouessè »: the first sound of that is no vowel."""
+    word = fold(name)
+    is_w = word[:2] == "ou" and word[2:3] in set("aeiouy")
+    return f"d’{name}" if word[:1] in set("aeiou") and not is_w else f"de {name}"
+
+
 def plain(text: str) -> str:
     """The letters that search compares, a space for each sign; what cannot be seen adds nothing."""
     lower = normalize("NFKD", text).casefold().translate(LETTERS)

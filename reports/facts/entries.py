@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from actions.models import Action, BudgetLine, Disbursement
-from agreements.models import Avenant, Convention, Party, nature_of
+from agreements.models import Avenant, Convention, Party, nature_of, party_name
 from cooperation.lists.exports import grouped
 from cooperation.records.gates import Status
 from cooperation.values.dates import PartialDate, period_label
@@ -87,7 +87,7 @@ class Extent:
 def read_entries(keys: Iterable[int], extent: Extent) -> Iterator[Entry]:
     """The published conventions so numbered, in that order, with terms as known on the day.
 
-    Ten queries for each CHUNK of conventions: memory does not grow with their number.
+    Eleven queries for each CHUNK of conventions: memory does not grow with their number.
     """
     keys = list(keys)
     for start in range(0, len(keys), CHUNK):
@@ -98,7 +98,9 @@ def read_some(keys, extent) -> Iterable:
     parties = grouped(
         Party.objects.filter(convention__in=keys)
         .order_by("pk")
-        .values_list("convention", "role", "partner__name", "partner__short_name")
+        .values_list(
+            *("convention", "role", "partner__name", "partner__short_name", "arrondissement__name")
+        )
     )
     avenants = grouped(
         Avenant.objects.published()
@@ -124,7 +126,8 @@ def read_some(keys, extent) -> Iterable:
             begin=begin,
             term=term,
             parties=[
-                party_label(name, short_name, role) for role, name, short_name in parties[key]
+                party_label(name, short_name, part, role)
+                for role, name, short_name, part in parties[key]
             ],
             avenants=[
                 f"avenant n° {number}" + (f" (fin : {end.label})" if end else "")
@@ -141,9 +144,9 @@ def read_some(keys, extent) -> Iterable:
     return (found[key] for key in keys if key in found)
 
 
-def party_label(name, short_name, role) -> str:
+def party_label(name, short_name, arrondissement, role) -> str:
     """« Communauté des communes du Plateau (CCP), chef de file »"""
-    label = f"{name} ({short_name})" if short_name else name
+    label = party_name(f"{name} ({short_name})" if short_name else name, arrondissement)
     return f"{label}, {ROLES[role]}" if role else label
 
 
@@ -200,6 +203,11 @@ def action_lines(keys, actions) -> dict:
         .order_by("places__name")
         .values_list("pk", "places__short_name", "places__name")
     )
+    parts = grouped(
+        actions.filter(arrondissements__isnull=False)
+        .order_by("arrondissements__code")
+        .values_list("pk", "arrondissements__name", "arrondissements__commune__name")
+    )
     found = defaultdict(list)
     rows = actions.order_by("number").values_list(
         "convention",
@@ -213,10 +221,13 @@ def action_lines(keys, actions) -> dict:
         "actual_start",
         "planned_end",
         "actual_end",
+        "place_words",
     )
-    for convention, key, *facts, start, real_start, end, real_end in rows:
+    for convention, key, *facts, start, real_start, end, real_end, words in rows:
         period = period_label(real_start or start, real_end or end)
         names = [short_name or name for short_name, name in places[key]]
+        names += [f"{name} ({commune})" for name, commune in parts[key]]
+        names += [words] if words else []
         found[convention].append(ActionLine(*facts, period, names))
     return found
 

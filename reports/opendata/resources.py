@@ -11,7 +11,12 @@ from actions.api import (
     MeasurementViewSet,
 )
 from agreements.api import LIFE_VIEWS, AvenantViewSet, LegalStepViewSet, PartyViewSet
-from cooperation.api import DocumentViewSet, PartnerViewSet, ThemeViewSet
+from cooperation.api import (
+    ArrondissementViewSet,
+    DocumentViewSet,
+    PartnerViewSet,
+    ThemeViewSet,
+)
 from cooperation.rest.writing import WritableViewSet
 
 RESOURCES = {
@@ -30,5 +35,6 @@ RESOURCES = {
     "measurements": MeasurementViewSet,
     "documents": DocumentViewSet,
     "themes": ThemeViewSet,
+    "arrondissements": ArrondissementViewSet,
 }
 WRITTEN = {name: view for name, view in RESOURCES.items() if issubclass(view, WritableViewSet)}

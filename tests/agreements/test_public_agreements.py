@@ -133,6 +133,12 @@ def test_nothing_else_is_there(registry):
     assert Partner.objects.communes().count() == 77
 
 
+def test_it_says_which_arrondissement_a_text_engages(client, registry):
+    """Joigny’s friend is Kilibo: the list had Ouessè as a whole, and the rest in a remark."""
+    convention = Convention.objects.get(title="Jumelage Joigny – Ouessè")
+    assertContains(client.get(convention.get_absolute_url()), "Kilibo, arrondissement de Ouessè")
+
+
 def test_what_is_planned_or_refused_is_in_no_figure(client, registry):
     unsigned = sum(registry.in_state(state).count() for state in NO_AGREEMENT)
     assert unsigned >= 5

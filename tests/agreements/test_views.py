@@ -164,10 +164,10 @@ def test_a_draft_is_not_found_by_those_who_may_not_see_it(client, parakou):
 def test_a_draft_avenant_and_a_draft_successor_stay_hidden(client):
     convention = make_convention(title="Première", **published())
     make_convention(title="Suite secrète", predecessor=convention)
-    make_avenant(convention, purpose="Objet secret", ends_on="2030")
+    make_avenant(convention, purpose="Objet secret", ends_on="2030-11")
     page = convention.get_absolute_url()
     assertNotContains(client.get(page), "secr")
-    assertNotContains(client.get(reverse("inventory")), "2030")
+    assertNotContains(client.get(reverse("inventory")), "novembre 2030")
     api = client.get(f"/api/v1/conventions/{convention.reference}/").json()
     assert (api["avenants"], api["term"]) == ([], "2021")
     client.force_login(make_user(Role.MEMBER))

@@ -140,8 +140,9 @@ LINE = """b.uid, b.label, a.reference, n.slug, n.name, n.kind, n.country, b.year
     LEFT JOIN agreements_avenant r ON r.id = b.superseded_by_id AND r.status = 'publie'"""
 PARTS = {
     "parties": """SELECT y.convention_id, y.uid, n.slug, n.name, n.kind, n.country, y.role, y.note,
-        y.source, y.share
-        FROM agreements_party y LEFT JOIN cooperation_partner n
+        y.source, y.share, a.code
+        FROM agreements_party y LEFT JOIN cooperation_arrondissement a ON a.id = y.arrondissement_id
+        LEFT JOIN cooperation_partner n
         ON n.id = y.partner_id AND n.status = 'publie' WHERE y.convention_id IN ({}) ORDER BY y.id""",
     "avenants": """SELECT convention_id, uid, number, purpose, signed_on, starts_on, ends_on,
         budget_change, currency, source, new_total, id FROM agreements_avenant
@@ -428,9 +429,10 @@ def one(row, parts, of_lines, papers, values, today):
                 "role_label": ROLES.get(role, ""),
                 "note": note_of,
                 "share": share,
+                "arrondissement": part,
                 "source": said,
             }
-            for uid, *named, role, note_of, said, share in parts["parties"].get(key, ())
+            for uid, *named, role, note_of, said, share, part in parts["parties"].get(key, ())
         ],
         "avenants": [
             {

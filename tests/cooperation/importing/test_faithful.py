@@ -121,7 +121,7 @@ def test_two_new_partners_of_two_countries_are_two(secretary, parakou):
 def test_what_a_list_says_of_a_partner_that_is_there_is_kept_aside(secretary, parakou, orleans):
     headings = "Intitulé;Partie 1;Partie 2;Nature de la partie 2"
     job = bring(secretary, headings, "A;Parakou;Orléans;entreprise ou bureau d’études")
-    assert rows(job)[2].aside == {"nature de Orléans": "entreprise ou bureau d’études"}
+    assert rows(job)[2].aside == {"nature d’Orléans": "entreprise ou bureau d’études"}
 
 
 def test_an_answer_is_that_of_the_question_that_was_shown(secretariat, parakou):

@@ -1,7 +1,8 @@
 from django.core.management import call_command
 from django.urls import reverse
+from pytest_django.asserts import assertContains
 
-from cooperation.models import Partner, Revision, Theme
+from cooperation.models import Arrondissement, Partner, Revision, Theme
 from tests.entry import page_data
 from tests.refusals import refused
 from tests.search import partners_found
@@ -14,6 +15,28 @@ def test_the_reference_holds_the_77_communes(content):
     assert len(set(communes.values_list("departement", flat=True))) == 12
     special = communes.filter(has_special_status=True).values_list("slug", flat=True)
     assert set(special) == {"cotonou", "porto-novo", "parakou"}
+
+
+def test_the_reference_holds_the_546_arrondissements_with_their_source(content, client):
+    assert Arrondissement.objects.count() == 546
+    assert Arrondissement.objects.values("commune").distinct().count() == 77
+    assert not Arrondissement.objects.filter(source="").exists()
+    page = client.get(Partner.objects.get(slug="ouesse").get_absolute_url())
+    assertContains(page, "Challa-Ogoï, Djegbe, Gbanlin, Ikemon, Kilibo")
+    rows = client.get("/api/v1/arrondissements/", {"commune": "ouesse"}).json()["results"]
+    assert ["BJ-CO-OUE-05", "Kilibo"] in [[row["code"], row["name"]] for row in rows]
+
+
+def test_an_arrondissement_is_found_as_it_is_typed(content, agent):
+    """There are 546: « sodohome » without its accent, « bohicon 2 » by its commune."""
+    address = reverse("admin:autocomplete")
+    asked = {"app_label": "actions", "model_name": "action", "field_name": "arrondissements"}
+    for typed, found in (
+        ("sodohome", ["Sodohomè (Bohicon)"]),
+        ("kilibo oues", ["Kilibo (Ouessè)"]),
+    ):
+        rows = agent.get(address, asked | {"term": typed}).json()["results"]
+        assert [row["text"] for row in rows] == found
 
 
 def test_communes_are_found_however_they_are_written(content):

@@ -10,7 +10,7 @@ from cooperation.rest.problems import CONTENT_TYPE, SAID
 CONVENTIONS = "/api/v1/conventions/"
 BATCH = "/api/v1/batch/"
 RESOURCES = (
-    "actions avenants axes budget-lines cited-sources conventions disbursements documents exchanges "
+    "actions arrondissements avenants axes budget-lines cited-sources conventions disbursements documents exchanges "
     "indicators instalments legal-steps measurements meetings other-values parties partners signatures "
     "situations themes"
 )
@@ -19,6 +19,7 @@ RECORD_LISTS = [CONVENTIONS, "/api/v1/actions/", "/api/v1/partners/"]
 KEYS = {
     "partners": "slug",
     "themes": "slug",
+    "arrondissements": "code",
     "conventions": "reference",
     "actions": "reference",
     "documents": "reference",

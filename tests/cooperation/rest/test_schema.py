@@ -10,6 +10,7 @@ from cooperation.models import Theme
 from tests.cooperation.rest.programs import KEYS, LISTS
 from tests.factories import (
     make_action,
+    make_arrondissement,
     make_avenant,
     make_axis,
     make_budget_line,
@@ -38,6 +39,7 @@ def records(parakou, orleans):
     make_avenant(convention, ends_on="2022", budget_change="-5.50", currency="USD", **published())
     action = make_action(convention, axis=make_axis(convention), places=[parakou], progress=40)
     action.implementers.add(orleans)
+    action.arrondissements.add(make_arrondissement(parakou))
     line = make_budget_line(convention, action=action, funder=orleans, amount="1500.50", year=2020)
     instalment = line.instalments.create(amount="3", expected_on="2020", condition="Rapport")
     make_disbursement(line, amount="3", paid_on="2020-02-01", payee=parakou, instalment=instalment)

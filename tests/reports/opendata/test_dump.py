@@ -19,6 +19,7 @@ from reports.opendata.examples import examples
 from reports.opendata.resources import RESOURCES
 from tests.factories import (
     make_action,
+    make_arrondissement,
     make_avenant,
     make_axis,
     make_budget_line,
@@ -51,6 +52,7 @@ def registry(parakou, orleans):
     convention.documents.add(make_document(**published()))
     avenant = make_avenant(convention, budget_change="-5.50", currency="EUR", **published())
     action = make_action(convention, axis=make_axis(convention, added_by=avenant), places=[parakou])
+    action.arrondissements.add(make_arrondissement(parakou))
     line = make_budget_line(convention, action=action, funder=orleans, amount="9999999999999.99")
     line.instalments.create(amount="0.01", expected_on="2020")
     make_disbursement(line, amount="0.01", paid_on="2020")
