@@ -34,7 +34,7 @@ from cooperation.lists.facets import (
 )
 from cooperation.lists.index import NONE, Facet, Index, choice_labels, too_many
 from cooperation.lists.listing import Listing, parameters
-from cooperation.models import Document, ExchangeRate, Odd, Partner, Theme
+from cooperation.models import Document, ExchangeRate, Odd, Partner, Theme, overlap
 from cooperation.records.gates import Status
 from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
 from cooperation.values.money import Nature, cents, currency_choices, in_euros
@@ -153,9 +153,18 @@ def communes(records) -> Iterator:
 
 
 def member_communes(records) -> Iterator:
-    """Communes that are members of a grouping that signed; NONE for what no commune is told of at all."""
-    grouped = records.filter(parties__partner__members__in=Partner.objects.communes())
-    pairs = set(grouped.values_list("pk", "parties__partner__members__slug"))
+    """Communes that were in its term members of a grouping that signed.
+
+    NONE for what no commune is told of at all.
+    """
+    membership = "parties__partner__memberships__"
+    grouped = records.filter(**{f"{membership}member__in": Partner.objects.communes()})
+    names = (f"{membership}{name}" for name in ("member__slug", "since", "until"))
+    pairs = {
+        (key, slug)
+        for key, begin, term, slug, *dates in grouped.values_list("pk", "begin", "term", *names)
+        if overlap(*dates, begin, term)
+    }
     yield from pairs
     placed = {key for key, _ in pairs} | {key for key, _ in communes(records)}
     for key in records.values_list("pk", flat=True):

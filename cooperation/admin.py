@@ -16,6 +16,7 @@ from cooperation.models import (
     Contact,
     Document,
     ExchangeRate,
+    Membership,
     Partner,
     PartnerCode,
     Theme,
@@ -31,6 +32,13 @@ admin.site.unregister(Group)
 class PartnerCodeInline(TermInline):
     model = PartnerCode
     fields = [("scheme", "code"), "opened_version"]
+
+
+class MembershipInline(TermInline):
+    model = Membership
+    fk_name = "grouping"
+    fields = ["member", ("since", "until"), "cause", "opened_version"]
+    autocomplete_fields = ["member"]
 
 
 class ContactInline(RecordInline):
@@ -54,13 +62,19 @@ class PartnerAdmin(RecordAdmin):
     search_fields = ["search_text"]
     index = PARTNER_INDEX
     way_to_publication = "Il devient public avec la première convention publiée qui le nomme."
-    autocomplete_fields = ["commune", "successor", "members"]
-    inlines = [ContactInline, PartnerCodeInline]
+    autocomplete_fields = ["commune", "successor"]
+    inlines = [ContactInline, PartnerCodeInline, MembershipInline]
     actions = ["publish"]
     fieldsets = [
         (None, {"fields": ["name", "short_name", "kind", "country", "aliases", "website"]}),
         ("Au Bénin", {"fields": ["departement", "commune", "has_special_status"]}),
-        ("Liens", {"fields": ["members", "successor"], "classes": ["collapse"]}),
+        (
+            "Ce qu’il est devenu",
+            {
+                "fields": ["successor", ("replaced_on", "replacement_cause")],
+                "classes": ["collapse"],
+            },
+        ),
         (
             "Chiffres et situation",
             {

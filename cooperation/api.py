@@ -3,16 +3,15 @@
 from rest_framework import serializers
 
 from cooperation.facets import partner_listing
-from cooperation.filters import ArrondissementFilter, DocumentFilter
+from cooperation.filters import ArrondissementFilter, DocumentFilter, MembershipFilter
 from cooperation.forms import PartnerForm
 from cooperation.lists.filters import PartFilter
-from cooperation.models import Arrondissement, Document, Partner, PartnerCode, Theme
+from cooperation.models import Arrondissement, Document, Membership, Partner, PartnerCode, Theme
 from cooperation.rest.resources import PublicViewSet, meanings
 from cooperation.rest.serializers import (
     Label,
     Link,
     RecordSerializer,
-    links,
     own_fields,
     page_address,
 )
@@ -44,6 +43,23 @@ class PartnerBriefSerializer(RecordSerializer):
         fields = ["slug", "name", "kind", "kind_label", "country", "country_label"]
 
 
+class MembershipSerializer(RecordSerializer):
+    member = Link(
+        "slug",
+        expands_to=lambda: PartnerSerializer,
+        help_text="« Slug » de la collectivité qui en est membre.",
+    )
+
+    class Meta:
+        model = Membership
+        extra_kwargs = meanings(
+            since="Entrée, à la précision connue, ou null.",
+            until="Sortie, à la précision connue, ou null.",
+            cause="Cause de l’entrée ou de la sortie, en texte.",
+        )
+        fields = ["uid", "member", *own_fields(Membership), "source"]
+
+
 class PartnerSerializer(RecordSerializer):
     page = serializers.CharField(help_text="Adresse de sa page, pour les personnes.")
     codes = PartnerCodeSerializer(many=True, help_text="Codes officiels.")
@@ -54,10 +70,8 @@ class PartnerSerializer(RecordSerializer):
         allow_null=True,
         help_text="« Slug » de la commune de son siège, ou null.",
     )
-    members = links(
-        "slug",
-        expands_to=lambda: PartnerSerializer,
-        help_text="« Slug » des collectivités qui composent un groupement.",
+    memberships = MembershipSerializer(
+        many=True, help_text="Les collectivités qui composent un groupement, et depuis quand."
     )
     successor = Link(
         "slug",
@@ -70,6 +84,7 @@ class PartnerSerializer(RecordSerializer):
         model = Partner
         extra_kwargs = PARTNER | meanings(
             short_name="Sigle ou nom court.",
+            replaced_on="Jour où il a cessé d’exister sous cette forme, à la précision connue, ou null.",
             population="Nombre d’habitants, de l’année « population_year ».",
             population_year="Année du recensement d’où vient « population », ou null.",
         )
@@ -78,7 +93,7 @@ class PartnerSerializer(RecordSerializer):
             *own_fields(Partner),
             "codes",
             "commune",
-            "members",
+            "memberships",
             "successor",
             "page",
             "source",
@@ -203,3 +218,20 @@ class PartnerViewSet(WritableViewSet):
         prepare=own_partner,
         settle=settle_partner,
     )
+
+
+class MembershipRecordSerializer(MembershipSerializer):
+    grouping = Link(
+        "slug", expands_to=lambda: PartnerSerializer, help_text="« Slug » du groupement."
+    )
+
+    class Meta(MembershipSerializer.Meta):
+        fields = [*MembershipSerializer.Meta.fields, "grouping", "version", "updated_at"]
+
+
+class MembershipViewSet(WritableViewSet):
+    writable = Writable(entered(Membership, without=["grouping"]), whole=("grouping",))
+    queryset = Membership.objects.none()
+    serializer_class = MembershipRecordSerializer
+    about = "Qui est membre de quel groupement, depuis quand et jusqu’à quand."
+    filterset_class = MembershipFilter

@@ -33,7 +33,10 @@ def rows(user, keys, day) -> Iterator:
         .values_list("pk", "codes__scheme", "codes__code")
     )
     members = grouped(
-        visible.filter(members__in=named).order_by("members__name").values_list("pk", "members")
+        visible.filter(members__in=named)
+        .order_by("members__name")
+        .values_list("pk", "members")
+        .distinct()
     )
     path = reverse("partner_detail", args=["SLUG"])
     for key, row in own_rows(visible, ["slug", "commune", "successor"]):

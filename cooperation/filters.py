@@ -1,7 +1,7 @@
-"""Filters of documents and arrondissements."""
+"""Filters of documents, arrondissements and memberships."""
 
-from cooperation.lists.filters import RecordFilter, reference_filter
-from cooperation.models import Arrondissement, Document, Partner
+from cooperation.lists.filters import PartFilter, RecordFilter, reference_filter
+from cooperation.models import Arrondissement, Document, Membership, Partner
 
 
 class DocumentFilter(RecordFilter):
@@ -16,3 +16,12 @@ class ArrondissementFilter(RecordFilter):
     class Meta:
         model = Arrondissement
         fields = ["q", "commune"]
+
+
+class MembershipFilter(PartFilter):
+    grouping = reference_filter(Partner, label="Groupement")
+    member = reference_filter(Partner, label="Membre")
+
+    class Meta:
+        model = Membership
+        fields = ["grouping", "member"]

@@ -47,8 +47,6 @@ def merge(kept, other, *, by, taken_fields, reason) -> None:
             # Who gives an amount does not give it with itself.
             if getattr(record, "funder_id", None) == kept.pk:
                 getattr(record, name).remove(kept)
-        kept._change_reason = why
-        kept.members.add(*other.members.exclude(pk=kept.pk))
 
 
 def refuse_two(kept, other) -> None:

@@ -44,6 +44,7 @@ REGISTRY = [
 # Entered inside the form of the record they belong to.
 PARTS = [
     "cooperation.partnercode",
+    "cooperation.membership",
     "cooperation.contact",
     "agreements.party",
     "agreements.legalstep",

@@ -90,11 +90,23 @@ def with_results(records, value):
 def in_grouping(records, value):
     """« non-renseigne »: no commune signs, acts or belongs to a grouping that signs."""
     communes = Partner.objects.communes()
+    joined = {
+        convention.pk: [
+            one.member.slug
+            for partner in convention.partners.all()
+            for one in partner.memberships.filter(member__in=communes)
+            if not (one.since and convention.term and one.since[:4] > convention.term[:4])
+            if not (one.until and convention.begin and one.until[:4] < convention.begin[:4])
+        ]
+        for convention in Convention.objects.with_term().filter(pk__in=records.values("pk"))
+    }
     if value != "non-renseigne":
-        return records.filter(parties__partner__members__in=communes.filter(slug=value))
+        return records.filter(pk__in=[key for key, slugs in joined.items() if value in slugs])
     near = Q(parties__partner__in=communes) | Q(actions__places__in=communes)
-    near |= Q(parties__partner__members__in=communes)
-    return records.exclude(pk__in=Convention.objects.filter(near).values("pk"))
+    placed = Convention.objects.filter(near).values("pk")
+    return records.exclude(pk__in=placed).exclude(
+        pk__in=[k for k, slugs in joined.items() if slugs]
+    )
 
 
 PLAIN = {
@@ -143,6 +155,9 @@ class Registry:
         ]
         for grouping in self.partners[6:8]:
             grouping.members.set(self.partners[:3])
+            # In years alone: which day of it is not known.
+            grouping.memberships.filter(member=self.partners[1]).update(since="2018")
+            grouping.memberships.filter(member=self.partners[2]).update(until="2014")
         self.themes = [Theme.objects.create(name=f"T{n}", slug=f"t{n}") for n in range(4)]
         self.odds = Odd.objects.bulk_create(Odd(number=n, name=f"O{n}") for n in range(1, 4))
         ExchangeRate.objects.create(currency="USD", day="2020-01-01", per_euro="1.1", source="BCE")

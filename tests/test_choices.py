@@ -71,6 +71,7 @@ HOMONYMS = {
     # Labels and headings, as people write them.
     "cooperation/records/history.py": {"ajout"},
     "cooperation/models/partners.py": {"membres"},
+    "cooperation/models/memberships.py": {"groupement", "membre"},
     "agreements/importing/conventions.py": {"signataire", "accords"},
     "actions/importing/money.py": {"bailleur"},
     # A word of lists for what dates tell.

@@ -46,6 +46,7 @@ from cooperation.models import (
     Contact,
     Document,
     ExchangeRate,
+    Membership,
     Partner,
     PartnerCode,
     Theme,
@@ -103,13 +104,14 @@ EXCEPTIONS = {
             "disbursement",
             "indicator",
             "measurement",
+            "membership",
         ]
     },
     **{(name, "*", "export"): TOOL for name in ("theme", "arrondissement", "exchangerate")},
     ("document", "*", "export"): LINES,
     **{
         (name, "*", "import"): LISTS
-        for name in [*OF_A_LIFE, "axis", "instalment", "indicator", "measurement"]
+        for name in [*OF_A_LIFE, "axis", "instalment", "indicator", "measurement", "membership"]
         if name != "exchange"
     },
     ("action", "number", "import"): "The registry numbers the actions of a convention.",
@@ -149,10 +151,14 @@ EXCEPTIONS = {
             "website",
             "population",
             "population_year",
+            "replaced_on",
+            "replacement_cause",
             "source",
         ]
     },
     **{("document", name, "fiche"): SHORT for name in ("language", "access", "source")},
+    ("membership", "*", "iati"): NAMED,
+    **{("membership", "source", door): OF_A_LINE for door in ("page", "fiche", "admin")},
     ("document", "source", "iati"): NAMED,
     ("document", "source", "page"): OF_A_LINE,
     **{
@@ -185,6 +191,7 @@ RECORDS = [
     Measurement,
     Partner,
     PartnerCode,
+    Membership,
     Document,
     Theme,
     Arrondissement,
@@ -238,6 +245,7 @@ def two_values(field):
     if isinstance(field, PartialDateField):
         # Ends come after beginnings.
         year = {"ends_on": 2031, "planned_end": 2031, "actual_end": 2031, "target_on": 2031}
+        year["until"] = 2031
         first = year.get(field.name, 2004)
         return f"{first}-03-11", f"{first}-03-12"
     if isinstance(field, models.DateField):
@@ -275,6 +283,7 @@ def records():
         action,
         partner,
         partner.codes.get(),
+        partner.memberships.create(member=make_partner()),
         document,
         theme,
         part,
@@ -308,7 +317,7 @@ def set_raw(record, **values):
 
 def page(client, records, model):
     owner = records[model if model in (Action, Partner) else Convention]
-    owner = records[Partner] if model is PartnerCode else owner
+    owner = records[Partner] if model in (PartnerCode, Membership) else owner
     content = client.get(owner.get_absolute_url()).content
     # Each page has a token of its own.
     return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", content)
@@ -316,9 +325,10 @@ def page(client, records, model):
 
 def fiche(client, records, model):
     kinds = {Action: ("action", "reference"), Partner: ("partenaire", "slug")}
-    kinds[PartnerCode] = kinds[Partner]
+    kinds[PartnerCode] = kinds[Membership] = kinds[Partner]
     kind, key = kinds.get(model, ("convention", "reference"))
-    owner = records[{PartnerCode: Partner}.get(model, model if model in kinds else Convention)]
+    owners = dict.fromkeys((PartnerCode, Membership), Partner)
+    owner = records[owners.get(model, model if model in kinds else Convention)]
     request = RequestFactory().get("/")
     request.user = client.user
     return FICHES[kind](getattr(owner, key), client.user).html().encode()

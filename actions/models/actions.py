@@ -7,9 +7,15 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from agreements.models import Avenant, Convention, ConventionPartQuerySet, dates_in_order
+from agreements.models import Avenant, Convention, ConventionPartQuerySet
 from cooperation.models import Arrondissement, Partner, ReferenceCounter
-from cooperation.records.base import FollowedMixin, Identified, Record, SearchableMixin
+from cooperation.records.base import (
+    FollowedMixin,
+    Identified,
+    Record,
+    SearchableMixin,
+    dates_in_order,
+)
 from cooperation.records.references import next_number
 from cooperation.values.dates import period_label
 from cooperation.values.fields import NumberField, PartialDateField

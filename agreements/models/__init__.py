@@ -15,7 +15,7 @@ from agreements.models.life import (
 )
 from agreements.models.notices import MOST_A_DAY, MOST_WAITING, ErrorNotice
 from agreements.models.parties import Delegation, Party, party_name
-from agreements.models.parts import ConventionPartQuerySet, dates_in_order
+from agreements.models.parts import ConventionPartQuerySet
 from agreements.models.terms import (
     NO_AGREEMENT,
     OWN_END,
@@ -49,7 +49,6 @@ __all__ = [
     "Situation",
     "State",
     "by_signature",
-    "dates_in_order",
     "nature_of",
     "party_name",
     "state_between",

@@ -5,9 +5,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from agreements.models.parts import ConventionPartQuerySet, dates_in_order
+from agreements.models.parts import ConventionPartQuerySet
 from cooperation.models import Document
-from cooperation.records.base import Identified, PublishedRecord, published_has_date
+from cooperation.records.base import (
+    Identified,
+    PublishedRecord,
+    dates_in_order,
+    published_has_date,
+)
 from cooperation.records.gates import GONE, Status
 from cooperation.records.references import next_number
 from cooperation.values.dates import certainly_after

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from agreements.models.avenants import Avenant
 from agreements.models.legal import LegalStep
-from agreements.models.parts import dates_in_order
 from agreements.models.terms import ConventionQuerySet, State, state_between
 from cooperation.models import Document, Odd, Partner, ReferenceCounter, Theme
 from cooperation.records.base import (
     FollowedMixin,
     PublishedRecord,
     SearchableMixin,
+    dates_in_order,
     linked_index,
     merged_into_another,
     published_has_date,

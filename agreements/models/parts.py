@@ -1,18 +1,8 @@
 """What all that belongs to a convention has in common."""
 
 from django.db import models
-from django.db.models import F, Q
 
 from cooperation.records.gates import RecordQuerySet
-
-
-def dates_in_order(*, start, end, name, message) -> models.CheckConstraint:
-    """end ≥ start as far as their precision tells: 2019-05 to 2019 is in order."""
-    return models.CheckConstraint(
-        condition=Q(**{f"{end}__gte": F(start)}) | Q(**{f"{start}__startswith": F(end)}),
-        name=name,
-        violation_error_message=message,
-    )
 
 
 class ConventionPartQuerySet(RecordQuerySet):

@@ -5,6 +5,7 @@ from cooperation.models.documents import Document
 from cooperation.models.imports import Import, ImportRow
 from cooperation.models.jobs import Job, JobQuerySet, WorkerPresence
 from cooperation.models.journal import JournalEntry, Revision
+from cooperation.models.memberships import Membership, overlap
 from cooperation.models.partners import Contact, Partner, PartnerCode
 from cooperation.models.reference import Arrondissement, ExchangeRate, Odd, Theme
 from cooperation.models.searches import SavedSearch
@@ -23,6 +24,7 @@ __all__ = [
     "Job",
     "JobQuerySet",
     "JournalEntry",
+    "Membership",
     "Odd",
     "Partner",
     "PartnerCode",
@@ -32,4 +34,5 @@ __all__ = [
     "Theme",
     "User",
     "WorkerPresence",
+    "overlap",
 ]

@@ -15,6 +15,7 @@ from cooperation.records.base import (
     Record,
     SearchableMixin,
     VersionedModel,
+    dates_in_order,
     merged_into_another,
     published_has_date,
 )
@@ -84,6 +85,13 @@ class Partner(SearchableMixin, PublishedRecord):
         INSTITUTE = "institut", "établissement d’enseignement, de santé ou de recherche"
         COMPANY = "entreprise", "entreprise ou bureau d’études"
 
+    class Replacement(models.TextChoices):
+        MERGER = "fusion", "fusion"
+        DIVISION = "scission", "scission"
+        LEGAL_FORM = "forme-juridique", "changement de forme juridique"
+        NAME = "nouveau-nom", "changement de nom"
+        DISSOLUTION = "dissolution", "dissolution"
+
     name = models.CharField("nom", max_length=200)
     short_name = models.CharField("sigle", max_length=40, blank=True)
     slug = models.SlugField(
@@ -135,6 +143,12 @@ class Partner(SearchableMixin, PublishedRecord):
         blank=True,
         help_text="Si ce partenaire a fusionné ou changé de nom.",
     )
+    replaced_on = PartialDateField(
+        "remplacé ou disparu le", help_text="Le jour où il a cessé d’exister sous cette forme."
+    )
+    replacement_cause = models.CharField(
+        "cause du remplacement", max_length=30, choices=Replacement, blank=True
+    )
     merged_into = models.ForeignKey(
         "self",
         verbose_name="fusionné avec",
@@ -148,8 +162,8 @@ class Partner(SearchableMixin, PublishedRecord):
         verbose_name="membres",
         related_name="groupings",
         symmetrical=False,
-        blank=True,
-        help_text="Pour un groupement : les collectivités qui le composent.",
+        through="Membership",
+        through_fields=("grouping", "member"),
     )
     website = models.URLField("site internet", blank=True)
     population = models.PositiveIntegerField(
@@ -198,13 +212,13 @@ class Partner(SearchableMixin, PublishedRecord):
         "commune",
         "has_special_status",
         "successor",
-        "members",
+        "replaced_on",
+        "replacement_cause",
         "population",
         "population_year",
         "latitude",
         "longitude",
     )
-    _history_m2m_fields = ["members"]
 
     class Meta:
         verbose_name = "partenaire"
@@ -411,10 +425,11 @@ class Contact(VersionedModel):
         verbose_name = "contact"
         ordering = ["partner", F("since").desc(nulls_last=True), "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(until__gte=F("since")) | Q(since__startswith=F("until")),
+            dates_in_order(
+                start="since",
+                end="until",
                 name="contact_ends_after_start",
-                violation_error_message="La fin du mandat précède son début.",
+                message="La fin du mandat précède son début.",
             ),
         ]
 

@@ -327,6 +327,15 @@ class SearchableMixin(models.Model):
         ]
 
 
+def dates_in_order(*, start, end, name, message) -> models.CheckConstraint:
+    """end ≥ start as far as their precision tells: 2019-05 to 2019 is in order."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{end}__gte": F(start)}) | Q(**{f"{start}__startswith": F(end)}),
+        name=name,
+        violation_error_message=message,
+    )
+
+
 def published_has_date(model) -> models.CheckConstraint:
     """The constraint of each PublishedRecord."""
     return models.CheckConstraint(

@@ -14,6 +14,7 @@ from agreements.api import LIFE_VIEWS, AvenantViewSet, LegalStepViewSet, PartyVi
 from cooperation.api import (
     ArrondissementViewSet,
     DocumentViewSet,
+    MembershipViewSet,
     PartnerViewSet,
     ThemeViewSet,
 )
@@ -26,6 +27,7 @@ RESOURCES = {
     "legal-steps": LegalStepViewSet,
     **LIFE_VIEWS,
     "partners": PartnerViewSet,
+    "memberships": MembershipViewSet,
     "axes": AxisViewSet,
     "actions": ActionViewSet,
     "budget-lines": BudgetLineViewSet,

@@ -80,6 +80,7 @@ def partner_fiche(slug, user) -> Fiche:
         "totals": lines.totals(),
         "given": partner.budget_lines.visible_to(user).filter(joint_funders=None).totals(),
         "together": partner.given_together().visible_to(user),
+        "memberships": partner.memberships.visible_to(user).select_related("member"),
     }
     return fiche("partner", partner, partner.status == Status.PUBLISHED, context)
 

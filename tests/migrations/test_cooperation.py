@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from cooperation.models import Import
+from cooperation.models import Import, Membership
 
 
 @pytest.mark.django_db(transaction=True)
@@ -22,3 +22,39 @@ def test_an_import_of_before_has_one_sheet_with_its_headings():
         {"kind": "conventions", "name": "", "headings": ["Intitulé", "Couleur"], "filled": [0, 1]}
     ]
     assert job.mapping == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_members_of_before_stay_with_what_the_history_knew_of_them():
+    executor = MigrationExecutor(connection)
+    latest = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "cooperation"]
+    before = [("cooperation", "0017_arrondissement")]
+    executor.migrate(before)
+    apps = executor.loader.project_state(before).apps
+    partner, history, linked = (
+        apps.get_model("cooperation", name)
+        for name in ("Partner", "HistoricalPartner", "HistoricalPartner_members")
+    )
+    grouping, stays, left = (
+        partner.objects.create(name=slug, slug=slug) for slug in ("groupement", "reste", "part")
+    )
+    grouping.members.add(stays)
+    for day, members in ((1, [stays, left]), (2, [stays])):
+        row = history.objects.create(
+            id=grouping.pk,
+            name="Groupement",
+            slug="groupement",
+            updated_at=f"2020-01-0{day}T00:00Z",
+            history_date=f"2020-01-0{day}T00:00Z",
+            history_type="~",
+            history_change_reason=f"jour {day}",
+        )
+        for member in members:
+            linked.objects.create(history=row, id=1, from_partner=grouping, to_partner=member)
+    executor = MigrationExecutor(connection)
+    executor.migrate(latest)
+    assert [one.member.slug for one in Membership.objects.all()] == ["reste"]
+    rows = Membership.history.order_by("history_id")
+    assert sorted(
+        (row.member_id, row.history_type, row.history_change_reason) for row in rows
+    ) == sorted([(stays.pk, "+", "jour 1"), (left.pk, "+", "jour 1"), (left.pk, "-", "jour 2")])

@@ -11,7 +11,7 @@ CONVENTIONS = "/api/v1/conventions/"
 BATCH = "/api/v1/batch/"
 RESOURCES = (
     "actions arrondissements avenants axes budget-lines cited-sources conventions disbursements documents exchanges "
-    "indicators instalments legal-steps measurements meetings other-values parties partners signatures "
+    "indicators instalments legal-steps measurements meetings memberships other-values parties partners signatures "
     "situations themes"
 )
 LISTS = [f"/api/v1/{name}/" for name in RESOURCES.split()]

@@ -51,6 +51,8 @@ def records(parakou, orleans):
     convention.documents.add(make_document(dated="2019-11", **published()))
     LegalStep.objects.create(convention=convention, kind="deliberation", partner=parakou)
     tell_life(convention)
+    grouping = make_partner(name="Groupement", kind="groupement")
+    grouping.memberships.create(member=parakou, since="2003", cause="délibération")
     make_partner(name="Ancienne", successor=orleans, website="https://exemple.bj/")
     return convention
 

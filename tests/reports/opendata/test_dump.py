@@ -59,6 +59,7 @@ def registry(parakou, orleans):
     make_measurement(make_indicator(convention, action=action), "12.5", place=parakou)
     LegalStep.objects.create(convention=convention, kind="deliberation", partner=parakou)
     tell_life(convention)
+    orleans.memberships.create(member=parakou, since="2003")
     make_convention(title="Brouillon caché")
     make_avenant(convention, purpose="Avenant caché", number=9)
     return convention
