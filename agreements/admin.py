@@ -2,7 +2,13 @@ from django.contrib import admin
 
 from agreements.facets import CONVENTION_INDEX
 from agreements.forms import DocumentedForm
-from agreements.inlines import LIFE_INLINES, AvenantInline, LegalStepInline, PartyInline
+from agreements.inlines import (
+    LIFE_INLINES,
+    AvenantInline,
+    FocalPointInline,
+    LegalStepInline,
+    PartyInline,
+)
 from agreements.models import Convention
 from cooperation.entry.admin import RecordAdmin
 
@@ -25,7 +31,7 @@ class ConventionAdmin(ConventionRecordAdmin):
     way_to_publication = "Une fois enregistrée, soumettez-la depuis sa page."
     autocomplete_fields = ["predecessor", "framework", "documents", "themes"]
     filter_horizontal = ["odds"]
-    inlines = [PartyInline, AvenantInline, LegalStepInline, *LIFE_INLINES]
+    inlines = [PartyInline, AvenantInline, LegalStepInline, *LIFE_INLINES, FocalPointInline]
     fieldsets = [
         (None, {"fields": ["title", "kind", "objectives", "themes"]}),
         (

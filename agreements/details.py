@@ -3,7 +3,7 @@
 from django.db.models import Prefetch
 
 from agreements.amounts import told
-from agreements.models import LIFE, Avenant, Convention, Party
+from agreements.models import LIFE, Avenant, Convention, FocalPoint, Party
 from cooperation.models import Document, Partner
 from cooperation.records.gates import Status
 from cooperation.values.money import totals
@@ -36,6 +36,7 @@ def convention_details(reference, user) -> dict | None:
         "convention": convention,
         "merged": convention.merged.filter(published_at__isnull=False),
         "parties": convention.parties.all(),
+        "focal_points": FocalPoint.objects.visible_to(user).filter(convention=convention),
         "partnership": partnership,
         "tree": convention.tree(visible),
         "life": [

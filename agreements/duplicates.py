@@ -122,6 +122,9 @@ def merge(kept, other, *, by, taken_fields, taken_groups, reason) -> None:
     for group in taken_groups:
         move_lines(kept, lines_of(other, group), why, by)
     share_again(kept, other, why)
+    for person in other.focal_points.all():
+        person.convention = kept
+        person.save()
     for delegation in other.delegations.exclude(user__in=kept.delegations.values("user")):
         delegation.convention = kept
         delegation.save_because(why, by)

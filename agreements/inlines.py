@@ -6,6 +6,7 @@ from agreements.models import (
     CitedSource,
     Delegation,
     Exchange,
+    FocalPoint,
     LegalStep,
     Meeting,
     OtherValue,
@@ -13,7 +14,7 @@ from agreements.models import (
     Signature,
     Situation,
 )
-from cooperation.entry.admin import RecordInline, TermInline
+from cooperation.entry.admin import PersonInline, RecordInline, TermInline
 
 
 class PartyInline(TermInline):
@@ -77,6 +78,17 @@ LIFE_INLINES = [
     life_inline(CitedSource, [("title", "address"), ("dated", "seen_on", "supports")]),
     life_inline(OtherValue, [("about", "value", "why"), "source"]),
 ]
+
+
+class FocalPointInline(PersonInline):
+    model = FocalPoint
+    fields = [
+        ("side", "function"),
+        ("name", "phone", "email"),
+        ("since", "until"),
+        "opened_version",
+    ]
+    classes = ["collapse"]
 
 
 class DelegationInline(RecordInline):

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from cooperation.entry.admin import RecordAdmin, RecordInline, TermInline
+from cooperation.entry.admin import PersonInline, RecordAdmin, TermInline
 from cooperation.facets import PARTNER_INDEX
 from cooperation.forms import DocumentForm, PartnerForm, UserForm
 from cooperation.models import (
@@ -41,7 +41,7 @@ class MembershipInline(TermInline):
     autocomplete_fields = ["member"]
 
 
-class ContactInline(RecordInline):
+class ContactInline(PersonInline):
     model = Contact
     fields = [
         ("function", "name"),
@@ -49,9 +49,6 @@ class ContactInline(RecordInline):
         ("since", "until"),
         "opened_version",
     ]
-
-    def get_queryset(self, request) -> QuerySet:
-        return super().get_queryset(request).visible_to(request.user)
 
 
 @admin.register(Partner)

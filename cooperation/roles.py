@@ -54,6 +54,7 @@ PARTS = [
     "agreements.exchange",
     "agreements.citedsource",
     "agreements.othervalue",
+    "agreements.focalpoint",
     "actions.axis",
     "actions.disbursement",
     "actions.instalment",

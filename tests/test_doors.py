@@ -33,6 +33,7 @@ from agreements.models import (
     Convention,
     Delegation,
     Exchange,
+    FocalPoint,
     LegalStep,
     Meeting,
     OtherValue,
@@ -173,7 +174,7 @@ EXCEPTIONS = {
     **{("exchangerate", "*", door): RATE for door in ("page", "api", "iati", "fiche")},
 }
 # Not records of the registry: who may be called, and who may enter.
-APART = {Contact: PERSONAL, Delegation: RIGHTS}
+APART = {Contact: PERSONAL, FocalPoint: PERSONAL, Delegation: RIGHTS}
 
 LIFE = (Signature, Situation, Meeting, Exchange, CitedSource, OtherValue)
 RECORDS = [

@@ -13,7 +13,15 @@ from django.utils.text import capfirst
 from agreements.duplicates import compare, overlap
 from agreements.importing import cells
 from agreements.importing.layouts import ACCORDS, PUBLIC_LIST, folded
-from agreements.models import CitedSource, Convention, LegalStep, Meeting, Party, Situation
+from agreements.models import (
+    CitedSource,
+    Convention,
+    FocalPoint,
+    LegalStep,
+    Meeting,
+    Party,
+    Situation,
+)
 from cooperation.importing.columns import (
     Column,
     arrondissement,
@@ -61,6 +69,17 @@ def legal_columns() -> Iterator:
             group="legal_steps",
             line=line,
         )
+
+
+def focal_columns() -> Iterator:
+    """Whom to call on each side: personal data, for members."""
+    for side, heading in (
+        (FocalPoint.Side.BENIN, "Point focal béninois"),
+        (FocalPoint.Side.PARTNER, "Contact du partenaire"),
+    ):
+        line = {"side": side.value, "function": "point focal"}
+        facts = {"group": "focal_points", "line": line, "is_rare": True}
+        yield plain(FocalPoint, "name", heading, **facts)
 
 
 # From a convention to others of the registry.
@@ -198,6 +217,7 @@ class ConventionImporter(RecordImporter):
             help="La référence du cadre ou du programme, ou son intitulé dans ce fichier.",
         ),
         *legal_columns(),
+        *focal_columns(),
         OWN[-1],
         Column(
             "own_reference",
@@ -232,6 +252,14 @@ class ConventionImporter(RecordImporter):
             shown=4,
         ),
         Lines("legal_steps", LegalStep, ("kind",), ("kind", "done_on", "number"), (), "l’étape"),
+        Lines(
+            "focal_points",
+            FocalPoint,
+            ("side", "name"),
+            ("side", "function", "name"),
+            ("name",),
+            "le point focal",
+        ),
         Lines("situations", Situation, ("kind",), ("kind",), ("kind",), "la situation"),
         Lines("meetings", Meeting, ("held_on",), ("held_on",), ("held_on",), "la réunion"),
         Lines(

@@ -3,6 +3,7 @@
 from agreements.models.avenants import Avenant, by_signature
 from agreements.models.conventions import Convention, nature_of
 from agreements.models.digests import Digest
+from agreements.models.focal_points import FocalPoint
 from agreements.models.legal import LegalStep
 from agreements.models.life import (
     LIFE,
@@ -41,6 +42,7 @@ __all__ = [
     "Digest",
     "ErrorNotice",
     "Exchange",
+    "FocalPoint",
     "LegalStep",
     "Meeting",
     "OtherValue",

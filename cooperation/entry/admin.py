@@ -286,6 +286,16 @@ class RecordInline(LinkGate, admin.StackedInline):
         return super().has_delete_permission(request, obj) and unlocked
 
 
+class PersonInline(RecordInline):
+    """Personal data, for those who may see it; it can be erased, whatever is published."""
+
+    def get_queryset(self, request) -> QuerySet:
+        return super().get_queryset(request).visible_to(request.user)
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return super().has_delete_permission(request)
+
+
 class TermInline(RecordInline):
     """Lines that belong to the terms: once published, only the secretariat adds to them."""
 

@@ -215,8 +215,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "historical appartenance",
-                "verbose_name_plural": "historical appartenances",
+                "verbose_name": "historical membre",
+                "verbose_name_plural": "historical membres",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "appartenance",
+                "verbose_name": "membre",
                 "ordering": [
                     "grouping",
                     "member__name",

@@ -1,12 +1,13 @@
 """Who signs, pays and acts; the people who use the registry; documents; lists to choose from."""
 
+from cooperation.models.contacts import Contact, Person, PersonQuerySet
 from cooperation.models.counters import ReferenceCounter
 from cooperation.models.documents import Document
 from cooperation.models.imports import Import, ImportRow
 from cooperation.models.jobs import Job, JobQuerySet, WorkerPresence
 from cooperation.models.journal import JournalEntry, Revision
 from cooperation.models.memberships import Membership, overlap
-from cooperation.models.partners import Contact, Partner, PartnerCode
+from cooperation.models.partners import Partner, PartnerCode
 from cooperation.models.reference import Arrondissement, ExchangeRate, Odd, Theme
 from cooperation.models.searches import SavedSearch
 from cooperation.models.tokens import ApiToken, IdempotentResponse
@@ -28,6 +29,8 @@ __all__ = [
     "Odd",
     "Partner",
     "PartnerCode",
+    "Person",
+    "PersonQuerySet",
     "ReferenceCounter",
     "Revision",
     "SavedSearch",

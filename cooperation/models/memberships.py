@@ -57,7 +57,7 @@ class Membership(Identified, Record):
     adds_terms = True
 
     class Meta:
-        verbose_name = "appartenance"
+        verbose_name = "membre"
         ordering = ["grouping", "member__name", F("since").asc(nulls_first=True), "pk"]
         constraints = [
             models.UniqueConstraint(

@@ -8,18 +8,15 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.text import slugify
-from simple_history.models import HistoricalRecords
 
 from cooperation.records.base import (
     PublishedRecord,
     Record,
     SearchableMixin,
-    VersionedModel,
-    dates_in_order,
     merged_into_another,
     published_has_date,
 )
-from cooperation.records.gates import RecordQuerySet, Status, sees_all
+from cooperation.records.gates import RecordQuerySet, Status
 from cooperation.records.recording import RecordedQuerySet
 from cooperation.values.codes import cog, other_code, siren
 from cooperation.values.fields import YEAR_BOUNDS, PartialDateField
@@ -394,44 +391,3 @@ class PartnerCode(Record):
     @property
     def is_locked(self) -> bool:
         return self.partner.is_locked
-
-
-class ContactQuerySet(models.QuerySet):
-    def visible_to(self, user) -> QuerySet:
-        """Names, e-mails and telephones are personal: the public does not see them."""
-        if sees_all(user):
-            return self.all()
-        if not user.is_authenticated or user.partner_id is None:
-            return self.none()
-        return self.filter(partner=user.partner_id)
-
-
-class Contact(VersionedModel):
-    """Who speaks for a partner, from when to when: contacts change after elections."""
-
-    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="contacts")
-    function = models.CharField("fonction", max_length=120, help_text="Maire, point focal…")
-    name = models.CharField("nom", max_length=120)
-    email = models.EmailField("adresse électronique", blank=True)
-    phone = models.CharField("téléphone", max_length=40, blank=True)
-    since = PartialDateField("depuis")
-    until = PartialDateField("jusqu’à", help_text="Vide tant que le mandat dure.")
-
-    objects = ContactQuerySet.as_manager()
-    # Personal data stays out of the history, so that it can be erased.
-    history = HistoricalRecords(excluded_fields=["name", "email", "phone"])
-
-    class Meta:
-        verbose_name = "contact"
-        ordering = ["partner", F("since").desc(nulls_last=True), "pk"]
-        constraints = [
-            dates_in_order(
-                start="since",
-                end="until",
-                name="contact_ends_after_start",
-                message="La fin du mandat précède son début.",
-            ),
-        ]
-
-    def __str__(self):
-        return self.function

@@ -121,8 +121,11 @@ def test_a_workbook_of_three_sheets_comes_in_whole(secretary, parakou, orleans):
         ("30000.00", "EUR"),
     }
     assert convention.exchanges.get().place == "Orléans"
+    assert (convention.focal_points.get().name, "Point_Focal_Benin" in job.rows.first().aside) == (
+        "la directrice",
+        False,
+    )
     aside = job.rows.first().aside
-    assert aside["Point_Focal_Benin"] == "la directrice"
     assert aside["Statut"] == "actif"
     assert verdicts(read(file, secretary)) == ["inchangee"] * 3
     undone(job)

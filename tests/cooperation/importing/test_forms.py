@@ -135,7 +135,7 @@ def test_what_is_aside_is_not_for_the_public(secretariat, parakou, orleans):
     job = send(
         secretariat,
         "Eau;Parakou;Orléans;97 00 00 00",
-        headings="Intitulé;Partie 1;Partie 2;Contact_Partenaire",
+        headings="Intitulé;Partie 1;Partie 2;Fichier_Convention",
     )
     written(job)
     convention = Convention.objects.get()

@@ -80,7 +80,7 @@ def test_the_secretariat_enters_them_and_the_history_tells(secretariat, client, 
     assert secretariat.post(address, data).status_code == 302
     assert grouping.memberships.get().told == "depuis 2003, délibération"
     history = secretariat.get(reverse("partner_history", args=[grouping.slug]))
-    assertContains(history, "Appartenance")
+    assertContains(history, "Membre")
 
 
 def test_a_program_enters_those_of_its_own_grouping_alone(grouping, parakou, orleans):
