@@ -9,6 +9,7 @@ from django.utils import timezone
 from pyroaring import BitMap
 
 from actions.models import Action, BudgetLine
+from agreements.facets import CONVENTION_INDEX
 from agreements.models import Convention
 from cooperation.lists.index import NONE
 from cooperation.lists.listing import ALONG, APART
@@ -16,7 +17,7 @@ from cooperation.models import Partner
 from cooperation.values.dates import PartialDate
 from cooperation.values.money import Total, format_money
 from cooperation.values.places import BENIN
-from reports.maps import country_centres, make_map
+from reports.maps import Map, country_centres, make_map
 from reports.models import Boundary
 
 # Bars of a chart; beyond, « autres » says how many.
@@ -89,20 +90,12 @@ def places_of(listing, address, by_amount) -> Places:
     What a grouping signed counts at each of its members, told apart from what a commune signed itself.
     """
     sums = listing.index.sums if by_amount else None
-    communes = Partner.objects.published().communes().exclude(latitude=None)
-    boundaries = list(Boundary.objects.select_related("commune"))
-    points = {p.slug: (p.longitude, p.latitude) for p in communes}
     centres = country_centres()
-    own = held_by(listing, "commune")
-    grouped = {
-        slug: keys - own.get(slug, BitMap()) for slug, keys in held_by(listing, "member").items()
-    }
-    nowhere = grouped.pop(NONE, BitMap())
+    own, grouped, nowhere = told_apart(held_by(listing, "commune"), held_by(listing, "member"))
     here = [
-        (*points[slug], *amount, name == "member")
+        (*amount, name == "member")
         for name, held in (("commune", own), ("member", grouped))
-        for slug, *amount in amounts(listing, name, held, address, sums)
-        if slug in points
+        for amount in amounts(listing, name, held, address, sums)
     ]
     abroad = [
         (*centres[code], *amount, False)
@@ -111,17 +104,53 @@ def places_of(listing, address, by_amount) -> Places:
     ]
     return Places(
         [
-            make_map(
-                "benin",
-                "Communes du Bénin",
-                here,
-                areas=[(one.path, one.commune.name) for one in boundaries],
-                source=boundaries[0].source if boundaries else "",
-            ),
+            map_of_benin(here),
             make_map("world", "Pays partenaires", abroad),
         ],
         len(nowhere),
         f"{address}?{narrowed(listing, 'member', NONE)}",
+    )
+
+
+def told_apart(own, grouped) -> tuple:
+    """What communes signed, what their groupings did and they not, and what is nowhere on a map."""
+    apart = {slug: keys - own.get(slug, BitMap()) for slug, keys in grouped.items()}
+    nowhere = apart.pop(NONE, BitMap())
+    return own, apart, nowhere
+
+
+def map_of_benin(rows) -> Map:
+    """A circle for each (slug of a commune, amount, label, shown, address, is_grouped), in its boundaries."""
+    communes = Partner.objects.published().communes().exclude(latitude=None)
+    points = {p.slug: (p.longitude, p.latitude) for p in communes}
+    boundaries = list(Boundary.objects.select_related("commune"))
+    return make_map(
+        "benin",
+        "Communes du Bénin",
+        [(*points[slug], *row) for slug, *row in rows if slug in points],
+        areas=[(one.path, one.commune.name) for one in boundaries],
+        source=boundaries[0].source if boundaries else "",
+    )
+
+
+def map_on_paper(keys) -> Map:
+    """Where some conventions are, by their number: circles lead nowhere there."""
+    with CONVENTION_INDEX as index:
+        found = BitMap(keys)
+        own, grouped, _ = told_apart(
+            *(
+                {value: held & found for value, held in index.held[name].items()}
+                for name in ("commune", "member")
+            )
+        )
+        labels = index.labels("commune") | index.labels("member")
+    return map_of_benin(
+        [
+            (slug, len(held), labels[slug], str(len(held)), "", name == "member")
+            for name, group in (("commune", own), ("member", grouped))
+            for slug, held in group.items()
+            if held and slug in labels
+        ]
     )
 
 

@@ -53,6 +53,10 @@ class FullConventionImporter(ConventionImporter):
         # What other sheets tell of this row is in the currency that it names.
         self.own.currencies[self.line] = told.pop() if len(told) == 1 else None
 
+    def tell_parts(self, values, line) -> None:
+        new = [one for one in values["lines"]["budget_lines"] if one["key"] is None]
+        self.own.coming[line] += new
+
     def find(self, values, line) -> Convention | None:
         record = super().find(values, line)
         if record:

@@ -25,6 +25,7 @@ from cooperation.values.money import (
     named_currency,
     split_amount,
 )
+from cooperation.values.text import fold
 
 OFFERED = ["XOF", "EUR", "USD", "CAD", "CHF", "GBP", "CNY", "JPY", "NGN", "GHS"]
 read_code = labelled(dict(currency_choices()), asks=False)
@@ -182,6 +183,11 @@ class BudgetLineImporter(PartImporter):
     )
     identity = ("action", "currency", "nature", "funder", "year", "label")
 
+    def tell_parts(self, values, line) -> None:
+        if values["record"] is None:
+            facts = values["fields"]
+            self.own.coming[self.own.place_of(facts["convention"])].append(facts)
+
 
 def as_told(text, importer) -> str:
     return text
@@ -212,12 +218,9 @@ class DisbursementImporter(PartImporter):
         facts = values["fields"]
         owner, label = facts.pop("convention"), facts.pop("line_label", "")
         funder = facts.pop("funder", None)
-        if isinstance(owner, dict) or isinstance(funder, dict):
-            raise ValidationError(
-                "Cette ligne budgétaire n’est pas encore dans le registre : importez-la d’abord, puis "
-                "ses versements."
-            )
-        facts["budget_line"] = self.line_of(owner, label, funder).pk
+        facts["budget_line"] = self.line_of(owner, label, funder)
+        if isinstance(facts["budget_line"], dict):
+            return None
         held = Disbursement.objects.filter(budget_line=facts["budget_line"])
         # Each payment is that of one row: the same may have been paid twice.
         found = [
@@ -227,17 +230,32 @@ class DisbursementImporter(PartImporter):
         ]
         return found[0] if found else None
 
-    def line_of(self, owner, label, funder) -> BudgetLine:
-        """The one line of a convention that a row tells; ValidationError where it may be another."""
-        lines = BudgetLine.objects.filter(convention=owner)
-        lines = lines.filter(label__iexact=label) if label else lines
-        lines = list(lines.filter(funder=funder) if funder else lines)
-        if len(lines) == 1:
-            return lines[0]
-        told = " ; ".join(map(str, lines[:5]))
+    def line_of(self, owner, label, funder) -> int | dict:
+        """The one line of a convention that a row tells, there already or in the same file.
+
+        ValidationError where it may be another.
+        """
+        lines = [] if isinstance(owner, dict) else BudgetLine.objects.filter(convention=owner)
+        found = [
+            (line.pk, str(line))
+            for line in lines
+            if (not label or fold(line.label) == fold(label))
+            if (not funder or line.funder_id == funder)
+        ]
+        for facts in self.own.coming.get(self.own.place_of(owner), ()):
+            giver, name = facts.get("funder"), facts.get("label", "")
+            if (not label or fold(name) == fold(label)) and (not funder or giver == funder):
+                told = f"{name or 'montant'} ({format_money(facts['amount'], facts['currency'])})"
+                known = {"convention": owner, "label": name, "funder": giver}
+                known |= {"amount": facts["amount"], "currency": facts["currency"]}
+                part = {"part": BudgetLine._meta.label_lower, "facts": known, "title": told}
+                found.append((part, told))
+        if len(found) == 1:
+            return found[0][0]
+        told = " ; ".join(told for _, told in found[:5])
         raise ValidationError(
             f"Dites sur laquelle de ses lignes, par son libellé et son financeur : {told}."
-            if lines
+            if found
             else "La convention n’a pas de telle ligne budgétaire : ajoutez-la d’abord."
         )
 

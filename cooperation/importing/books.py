@@ -44,7 +44,11 @@ def read_table(file, kind, user) -> Table:
     importer = importer_class(kind)
     beside = {name: one for one in importer.beside for name in importer_class(one).sheet_names}
     sheets, rows = [], []
-    for name, lines in importer.read_file(file, tuple(beside)):
+    # In the order of `beside`, whatever that of the file: payments stand on amounts.
+    order = {name: place for place, name in enumerate(beside)}
+    first, *others = importer.read_file(file, tuple(beside))
+    others.sort(key=lambda one: order.get(fold(one[0]), len(order)))
+    for name, lines in (first, *others):
         of = beside.get(fold(name), "") if sheets or fold(name) in beside else kind
         with about_sheet(name) if sheets else nullcontext():
             sheet, told = read_lines(of, name, lines)

@@ -139,7 +139,7 @@ class Comparison:
         if not target.remote_field or value in (None, ""):
             return shown(target, value)
         if isinstance(value, dict):
-            return value["name"] if "name" in value else f"{value['title']} (ligne {value['row']})"
+            return value.get("name") or value["title"]
         return self.named(target.related_model._default_manager.visible_to(self.user), value)
 
     def named(self, records, key) -> str:

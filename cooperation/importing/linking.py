@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from cooperation.models import ImportRow
@@ -29,6 +30,8 @@ class OwnRows:
     currencies: dict = field(default_factory=dict)
     # {name: reference of the record that an earlier list calls so, or ""}.
     brought: dict = field(default_factory=dict)
+    # {a row or a record (`place_of`): [facts of each part of it that the file adds, …]}.
+    coming: dict = field(default_factory=lambda: defaultdict(list))
     # Lines of the rows that wait for one another.
     pending: set = field(default_factory=set)
 
@@ -50,6 +53,11 @@ class OwnRows:
             return value["row"]
         return self.of_records.get(value)
 
+    def place_of(self, value) -> object:
+        """What parts of the record that a value stands for are kept under."""
+        line = self.line_of(value)
+        return ("record", value) if line is None else line
+
     def plan(self, line, planned) -> None:
         self.plans[line] = planned
         if planned.record:
@@ -69,7 +77,7 @@ class OwnRows:
             raise plan.doubts[0]
         if plan.verdict in ImportRow.LEFT_OUT:
             raise ValidationError(f"La ligne {line}, que celle-ci nomme, n’entre pas.")
-        return plan.record or {"row": line, "title": plan.title}
+        return plan.record or {"row": line, "title": f"{plan.title} (ligne {line})"}
 
     def turn_of(self, values) -> int:
         """In which turn a row is written: after those that it names."""
@@ -90,8 +98,10 @@ class Planned:
 def lines_in(values) -> Iterator:
     """Lines of the file that a planned row names."""
     for value in values.get("fields", {}).values():
-        if isinstance(value, dict) and "row" in value:
-            yield value["row"]
+        facts = value.get("facts", {}) if isinstance(value, dict) else {}
+        for one in (value, *facts.values()):
+            if isinstance(one, dict) and "row" in one:
+                yield one["row"]
 
 
 class Made:
@@ -110,9 +120,17 @@ class Made:
         self.records |= {row.line: row.values["record"] for row in found}
 
     def key(self, value) -> int:
-        """The key of what a planned value stands for."""
+        """The key of what a planned value stands for.
+
+        A key; {"row": line}; a partner to be made; or {"part": model, "facts": {…}}, the one line of a
+        record that has these facts.
+        """
         if not isinstance(value, dict):
             return value
+        if "part" in value:
+            model = apps.get_model(value["part"])
+            facts = {name: self.key(one) for name, one in value["facts"].items()}
+            return model._base_manager.values_list("pk", flat=True).get(**facts)
         return self.records[value["row"]] if "row" in value else self.partners[new_key(value)][0]
 
     def same_partner(self, about) -> list:

@@ -398,6 +398,9 @@ class RecordImporter:
         for kind in self.lines:
             self.write_lines(rows, kind, made)
 
+    def tell_parts(self, values, line) -> None:
+        """Let other rows of the file know which parts a planned row adds to a record (`own.coming`)."""
+
     def prepare_new(self, records) -> None:
         """What new records need before they are written."""
 

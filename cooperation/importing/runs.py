@@ -255,6 +255,8 @@ class Reading:
         if row.sheet == 0:
             key = row.values.get("record")
             own.plan(row.line, Planned(row.verdict, key, row.title, row.turn, plan.doubts))
+        if row.verdict in ImportRow.WRITTEN_VERDICTS:
+            self.importers[row.sheet].tell_parts(row.values, row.line)
         self.counts[row.verdict] += 1
         for doubt in plan.doubts:
             question = self.questions.setdefault(

@@ -15,6 +15,7 @@ from agreements.facets import CONVENTION_INDEX
 from reports.facts.bilan import BilanFacts
 from reports.facts.definitions import METHODS
 from reports.facts.inventory import Inventory
+from reports.overview import map_on_paper
 from reports.pdf.book import Section, french_html, section, write_book
 
 # A report of no more conventions is laid out as one piece, without breaks between groups.
@@ -65,7 +66,8 @@ def write_inventory(inventory: Inventory, file, tell=lambda done, pages: None) -
     }
 
     def body():
-        yield section("reports/pdf_inventory_summary.html", {"inventory": inventory})
+        summary = {"inventory": inventory, "map": map_on_paper(inventory.keys)}
+        yield section("reports/pdf_inventory_summary.html", summary)
         if inventory.printed <= SHORT:
             groups = [
                 (group.label, list(inventory.entries(group.keys))) for group in inventory.groups

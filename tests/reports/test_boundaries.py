@@ -9,7 +9,10 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from cooperation.models import Partner
 from reports.models import Boundary
+from reports.overview import map_on_paper
 from tests.contents import load_content
+from tests.factories import make_convention, published
+from tests.reports.readers import pdf_of, text_of
 
 
 @pytest.fixture
@@ -54,6 +57,18 @@ def test_boundaries_are_drawn_with_their_source(load, client, capsys):
     assertContains(page, "leurs limites : Essai, 2024")
     assertContains(page, "<title>Abomey-Calavi</title>")
     assert "2 communes dessinées" in capsys.readouterr().out
+
+
+def test_the_inventory_on_paper_has_them_too(load, client, pango):
+    """Its map is a drawing with words for who hears it, and names where the boundaries come from."""
+    convention = make_convention([Partner.objects.get(slug="abomey-calavi")], **published())
+    load(feature("Abomey Calavi", square(2.2, 6.4)))
+    drawn = map_on_paper([convention.pk])
+    assert [(one.label, one.shown) for one in drawn.circles] == [("Abomey-Calavi", "1")]
+    assert [label for _, label in drawn.areas] == ["Abomey-Calavi"]
+    text = text_of(pdf_of(client.get(reverse("inventory_file", args=["pdf"]))))
+    assert "leurs limites : Essai, 2024" in " ".join(text.split())
+    assert "Abomey-Calavi 1" in text.replace("\u00a0", " ")
 
 
 def test_others_replace_those_that_were_there(load):

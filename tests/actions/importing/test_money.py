@@ -18,6 +18,7 @@ from tests.sheets import (
     undone,
     verdicts,
     written,
+    xlsx_file,
 )
 
 
@@ -104,6 +105,39 @@ def test_payments_come_in_on_the_line_that_they_tell(secretary, budgeted):
     assert verdicts(again) == ["inchangee", "inchangee"]
     undone(job)
     assert not Disbursement.objects.exists()
+
+
+def test_payments_come_in_with_the_amounts_that_the_same_file_brings(secretary, parakou, orleans):
+    """They had to wait for a second import, once the amounts were there."""
+
+    def finish(book, sheet):
+        for name, lines in (
+            ("Versements", [PAYMENTS.split(";"), *payments]),
+            ("Montants", [["Convention", "Libellé du montant", "Montant", "Monnaie"], amounts]),
+        ):
+            other = book.add_worksheet(name)
+            for number, row in enumerate(lines):
+                other.write_row(number, 0, row)
+
+    payments = [
+        ["Eau", "Puits", "500", "EUR", "2020", "V1"],
+        ["Eau", "école", "300", "EUR", "2021", "V2"],
+        ["Eau", "pont", "300", "EUR", "2021", "V3"],
+    ]
+    amounts = ["Eau", "école", "1000", "EUR"]
+    headings = ["Intitulé", "Partie 1", "Partie 2", "Libellé du montant 1", "Montant 1"]
+    row = ["Eau", "Parakou", "Orléans", "puits", "1000 EUR"]
+    file = xlsx_file(headings, row, finish=finish)
+    job = read(file, secretary)
+    assert [row.verdict for row in job.rows.order_by("position")] == [*["ajout"] * 4, "refusee"]
+    assert "n’a pas de telle ligne" in job.rows.last().trouble
+    job = written(job)
+    paid = Disbursement.objects.order_by("amount").values_list("budget_line__label", "amount")
+    assert [(label, int(amount)) for label, amount in paid] == [("école", 300), ("puits", 500)]
+    again = read(file, secretary)
+    assert [row.verdict for row in again.rows.order_by("position")][:4] == ["inchangee"] * 4
+    undone(job)
+    assert not (Convention.objects.exists() or Disbursement.objects.exists())
 
 
 @pytest.mark.parametrize(
