@@ -7,17 +7,21 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
+from cooperation.models import JournalEntry, Revision
+
 
 def load_content(*names):
-    """What `loaddata` does; where nothing else is there yet, in a twentieth of the time."""
-    before, after = loaded(names)
-    if rows_of(before) != before:
+    """What `loaddata` does; where nothing is there yet that it changes, in a twentieth of the time."""
+    if JournalEntry.objects.exists():
         call_command("loaddata", *names, verbosity=0)
         return
-    with connection.cursor() as cursor:
+    before, after = loaded(names)
+    # A counter: an account that signed in may have made it before.
+    contents = after.keys() - {Revision._meta.db_table}
+    assert rows_of(contents) == {table: before[table] for table in contents}
+    with transaction.atomic(), connection.cursor() as cursor:
         for table, rows in after.items():
-            if before[table]:
-                cursor.execute(f"DELETE FROM {quoted(table)}")  # noqa: S608  our own tables
+            cursor.execute(f"DELETE FROM {quoted(table)}")  # noqa: S608  our own tables
             marks = ", ".join(["%s"] * len(rows[0]))
             cursor.executemany(f"INSERT INTO {quoted(table)} VALUES ({marks})", rows)  # noqa: S608
         for statement in connection.ops.sequence_reset_sql(no_style(), models_of(after)):

@@ -90,15 +90,17 @@ def with_results(records, value):
 def in_grouping(records, value):
     """« non-renseigne »: no commune signs, acts or belongs to a grouping that signs."""
     communes = Partner.objects.communes()
+    found = Convention.objects.with_term().filter(pk__in=records.values("pk"))
     joined = {
         convention.pk: [
             one.member.slug
             for partner in convention.partners.all()
-            for one in partner.memberships.filter(member__in=communes)
+            for one in partner.memberships.all()
+            if (one.member.kind, one.member.country) == ("commune", "BJ")
             if not (one.since and convention.term and one.since[:4] > convention.term[:4])
             if not (one.until and convention.begin and one.until[:4] < convention.begin[:4])
         ]
-        for convention in Convention.objects.with_term().filter(pk__in=records.values("pk"))
+        for convention in found.prefetch_related("partners__memberships__member")
     }
     if value != "non-renseigne":
         return records.filter(pk__in=[key for key, slugs in joined.items() if value in slugs])

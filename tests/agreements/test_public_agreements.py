@@ -15,6 +15,7 @@ from cooperation.models import Partner
 from cooperation.values.text import fold
 from reports.facts.figures import build_home
 from reports.facts.inventory import build_inventory
+from tests.contents import load_content
 from tests.iati_rules import faults
 
 LIST = Path(__file__).parent.parent / "data/public_agreements.csv"
@@ -34,7 +35,7 @@ CONFIDENCE = {"high": "bonne", "medium": "moyenne", "low": "faible"}
 def loaded(django_db_setup, django_db_blocker):
     """Once for all: the tests of this module only read."""
     with django_db_blocker.unblock():
-        call_command("loaddata", "reference", "agreements", "public_agreements", verbosity=0)
+        load_content("reference", "agreements", "public_agreements")
         yield
         call_command("flush", interactive=False, verbosity=0)
 

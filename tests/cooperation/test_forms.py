@@ -41,7 +41,7 @@ FORM = {
     "kind": "groupement",
     **{
         f"{prefix}-{name}_FORMS": "0"
-        for prefix in ("contacts", "codes")
+        for prefix in ("contacts", "codes", "memberships")
         for name in ("TOTAL", "INITIAL")
     },
 }

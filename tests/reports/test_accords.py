@@ -13,6 +13,7 @@ from agreements.importing.layouts import ACCORDS, ACTIONS, EXCHANGES
 from agreements.models import Convention
 from cooperation.records.gates import Status
 from reports.accords import in_years
+from tests.contents import load_content
 from tests.sheets import read, rows, xlsx_file
 
 
@@ -25,7 +26,7 @@ def sheets_of(content):
 def loaded(django_db_setup, django_db_blocker):
     """Once for all, with a visit: the tests of this module only read."""
     with django_db_blocker.unblock():
-        call_command("loaddata", "reference", "agreements", "public_agreements", verbosity=0)
+        load_content("reference", "agreements", "public_agreements")
         convention = Convention.objects.get(reference="CONV-2026-0011")
         convention.exchanges.create(kind="visite", happened_on="2020", place="Cergy")
         yield
