@@ -13,6 +13,7 @@ from cooperation.records.gates import Status
 
 # What a line that a convention shares needs for others to count it: it is public where it was entered.
 PUBLIC = Q(shared_lines__convention__status=Status.PUBLISHED)
+RELATIONS = {"budget_lines": Q(), "shared_lines": PUBLIC}
 
 
 def planned(records, *names, with_shared=True) -> Iterator[tuple]:
@@ -21,13 +22,17 @@ def planned(records, *names, with_shared=True) -> Iterator[tuple]:
     `names` are fields of a budget line. A line that two conventions share comes twice: each holds it.
     Whoever adds conventions together asks BudgetLine.objects.serving(…). Actions share nothing.
     """
-    relations = {"budget_lines": Q()} | ({"shared_lines": PUBLIC} if with_shared else {})
-    for relation, condition in relations.items():
-        counted = Q(**{f"{relation}__counted_amount__isnull": False})
-        rows = records.filter(counted & condition).order_by(f"{relation}__pk")
-        yield from rows.values_list("pk", *(f"{relation}__{n}" for n in names)).iterator(
-            chunk_size=5000
-        )
+    relations = RELATIONS if with_shared else ["budget_lines"]
+    for relation in relations:
+        rows = counted(records, relation, *names).order_by(f"{relation}__pk")
+        yield from rows.iterator(chunk_size=5000)
+
+
+def counted(records, relation, *names) -> QuerySet:
+    """The rows of `planned` by one relation, in no order."""
+    has_amount = Q(**{f"{relation}__counted_amount__isnull": False})
+    rows = records.filter(has_amount & RELATIONS[relation])
+    return rows.values_list("pk", *(f"{relation}__{name}" for name in names))
 
 
 def told(lines, user) -> QuerySet:

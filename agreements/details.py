@@ -3,6 +3,7 @@
 from django.db.models import Prefetch
 
 from agreements.amounts import told
+from agreements.glances import bar_of, money_of, states_of, time_left, years_of
 from agreements.models import LIFE, Avenant, Convention, FocalPoint, Party
 from cooperation.models import Document, Partner
 from cooperation.records.gates import Status
@@ -32,8 +33,13 @@ def convention_details(reference, user) -> dict | None:
     reached = {(total.currency, total.amount) for total in sums}
     for avenant in own.avenants.all():
         avenant.is_reached = (avenant.currency, avenant.new_total) in reached
+    actions = list(convention.actions.all())
     return {
         "convention": convention,
+        "bar": bar_of(convention, *years_of(convention)),
+        "time_left": time_left(convention),
+        "money": money_of(lines, sums),
+        "states": states_of(actions),
         "merged": convention.merged.filter(published_at__isnull=False),
         "parties": convention.parties.all(),
         "focal_points": FocalPoint.objects.visible_to(user).filter(convention=convention),
@@ -49,7 +55,7 @@ def convention_details(reference, user) -> dict | None:
         ),
         "axes": convention.axes.prefetch_related("actions", Prefetch("added_by", avenants)),
         "actions_without_axis": convention.actions.filter(axis=None),
-        "action_count": convention.actions.count(),
+        "action_count": len(actions),
         "budget_lines": lines,
         "indicators": convention.indicators.with_measurements().filter(action=None),
         "totals": sums,

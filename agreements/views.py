@@ -13,6 +13,7 @@ from agreements.excerpts import excerpts
 from agreements.exports import CONVENTION_EXPORT
 from agreements.facets import PARAMETERS, convention_listing
 from agreements.forms import MergeForm
+from agreements.glances import add_glances
 from agreements.models import Avenant, Convention, Party
 from agreements.watch import watch
 from cooperation.caching import public_page
@@ -33,6 +34,7 @@ def convention_list(request) -> HttpResponseBase:
     shown = visible.defer("objectives", "note", "search_text")
     parties = Prefetch("parties", Party.objects.select_related("partner"))
     page = paginate(request, Rows(listing, shown.prefetch_related(parties)))
+    add_glances(page)
     for convention in page:
         convention.shown_state = convention.state_on(listing.day)
     context = {"listing": listing, "page": page}

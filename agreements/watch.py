@@ -39,14 +39,19 @@ def silent(conventions) -> QuerySet:
     return conventions.filter(news_at__lt=timezone.now() - SILENT_FOR)
 
 
+def ending_soon(conventions, day) -> QuerySet:
+    """Published ones in force whose term comes within six months."""
+    at_least, within = not_before("term", day + ENDS_WITHIN)
+    in_force = conventions.filter(status=Status.PUBLISHED).in_state(State.IN_FORCE, day)
+    return in_force.filter(term__isnull=False).exclude(Q(**at_least) | Q(**within)).order_by("term")
+
+
 def watch(conventions, day: date | None = None) -> list[WatchPoint]:
     """The points with at least one published convention, on a day (default: today)."""
     day = day or timezone.localdate()
     published = conventions.filter(status=Status.PUBLISHED)
     in_force = published.in_state(State.IN_FORCE, day)
     ended = published.in_state(State.ENDED, day)
-    at_least, within = not_before("term", day + ENDS_WITHIN)
-    lasting = Q(**at_least) | Q(**within)
     contradicting = Avenant.objects.published().contradicting()
     active = Q(actions__state=ActionState.UNDER_WAY)
     steps = LegalStep.objects.filter(convention=OuterRef("pk"), result__in=LegalStep.COUNTED)
@@ -59,7 +64,7 @@ def watch(conventions, day: date | None = None) -> list[WatchPoint]:
         (
             "Fin dans moins de six mois",
             "Préparez un avenant, ou le bilan de la convention.",
-            in_force.exclude(lasting),
+            ending_soon(conventions, day),
         ),
         (
             "Terme passé, actions encore en cours",

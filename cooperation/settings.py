@@ -6,7 +6,7 @@ import environ
 from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 
-from cooperation.style import STYLE_HASH
+from cooperation.style import STYLE_HASHES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -190,6 +190,14 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 IATI_ORGANISATION = env.str("IATI_ORGANISATION", default="") or "BJ-COA-CNCD"
 IATI_ORGANISATION_NAME = "Commission Nationale de Coopération Décentralisée du Bénin"
 
+# Who publishes this site, where to write to them, and who hosts it: what its own pages say of it.
+PUBLISHER = {
+    "name": env.str("PUBLISHER_NAME", default=""),
+    "address": env.str("PUBLISHER_ADDRESS", default=""),
+    "email": env.str("PUBLISHER_EMAIL", default=""),
+    "host": env.str("PUBLISHER_HOST", default=""),
+}
+
 # Under which terms the public data may be used again: name, address.
 DATA_LICENCE = (
     env.str("DATA_LICENCE_NAME", default="Creative Commons Attribution 4.0 International"),
@@ -228,7 +236,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "style-src": [SELF, STYLE_HASH],
+        "style-src": [SELF, *STYLE_HASHES],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],

@@ -22,7 +22,7 @@ from cooperation.rest.resources import IndexView, NothingView
 from cooperation.rest.writing import BatchView
 from reports.models import Bilan
 from reports.opendata.resources import RESOURCES, WRITTEN
-from reports.views import bilans, data, files, overview, searches
+from reports.views import about, bilans, data, files, overview, searches
 
 api = SimpleRouter()
 for name, view in RESOURCES.items():
@@ -136,6 +136,12 @@ urlpatterns = [
     path("themes/", overview.theme_list, name="theme_list"),
     path("themes/<slug:slug>/", overview.theme_detail, name="theme_detail"),
     path("odd/<int:number>/", overview.odd_detail, name="odd_detail"),
+    path("aide/", about.help_home, name="help"),
+    path("aide/<slug:name>/", about.guide, name="guide"),
+    path("contact/", about.contact, name="contact"),
+    path("accessibilite/", about.accessibility, name="accessibility"),
+    path("donnees-personnelles/", about.privacy, name="privacy"),
+    path("mentions-legales/", about.legal_notice, name="legal_notice"),
     path("inventaire/", files.inventory, name="inventory"),
     path("inventaire.<str:extension>", files.inventory_file, name="inventory_file"),
     path("inventaire/demande.<str:extension>", files.inventory_ask, name="inventory_ask"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from pyroaring import BitMap
 
@@ -19,6 +20,7 @@ from cooperation.values.money import Total, format_money
 from cooperation.values.places import BENIN
 from reports.maps import Map, country_centres, make_map
 from reports.models import Boundary
+from reports.tiles import Block, make_tiles
 
 # Bars of a chart; beyond, « autres » says how many.
 MOST_BARS = 15
@@ -133,17 +135,31 @@ def map_of_benin(rows) -> Map:
     )
 
 
-def map_on_paper(keys) -> Map:
-    """Where some conventions are, by their number: circles lead nowhere there."""
+def communes_of(found) -> tuple:
+    """({slug: keys} of what communes signed or host, and of what only their groupings signed), and labels."""
     with CONVENTION_INDEX as index:
-        found = BitMap(keys)
         own, grouped, _ = told_apart(
             *(
                 {value: held & found for value, held in index.held[name].items()}
                 for name in ("commune", "member")
             )
         )
-        labels = index.labels("commune") | index.labels("member")
+        return own, grouped, index.labels("commune") | index.labels("member")
+
+
+def map_of_tiles() -> list[Block]:
+    """All published conventions, at their communes."""
+    with CONVENTION_INDEX as index:
+        found = index.visible_to(AnonymousUser())
+        own, grouped, _ = communes_of(index.without_gone(found))
+    return make_tiles(
+        *({slug: len(keys) for slug, keys in held.items()} for held in (own, grouped))
+    )
+
+
+def map_on_paper(keys) -> Map:
+    """Where some conventions are, by their number: circles lead nowhere there."""
+    own, grouped, labels = communes_of(BitMap(keys))
     return map_of_benin(
         [
             (slug, len(held), labels[slug], str(len(held)), "", name == "member")

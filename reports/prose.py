@@ -8,6 +8,8 @@ from markdown_it import MarkdownIt
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "reference"])
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "h4", "a", "code", "pre", "hr"}
 TAGS |= {"table", "thead", "tbody", "tr", "th", "td"}
+# Guides of the site have headings of their own.
+GUIDE_TAGS = TAGS | {"h2", "h3"}
 ADDRESSES = {"http", "https", "mailto"}
 
 
@@ -19,3 +21,9 @@ def as_html(text: str) -> SafeString:
             token.tag = "h4"
     html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
     return SafeString(nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes=ADDRESSES))
+
+
+def guide_as_html(text: str) -> SafeString:
+    """A guide of the site: its headings are those of its page."""
+    html = MARKDOWN.render(text)
+    return SafeString(nh3.clean(html, tags=GUIDE_TAGS, attributes={"a": {"href"}}))

@@ -62,6 +62,8 @@ DEFINITIONS = {"en-vigueur", "a-venir", "terme-inconnu", "valorisation", "invent
 HOMONYMS = {
     # Accounts of the demonstration.
     "cooperation/demo.py": {"membre", "secretariat"},
+    # Names of guides in addresses.
+    "reports/views/about.py": {"secretariat"},
     # An example of what programs send.
     "cooperation/rest/schema.py": {"signataire"},
     # Not a member of a class: a code beside those of the standard.

@@ -33,7 +33,7 @@ FLOORS = {
         {"urls", "wsgi"},
     ],
     "reports": [
-        {"facts", "prose", "maps", "drawing"},
+        {"facts", "prose", "maps", "drawing", "tiles"},
         {"models"},
         {"pdf", "opendata", "spreadsheets", "overview", "searches", "boundaries"},
         {"publishing", "forms"},

@@ -233,6 +233,11 @@ class Action(FollowedMixin, SearchableMixin, ConventionPart):
         if self.axis and self.axis.convention_id != self.convention_id:
             raise ValidationError({"axis": "Cet axe est celui d’une autre convention."})
 
+    @property
+    def tone(self) -> str:
+        """How pages draw its state."""
+        return ActionState(self.state).tone if self.state else ""
+
     def settle(self, by) -> None:
         """An action in an arrondissement is in its commune: lists, maps and figures go by communes."""
         inside = self.arrondissements.order_by().values("commune")

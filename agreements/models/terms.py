@@ -21,11 +21,28 @@ class State(models.TextChoices):
     UPCOMING = "a-venir", "à venir"
     IN_FORCE = "en-vigueur", "en vigueur"
     ENDED = "expiree", "expirée"
-    UNKNOWN = "terme-inconnu", "dates non renseignées"
+    UNKNOWN = "terme-inconnu", "terme non renseigné"
     SUSPENDED = "suspendue", "suspendue ou en sommeil"
     STOPPED = "arretee", "arrêtée avant son terme"
     PLANNED = "envisagee", "envisagée"
     REFUSED = "refusee", "refusée"
+
+    @property
+    def tone(self) -> str:
+        """How pages draw it: the class of its colour and shape."""
+        return TONES[self]
+
+
+TONES = {
+    State.UPCOMING: "plan",
+    State.IN_FORCE: "go",
+    State.ENDED: "over",
+    State.UNKNOWN: "doubt",
+    State.SUSPENDED: "doubt",
+    State.STOPPED: "stop",
+    State.PLANNED: "plan",
+    State.REFUSED: "stop",
+}
 
 
 # What no figure counts as an agreement: nobody has signed it.

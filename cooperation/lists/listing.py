@@ -235,11 +235,18 @@ class Listing:
             listed = listed + [
                 (value, counted.get(value, 0)) for value in chosen if value in missing
             ]
+            # What is chosen comes first, and so never hides among « 6 autres ».
+            listed.sort(key=lambda one: one[0] not in chosen)
+            most = max((count for _, count in counts), default=1) or 1
             if listed:
                 yield {
                     "name": facet.name,
                     "label": facet.label,
-                    "values": [(v, labels[v], count, v in chosen) for v, count in listed],
+                    # (value, label, count, whether it is chosen, per cent of the largest count)
+                    "values": [
+                        (v, labels[v], count, v in chosen, round(100 * count / most))
+                        for v, count in listed
+                    ],
                     "more": max(0, len(counts) - len(listed)),
                     "is_open": bool(chosen) or shown == facet.name,
                 }

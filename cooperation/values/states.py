@@ -11,3 +11,17 @@ class ActionState(models.TextChoices):
     DONE = "achevee", "achevée"
     SUSPENDED = "suspendue", "suspendue"
     ABANDONED = "abandonnee", "abandonnée"
+
+    @property
+    def tone(self) -> str:
+        """How pages draw it: the class of its colour and shape."""
+        return TONES[self]
+
+
+TONES = {
+    ActionState.PLANNED: "plan",
+    ActionState.UNDER_WAY: "go",
+    ActionState.DONE: "over",
+    ActionState.SUSPENDED: "doubt",
+    ActionState.ABANDONED: "stop",
+}

@@ -53,7 +53,7 @@ DEFINITIONS = {
         "Conventions dont la source ne dit pas la fin. Elles comptent à partir de leur début.",
     ),
     "dates-inconnues": (
-        "Dates non renseignées",
+        "Terme non renseigné",
         "Conventions dont la source ne dit pas le début ou la fin, de sorte que le registre ne sait "
         "pas si elles sont en vigueur à la date d’arrêt.",
     ),

@@ -7,9 +7,12 @@ from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 
 from agreements.facets import CONVENTION_INDEX, PARAMETERS, convention_listing
+from agreements.glances import add_glances
 from agreements.models import Convention, ErrorNotice
+from agreements.watch import ending_soon
 from cooperation.caching import public_page
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import paginate
@@ -17,7 +20,7 @@ from cooperation.models import Odd, Theme
 from cooperation.records.gates import Status
 from cooperation.roles import enters_for, is_secretariat
 from reports.facts.figures import build_home
-from reports.overview import chart, places_of, subject, timeline
+from reports.overview import chart, map_of_tiles, places_of, subject, timeline
 
 CHARTS = [
     ("year", "Conventions qui ont pu être en vigueur, par année"),
@@ -31,7 +34,8 @@ CHARTS = [
 @public_page
 def home(request) -> HttpResponseBase:
     visible = Convention.objects.visible_to(request.user)
-    recent = visible.with_term().order_by("-news_at")
+    recent = list(visible.with_term().order_by("-news_at").prefetch_related("parties__partner")[:5])
+    add_glances(recent)
     # Whoever sees drafts too is led to the published ones that are counted.
     query = f"status={Status.PUBLISHED}" if request.user.is_authenticated else ""
     context = {
@@ -39,7 +43,9 @@ def home(request) -> HttpResponseBase:
         "pending": pending(visible) if request.user.is_authenticated else [],
         "to_check": to_check(request.user),
         "notices": notices_for(request.user),
-        "recent": recent.prefetch_related("parties__partner", "themes")[:5],
+        "recent": recent,
+        "blocks": map_of_tiles(),
+        "ending": ending_soon(visible.with_term(), timezone.localdate())[:5],
     }
     return render(request, "reports/home.html", context)
 
@@ -131,11 +137,13 @@ def subject_page(request, record, name, value) -> HttpResponseBase:
     listing = convention_listing(data, request.user)
     visible = Convention.objects.visible_to(request.user).with_term()
     rows = Rows(listing, visible.prefetch_related("parties__partner"))
+    conventions = rows[0:10] if listing.count else []
+    add_glances(conventions)
     context = {
         "record": record,
         "listing": listing,
         "subject": subject(listing, reverse("convention_list")),
-        "conventions": rows[0:10] if listing.count else [],
+        "conventions": conventions,
         "query": data.urlencode(),
     }
     return render(request, "reports/subject.html", context)

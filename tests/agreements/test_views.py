@@ -141,9 +141,9 @@ def test_an_empty_result_says_what_to_loosen(client):
 
 def test_the_state_shown_is_that_of_the_day_asked(client):
     make_convention(starts_on="2019", ends_on="2021", **published())
-    assertContains(client.get(reverse(LIST)), "tag expiree")
+    assertContains(client.get(reverse(LIST)), "tag over")
     response = client.get(reverse(LIST), {"on": "2020-01-01"})
-    assertContains(response, "tag en-vigueur")
+    assertContains(response, "tag go")
     assertContains(response, "état au 1 janvier 2020")
 
 

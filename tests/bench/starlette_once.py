@@ -77,7 +77,7 @@ STATES = {
     "a-venir": "à venir",
     "en-vigueur": "en vigueur",
     "expiree": "expirée",
-    "terme-inconnu": "dates non renseignées",
+    "terme-inconnu": "terme non renseigné",
 }
 PAGE = """
 SELECT c.id, c.reference, c.title, c.kind, c.status, c.signed_on, c.starts_on, c.ends_on,

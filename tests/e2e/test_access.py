@@ -39,6 +39,12 @@ PAGES = [
     "/api/docs/",
     "/api/docs/conventions/",
     "/donnees/",
+    "/aide/",
+    "/aide/commune/",
+    "/contact/",
+    "/accessibilite/",
+    "/donnees-personnelles/",
+    "/mentions-legales/",
     "/connexion/",
     "/absente/",
 ]
@@ -135,10 +141,12 @@ def test_large_letters_alone_break_nothing(open_in):
 def test_filters_are_chosen_by_keyboard_alone(open_in):
     page = open_in(viewport={"width": 360, "height": 800})
     page.goto("/conventions/")
-    page.get_by_text("Filtrer et trier").focus()
+    page.get_by_role("link", name="Filtrer").focus()
     page.keyboard.press("Enter")
-    page.locator("summary", has_text="Thème").focus()
-    page.keyboard.press("Enter")
+    facet = page.locator("#facet-theme")
+    if facet.get_attribute("open") is None:
+        facet.locator("summary").focus()
+        page.keyboard.press("Enter")
     page.locator("input[name=theme]").first.focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
@@ -152,7 +160,7 @@ def test_circles_of_the_map_are_reached_by_keyboard_and_lead_to_their_list(open_
     circle = page.get_by_role("link", name="Parakou : 1 convention").first
     circle.focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".row")).to_have_count(1)
     assert "commune=parakou" in page.url
 
 

@@ -1,0 +1,34 @@
+"""The map of the communes as tiles: none is missing, and each leads to its conventions."""
+
+import re
+
+from django.urls import reverse
+
+from cooperation.models import Partner
+from reports.tiles import make_tiles
+from tests.factories import make_convention, make_partner, published
+
+
+def test_the_77_communes_are_there_once_and_in_order(content):
+    blocks = make_tiles({"parakou": 4}, {"kandi": 2})
+    tiles = [tile for block in blocks for tile in block.tiles]
+    assert len({tile.slug for tile in tiles}) == len(tiles) == 77
+    by_slug = {tile.slug: tile for tile in tiles}
+    assert (by_slug["parakou"].shade, by_slug["kandi"].shade) == (3, 0)
+    assert by_slug["kandi"].told == "Kandi : aucune convention, et 2 par un groupement"
+    alibori = [tile.slug for tile in blocks[1].tiles]
+    assert alibori.index("malanville") < alibori.index("segbana")
+
+
+def test_each_tile_of_the_home_page_leads_to_as_many_conventions(client, content):
+    grouping = make_partner(name="Groupement", kind="groupement")
+    grouping.memberships.create(member=Partner.objects.get(slug="kandi"))
+    make_convention([grouping], **published())
+    page = client.get("/").content.decode()
+    tiles = re.findall(r'href="(/conventions/\?(?:commune|member)=[^"]+)"[^>]*>[^<]+<b>(\d+)', page)
+    assert len(tiles) == 77
+    shown = [(address, int(count)) for address, count in tiles if count != "0"]
+    assert ("/conventions/?member=kandi", 1) in shown
+    for address, count in shown:
+        assert client.get(address).context["listing"].count == count
+    assert reverse("overview_map") in page
