@@ -136,6 +136,7 @@ urlpatterns = [
     path("themes/", overview.theme_list, name="theme_list"),
     path("themes/<slug:slug>/", overview.theme_detail, name="theme_detail"),
     path("odd/<int:number>/", overview.odd_detail, name="odd_detail"),
+    path("style/", about.parts, name="parts"),
     path("aide/", about.help_home, name="help"),
     path("aide/<slug:name>/", about.guide, name="guide"),
     path("contact/", about.contact, name="contact"),

@@ -108,7 +108,7 @@ class Listing:
     """
 
     def __init__(self, index, data, user, *, names=(), orders=()):
-        self.index, self.user = index, user
+        self.index, self.user, self.shape = index, user, {"names": names, "orders": orders}
         self.facets = [
             f for f in index.facets.values() if not f.is_private or user.is_authenticated
         ]
@@ -275,6 +275,15 @@ class Listing:
                 shown = f"{shown} {self.typed.get('amount_currency') or 'EUR'}"
             found.append({"label": field.label, "value": shown, "address": self.without(name)})
         return found
+
+    def near(self) -> list[dict]:
+        """Where nothing is found: what dropping one of several filters would find, the most first."""
+        found = []
+        for one in self.active if len(self.active) > 1 else ():
+            wider = Listing(self.index, QueryDict(one["address"][1:]), self.user, **self.shape)
+            if wider.count:
+                found.append(one | {"count": wider.count})
+        return sorted(found, key=lambda one: -one["count"])
 
     def without(self, name, value=None) -> str:
         remaining = self.data.copy()

@@ -182,3 +182,14 @@ def test_more_values_than_anybody_chooses_are_refused(client):
     listing = asked(theme=[f"x{n}" for n in range(60)])
     assert any("50 au plus" in message for *_, message in listing.errors)
     assert listing.count == 0
+
+
+def test_nothing_found_says_what_is_near(client):
+    """Two filters that nothing answers: the page led nowhere, though one of them alone finds some."""
+    make_convention([make_partner(name="Parakou"), make_partner(country="FR")], **published())
+    page = client.get("/conventions/", {"country": "FR", "q": "introuvable"})
+    (wider,) = page.context["listing"].near()
+    assert (wider["value"], wider["count"]) == ("introuvable", 1)
+    assertContains(page, "Sans « Recherche : introuvable »")
+    assert client.get(f"/conventions/{wider['address']}").context["listing"].count == 1
+    assert client.get("/conventions/", {"q": "introuvable"}).context["listing"].near() == []
