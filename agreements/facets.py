@@ -146,6 +146,13 @@ def is_over(situations, year) -> bool:
     return kind == Situation.Kind.REFUSED or bool(stopped)
 
 
+def end_years(records) -> Iterator:
+    """The year of its term, where it is known."""
+    ending = records.filter(term__isnull=False).values_list("pk", "term")
+    for key, term in ending.iterator(chunk_size=5000):
+        yield key, str(term.year)
+
+
 def communes(records) -> Iterator:
     """Those that signed, and those where an action takes place."""
     of_benin = Partner.objects.communes().values_list("pk", "slug")
@@ -342,6 +349,10 @@ CONVENTION_INDEX = Index(
         Facet("country", "Pays des parties", column("parties__partner__country"), country_labels),
         Facet("departement", "Département", departements, choice_labels(Departement)),
         Facet("commune", "Commune", communes, partner_labels),
+        Facet("theme", "Thème", column("themes__slug"), theme_labels),
+        Facet("year", "A pu être en vigueur en", years, year_labels, in_order=True, help=YEAR_HELP),
+        Facet("ends", "Finit en", end_years, year_labels, in_order=True, help=YEAR_HELP),
+        Facet("funder", "Financeur", funders, partner_labels),
         Facet("member", "Commune d’un groupement partie", member_communes, member_labels),
         Facet("partner", "Partenaire", column("parties__partner__slug"), partner_labels),
         Facet(
@@ -351,7 +362,6 @@ CONVENTION_INDEX = Index(
             choice_labels(Partner.Kind),
         ),
         Facet("role", "Rôle d’une partie", column("parties__role"), choice_labels(Party.Role)),
-        Facet("theme", "Thème", column("themes__slug"), theme_labels),
         Facet("odd", "ODD", column("odds__number"), odd_labels),
         Facet(
             "kind",
@@ -366,8 +376,6 @@ CONVENTION_INDEX = Index(
             choice_labels(Convention.Provenance, empty="non renseignée"),
             in_order=True,
         ),
-        Facet("year", "A pu être en vigueur en", years, year_labels, in_order=True, help=YEAR_HELP),
-        Facet("funder", "Financeur", funders, partner_labels),
         Facet(
             "amount",
             "Montant prévu",

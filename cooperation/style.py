@@ -6,8 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "static/css"
-# What every page has, and what only some of them need.
-CORE, PARTS = "core", ("list", "record", "figures")
+# What every page has, what those of records have, and what only some of them need.
+CORE, COMMON, PARTS = "core", "common", ("list", "record", "figures")
 
 
 def compact(css) -> str:
@@ -17,7 +17,8 @@ def compact(css) -> str:
 
 
 STYLES = {
-    name: compact((FOLDER / f"{name}.css").read_text(encoding="utf-8")) for name in (CORE, *PARTS)
+    name: compact((FOLDER / f"{name}.css").read_text(encoding="utf-8"))
+    for name in (CORE, COMMON, *PARTS)
 }
 # How the content security policy knows them: it runs no other style.
 STYLE_HASHES = [

@@ -57,6 +57,7 @@ class Block:
     label: str
     columns: int
     tiles: list[Tile]
+    departement: str = ""
 
     @property
     def is_tall(self) -> bool:
@@ -78,7 +79,7 @@ def make_tiles(own, grouped) -> list[Block]:
             for one in row
         ]
         if tiles:
-            blocks.append(Block(departement.label, columns, tiles))
+            blocks.append(Block(departement.label, columns, tiles, departement))
     return blocks
 
 

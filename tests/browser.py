@@ -10,3 +10,11 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def follow_menu(page, name):
+    """A rubric of the menu, which a phone folds."""
+    menu = page.locator(".top summary")
+    if menu.is_visible():
+        menu.click()
+    page.get_by_role("link", name=name, exact=True).click()

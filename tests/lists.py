@@ -129,6 +129,9 @@ PLAIN = {
         provenance="" if value == "non-renseigne" else value
     ),
     "year": in_year,
+    "ends": lambda records, value: records.filter(
+        pk__in=Convention.objects.with_term().filter(term__startswith=value).values("pk")
+    ),
     "funder": lambda records, value: records.filter(
         Q(budget_lines__funder__slug=value, budget_lines__standing__in=["", "accorde"])
         | Q(pk__in=Party.objects.filter(role="bailleur", partner__slug=value).values("convention"))

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from cooperation.demo import ACCOUNTS, PASSWORD, prepare_demo
+from tests.browser import follow_menu
 
 # Playwright's loop runs in the thread of the test, where Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -60,7 +61,7 @@ def open_as(request, browser, demo):
         page.goto("/")
         if username:
             assert username in ACCOUNTS
-            page.get_by_role("link", name="Se connecter").click()
+            follow_menu(page, "Se connecter")
             page.get_by_label("Identifiant").fill(username)
             page.get_by_label("Mot de passe").fill(PASSWORD)
             page.get_by_role("button", name="Se connecter").click()

@@ -150,7 +150,7 @@ def test_filters_are_chosen_by_keyboard_alone(open_in):
     page.locator("input[name=theme]").first.focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
-    expect(page.locator(".chips").first).to_contain_text("Thème")
+    expect(page.get_by_label("Filtres en cours")).to_contain_text("Thème")
     assert "theme=" in page.url
 
 

@@ -12,6 +12,7 @@ from agreements.models import Convention
 from cooperation.demo import PASSWORD
 from cooperation.models import Partner
 from reports.models import Bilan
+from tests.browser import follow_menu
 from tests.e2e.test_access import violations
 from tests.factories import make_action, make_convention
 from tests.limits import limit_reports
@@ -41,7 +42,7 @@ def test_a_visitor_finds_orleans_parakou_and_takes_the_bilan(open_as, scripts):
     page.get_by_role("link", name="Partenariat Orléans-Parakou").click()
     expect(page.get_by_text("5 axes, 9 actions")).to_be_visible()
     expect(page.locator(".totals")).to_contain_text("1\u00a0123\u00a0884\u00a0€")
-    page.get_by_role("link", name="Bilans").click()
+    follow_menu(page, "Bilans")
     page.get_by_role("link", name="2020", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger en PDF").click()
@@ -55,7 +56,7 @@ def test_an_agent_enters_a_convention_and_sees_only_what_is_theirs(open_as):
     theirs = make_convention([Partner.objects.get(slug="porto-novo")], title="Brouillon secret")
     make_action(theirs)
     page = open_as("agent-parakou")
-    page.get_by_role("link", name="Saisir").click()
+    follow_menu(page, "Saisir")
     page.locator("#content-main").get_by_role("link", name="Conventions", exact=True).last.click()
     expect(page.get_by_text("Brouillon secret")).to_have_count(0)
     page.get_by_role("link", name="Ajouter convention").click()
@@ -187,7 +188,7 @@ def test_an_agent_brings_a_list_in_and_takes_it_back(open_as, tmp_path):
         encoding="utf-8",
     )
     page = open_as("agent-parakou")
-    page.get_by_role("link", name="Saisir").click()
+    follow_menu(page, "Saisir")
     page.get_by_role("link", name="Importez-la").click()
     page.get_by_role("link", name="Importer des conventions").click()
     page.get_by_label("Fichier").set_input_files(path)
@@ -291,7 +292,7 @@ def sign_in_again(page):
     tab.get_by_label("Identifiant").fill("secretariat")
     tab.get_by_label("Mot de passe").fill(PASSWORD)
     tab.get_by_role("button", name="Se connecter").click()
-    expect(tab.get_by_role("link", name="Mon compte")).to_be_visible()
+    follow_menu(tab, "Mon compte")
 
 
 def test_a_new_sign_in_in_another_tab_stops_no_autosave(open_as):
