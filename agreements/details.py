@@ -3,7 +3,7 @@
 from django.db.models import Prefetch
 
 from agreements.amounts import told
-from agreements.glances import bar_of, money_of, states_of, time_left, years_of
+from agreements.glances import bar_of, end_of_bar, money_of, states_of, time_left, years_of
 from agreements.models import LIFE, Avenant, Convention, FocalPoint, Party
 from cooperation.models import Document, Partner
 from cooperation.records.gates import Status
@@ -37,6 +37,7 @@ def convention_details(reference, user) -> dict | None:
     return {
         "convention": convention,
         "bar": bar_of(convention, *years_of(convention)),
+        "bar_end": end_of_bar(convention),
         "time_left": time_left(convention),
         "money": money_of(lines, sums),
         "states": states_of(actions),

@@ -65,6 +65,14 @@ def years_of(convention) -> tuple[int, int]:
     return min(first, today), max(term.year if term else today, today)
 
 
+def end_of_bar(convention) -> str:
+    """What its own bar reaches: its term, or today where that is past or not known."""
+    term = convention.term
+    if term and term.last_day >= timezone.localdate():
+        return term.label
+    return "sans terme" if convention.has_no_term and not term else "aujourd’hui"
+
+
 def add_glances(conventions) -> None:
     """Give each of the conventions of a page its `bar`, `amounts` (Totals) and `action_count`."""
     found = Convention.objects.filter(pk__in=[one.pk for one in conventions]).order_by()

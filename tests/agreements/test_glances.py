@@ -4,7 +4,7 @@ import time_machine
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from agreements.glances import add_glances, bar_of, money_of, time_left, years_of
+from agreements.glances import add_glances, bar_of, end_of_bar, money_of, time_left, years_of
 from agreements.models import Convention
 from cooperation.values.money import totals
 from tests.factories import (
@@ -68,6 +68,15 @@ def test_the_time_left_is_as_precise_as_the_term():
         assert time_left(with_term(starts_on="2020", ends_on=end)) == words
     assert time_left(with_term(starts_on="2020", ends_on=None)) == ""
     assert time_left(with_term(starts_on="2020", ends_on=None, has_no_term=True)) == "sans terme"
+
+
+@JUNE
+def test_the_end_of_a_bar_is_what_stands_there():
+    """« 2021 » stood where today is."""
+    told = {"2021": "aujourd’hui", "2030": "2030", None: "aujourd’hui"}
+    for end, words in told.items():
+        assert end_of_bar(with_term(starts_on="2020", ends_on=end)) == words
+    assert end_of_bar(with_term(starts_on="2020", ends_on=None, has_no_term=True)) == "sans terme"
 
 
 def test_money_is_by_giver_and_nature_and_what_is_paid_in_per_cent():
