@@ -8,7 +8,7 @@ from django.db.models import CharField, DecimalField, Value
 from django.utils import timezone
 
 from agreements.amounts import RELATIONS, counted
-from agreements.models import Convention
+from agreements.models import Convention, State
 from cooperation.values.dates import PartialDate
 from cooperation.values.money import UNSTATED, Nature, convert, format_money, totals
 
@@ -145,8 +145,13 @@ def money_of(lines, sums) -> Money | None:
 
 
 def time_left(convention) -> str:
-    """« finit dans 34 jours », « finie depuis 2 ans », « finit en 2026 »; "" where no end is known."""
+    """« finit dans 34 jours », « finie depuis 2 ans », « finit en 2026 ».
+
+    "" where no end is known, or where what was written did not come to be, or stopped.
+    """
     term, today = convention.term, timezone.localdate()
+    if convention.state not in (State.IN_FORCE, State.ENDED):
+        return ""
     if not term:
         return "sans terme" if convention.has_no_term else ""
     if len(term) < 10 and term.first_day <= today <= term.last_day:

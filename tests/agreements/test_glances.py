@@ -5,7 +5,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.glances import add_glances, bar_of, end_of_bar, money_of, time_left, years_of
-from agreements.models import Convention
+from agreements.models import Convention, Situation
 from cooperation.values.money import totals
 from tests.factories import (
     make_action,
@@ -77,6 +77,14 @@ def test_the_end_of_a_bar_is_what_stands_there():
     for end, words in told.items():
         assert end_of_bar(with_term(starts_on="2020", ends_on=end)) == words
     assert end_of_bar(with_term(starts_on="2020", ends_on=None, has_no_term=True)) == "sans terme"
+
+
+@JUNE
+def test_what_was_refused_or_stopped_has_no_time_left():
+    for kind, since in ((Situation.Kind.REFUSED, "2019"), (Situation.Kind.STOPPED, "2022")):
+        convention = make_convention(starts_on="2020", ends_on="2030", **published())
+        convention.situations.create(kind=kind, since=since)
+        assert time_left(Convention.objects.with_term().get(pk=convention.pk)) == ""
 
 
 def test_money_is_by_giver_and_nature_and_what_is_paid_in_per_cent():
