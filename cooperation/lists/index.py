@@ -19,6 +19,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
 from pyroaring import BitMap
+from rapidfuzz import fuzz, process
 
 from cooperation.models import JournalEntry, Revision
 from cooperation.records.gates import GONE, Status, sees_all
@@ -73,6 +74,8 @@ def choice_labels(choices, empty=None) -> Callable:
     return labels
 
 
+# How alike two words are, out of 100, for one to be what the other was meant to be.
+CLOSE = 75
 # The value of records that have none, in an address.
 NONE = "non-renseigne"
 
@@ -326,6 +329,23 @@ class Index:
                 seen |= here
                 found.append(here)
         return found
+
+    def nearest(self, word, within) -> str:
+        """The folded word itself where records of `within` hold it; else one of theirs that is close, or "".
+
+        Only of theirs: a word of others is not to be told.
+        """
+        if any(words.holding(word, begins=False).intersect(within) for words in self.words):
+            return word
+        close = (
+            (score, text)
+            for words in self.words
+            for text, score, _ in process.extract(
+                word, list(words.records), scorer=fuzz.ratio, score_cutoff=CLOSE, limit=5
+            )
+            if words.records[text].intersect(within)
+        )
+        return max(close, default=(0, ""))[1]
 
     def found_in(self, queryset, text, path="pk") -> QuerySet:
         """Rows whose record (`path` leads to its key) holds every word of the text; all, of no word."""

@@ -285,6 +285,23 @@ class Listing:
                 found.append(one | {"count": wider.count})
         return sorted(found, key=lambda one: -one["count"])
 
+    def meant(self) -> dict | None:
+        """Where nothing is found: {"words", "address", "count"} of close words that find something."""
+        if self.count or self.errors or not self.words:
+            return None
+        with self.index as index:
+            visible = index.visible_to(self.user)
+            words = [index.nearest(word, visible) for word in self.words]
+        if "" in words or words == self.words:
+            return None
+        data = self.data.copy()
+        data["q"] = " ".join(words)
+        other = Listing(self.index, data, self.user, **self.shape)
+        address = f"?{data.urlencode()}"
+        return (
+            {"words": data["q"], "address": address, "count": other.count} if other.count else None
+        )
+
     def without(self, name, value=None) -> str:
         remaining = self.data.copy()
         kept = [other for other in remaining.pop(name, []) if value is not None and other != value]

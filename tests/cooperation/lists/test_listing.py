@@ -193,3 +193,19 @@ def test_nothing_found_says_what_is_near(client):
     assertContains(page, "Sans « Recherche : introuvable »")
     assert client.get(f"/conventions/{wider['address']}").context["listing"].count == 1
     assert client.get("/conventions/", {"q": "introuvable"}).context["listing"].near() == []
+
+
+def test_a_word_typed_amiss_leads_to_the_one_that_was_meant(client):
+    """« orlaens parakou » found nothing, and said no more than that."""
+    make_convention([make_partner(name="Parakou"), make_partner(name="Orléans")], **published())
+    page = client.get("/conventions/", {"q": "orlaens parakou"})
+    assertContains(page, "Vouliez-vous dire")
+    meant = page.context["listing"].meant()
+    assert (meant["words"], meant["count"]) == ("orleans parakou", 1)
+    assert client.get("/conventions/", {"q": "zzzzzz"}).context["listing"].meant() is None
+
+
+def test_no_word_of_what_is_hidden_is_proposed(client):
+    make_convention(title="Secrète entente", **published(status="brouillon"))
+    make_convention(title="Publique", **published())
+    assert client.get("/conventions/", {"q": "ententa"}).context["listing"].meant() is None
