@@ -11,11 +11,11 @@ from pyroaring import BitMap
 
 from actions.models import Action, BudgetLine
 from agreements.facets import CONVENTION_INDEX
+from agreements.glances import bar_of
 from agreements.models import Convention
 from cooperation.lists.index import NONE
 from cooperation.lists.listing import ALONG, APART
 from cooperation.models import Partner
-from cooperation.values.dates import PartialDate
 from cooperation.values.money import Total, format_money
 from cooperation.values.places import BENIN
 from reports.maps import Map, country_centres, make_map
@@ -24,8 +24,8 @@ from reports.tiles import Block, make_tiles
 
 # Bars of a chart; beyond, « autres » says how many.
 MOST_BARS = 15
-# Years to come on the timeline.
-MOST_AHEAD = 10
+# Years to come on the timeline, and years written on its scale.
+MOST_AHEAD, MOST_TICKS = 10, 5
 
 
 @dataclass(frozen=True)
@@ -193,53 +193,39 @@ def amounts(listing, name, held, address, sums) -> Iterator:
 
 
 @dataclass(frozen=True)
-class Span:
-    """A convention along the years, in per cent of the years shown."""
-
-    convention: Convention
-    start: float
-    length: float
-    is_open: bool
-
-
-@dataclass(frozen=True)
 class Timeline:
+    """Conventions along the years, each with its `bar`; those whose beginning is not known, apart."""
+
     first: int
     last: int
-    spans: list[Span]
-    undated: int
+    # [(year, where its first day is, in per cent), …] of the scale.
+    ticks: list[tuple[int, float]]
+    dated: list[Convention]
+    undated: list[Convention]
 
 
 def timeline(conventions) -> Timeline:
-    """Conventions with a beginning; one whose end is not known lasts, open, to this year.
+    """One whose end is not known lasts, open, to this year.
 
     The years shown end `MOST_AHEAD` from now: one end in 2091 would leave the others no room.
     """
-    dated = [c for c in conventions if c.begin]
+    dated = sorted((c for c in conventions if c.begin), key=lambda c: (c.begin, c.reference))
     this_year = timezone.localdate().year
     first = min((c.begin.year for c in dated), default=this_year)
     furthest = max([this_year, *(c.term.year for c in dated if c.term)])
     last = max(min(furthest, this_year + MOST_AHEAD), *(c.begin.year for c in dated), this_year)
+    for convention in dated:
+        convention.bar = bar_of(convention, first, last)
+    undated = [convention for convention in conventions if not convention.begin]
+    return Timeline(first, last, ticks_between(first, last), dated, undated)
+
+
+def ticks_between(first, last) -> list[tuple[int, float]]:
+    """Round years, few enough to be read side by side on a phone."""
     years = last - first + 1
-    spans = []
-    for convention in sorted(dated, key=lambda c: (c.begin, c.reference)):
-        end = convention.term or PartialDate(str(max(this_year, convention.begin.year)))
-        start = part(convention.begin.first_day, first) / years
-        stop = min(part(end.last_day, first) / years, 1)
-        spans.append(
-            Span(
-                convention,
-                round(100 * start, 1),
-                max(1.5, round(100 * (stop - start), 1)),
-                convention.term is None,
-            )
-        )
-    return Timeline(first, last, spans, len(conventions) - len(dated))
-
-
-def part(day, first) -> float:
-    """Years since the first of January of the first year."""
-    return day.year - first + (day.timetuple().tm_yday - 1) / 366
+    step = next((step for step in (1, 2, 5, 10, 20) if years / step <= MOST_TICKS), 50)
+    round_years = range(-(-first // step) * step, last + 1, step)
+    return [(year, round(100 * (year - first) / years, 1)) for year in round_years]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from cooperation.models import Odd, Theme
 from reports.maps import MAPS, country_centres, drawings
+from reports.overview import ticks_between
 from tests.factories import (
     make_action,
     make_avenant,
@@ -101,10 +102,13 @@ def test_the_timeline_keeps_the_precision_and_the_avenants(client, registry):
     make_convention(title="Sans date", starts_on=None, ends_on=None, **published())
     page = client.get(reverse("overview_timeline"))
     timeline = page.context["timeline"]
-    assert (timeline.first, timeline.undated) == (2001, 1)
-    first, second = timeline.spans
-    assert (first.convention.title, first.start, first.is_open) == ("Première", 0, False)
-    assert second.is_open
+    assert (timeline.first, [one.title for one in timeline.undated]) == (2001, ["Sans date"])
+    first, second = timeline.dated
+    assert (first.title, first.bar.start, first.bar.is_open) == ("Première", 0, False)
+    # What the avenant adds has a colour of its own.
+    assert first.bar.added > 0
+    assert second.bar.is_open
+    assertContains(page, "Sans date connue")
     assertContains(page, "2001 – juin 2004")
     assertNotContains(page, "Brouillon")
 
@@ -155,10 +159,18 @@ def test_one_end_in_2091_leaves_the_others_their_room(client, registry, parakou,
     timeline = client.get(reverse("overview_timeline")).context["timeline"]
     this_year = timezone.localdate().year
     assert timeline.last == this_year + 10
-    assert max(span.start + span.length for span in timeline.spans) <= 100.1
+    assert max(one.bar.added_from + one.bar.added for one in timeline.dated) <= 100.1
     # Two of twenty-odd years are still to be seen.
-    first = timeline.spans[0]
-    assert first.length > 4
+    assert timeline.dated[0].bar.length > 4
+
+
+@pytest.mark.parametrize(("first", "last"), [(2026, 2026), (1958, 2036), (2001, 2031)])
+def test_the_scale_has_few_years_each_in_its_place(first, last):
+    ticks = ticks_between(first, last)
+    assert 1 <= len(ticks) <= 6
+    for year, place in ticks:
+        assert first <= year <= last
+        assert place == round(100 * (year - first) / (last - first + 1), 1)
 
 
 def test_years_of_a_chart_and_the_day_of_a_figure_are_told_apart(client, registry):
