@@ -25,7 +25,7 @@ from reports.tiles import Block, make_tiles
 # Bars of a chart; beyond, « autres » says how many.
 MOST_BARS = 15
 # Years to come on the timeline, and years written on its scale.
-MOST_AHEAD, MOST_TICKS = 10, 5
+MOST_AHEAD, MOST_TICKS = 10, 3
 
 
 @dataclass(frozen=True)
@@ -221,11 +221,12 @@ def timeline(conventions) -> Timeline:
 
 
 def ticks_between(first, last) -> list[tuple[int, float]]:
-    """Round years, few enough to be read side by side on a phone."""
+    """Round years, few enough to be read side by side on a phone; one at the very end has no room."""
     years = last - first + 1
     step = next((step for step in (1, 2, 5, 10, 20) if years / step <= MOST_TICKS), 50)
     round_years = range(-(-first // step) * step, last + 1, step)
-    return [(year, round(100 * (year - first) / years, 1)) for year in round_years]
+    ticks = [(year, round(100 * (year - first) / years, 1)) for year in round_years]
+    return [(year, place) for year, place in ticks if place <= 85]
 
 
 @dataclass(frozen=True)
