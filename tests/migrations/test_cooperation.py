@@ -1,22 +1,16 @@
 """Registries that were made before the migrations of cooperation come up to date."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from cooperation.models import Import, Membership
+from tests.migrations.moving import migrate, migrate_to_latest
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_import_of_before_has_one_sheet_with_its_headings():
-    executor = MigrationExecutor(connection)
-    latest = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "cooperation"]
-    before = [("cooperation", "0014_other_lists")]
-    executor.migrate(before)
-    old = executor.loader.project_state(before).apps.get_model("cooperation", "Import")
+    old = migrate([("cooperation", "0014_other_lists")]).get_model("cooperation", "Import")
     old.objects.create(reference="abc", kind="conventions", headings=["Intitulé", "Couleur"])
-    executor = MigrationExecutor(connection)
-    executor.migrate(latest)
+    migrate_to_latest()
     job = Import.objects.get(reference="abc")
     assert job.sheets == [
         {"kind": "conventions", "name": "", "headings": ["Intitulé", "Couleur"], "filled": [0, 1]}
@@ -26,11 +20,7 @@ def test_an_import_of_before_has_one_sheet_with_its_headings():
 
 @pytest.mark.django_db(transaction=True)
 def test_members_of_before_stay_with_what_the_history_knew_of_them():
-    executor = MigrationExecutor(connection)
-    latest = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "cooperation"]
-    before = [("cooperation", "0017_arrondissement")]
-    executor.migrate(before)
-    apps = executor.loader.project_state(before).apps
+    apps = migrate([("cooperation", "0017_arrondissement")])
     partner, history, linked = (
         apps.get_model("cooperation", name)
         for name in ("Partner", "HistoricalPartner", "HistoricalPartner_members")
@@ -51,8 +41,7 @@ def test_members_of_before_stay_with_what_the_history_knew_of_them():
         )
         for member in members:
             linked.objects.create(history=row, id=1, from_partner=grouping, to_partner=member)
-    executor = MigrationExecutor(connection)
-    executor.migrate(latest)
+    migrate_to_latest()
     assert [one.member.slug for one in Membership.objects.all()] == ["reste"]
     rows = Membership.history.order_by("history_id")
     assert sorted(

@@ -1,28 +1,13 @@
 """Registries that were made before the migrations of reports come up to date, with what they hold."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from reports.models import Edition
+from tests.migrations.moving import migrate, migrate_to_latest
 
 FIRST = [("reports", "0001_bilans_and_reports")]
 FROZEN = [("reports", "0002_frozen_editions")]
-
-
-def latest():
-    return [
-        node
-        for node in MigrationExecutor(connection).loader.graph.leaf_nodes()
-        if node[0] == "reports"
-    ]
-
-
-def migrate(target, **options):
-    executor = MigrationExecutor(connection)
-    executor.migrate(target, **options)
-    return executor.loader.project_state(target).apps
 
 
 @pytest.mark.django_db(transaction=True)
@@ -46,5 +31,5 @@ def test_editions_of_before_get_their_number_and_title():
     # Those whose first migration had made the columns already.
     migrate(FIRST, fake=True)
     migrate(FROZEN)
-    migrate(latest())
+    migrate_to_latest()
     assert Edition.objects.get(number=2).mark == "BILAN-2020-1-E2"
