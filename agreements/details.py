@@ -3,7 +3,7 @@
 from django.db.models import Prefetch
 
 from agreements.amounts import told
-from agreements.glances import bar_of, end_of_bar, money_of, states_of, time_left, years_of
+from agreements.glances import end_of_bar, money_of, own_bar, states_of, time_left
 from agreements.models import LIFE, Avenant, Convention, FocalPoint, Party
 from cooperation.models import Document, Partner
 from cooperation.records.gates import Status
@@ -33,14 +33,14 @@ def convention_details(reference, user) -> dict | None:
     reached = {(total.currency, total.amount) for total in sums}
     for avenant in own.avenants.all():
         avenant.is_reached = (avenant.currency, avenant.new_total) in reached
-    actions = list(convention.actions.all())
+    states = states_of(convention.actions)
     return {
         "convention": convention,
-        "bar": bar_of(convention, *years_of(convention)),
+        "bar": own_bar(convention),
         "bar_end": end_of_bar(convention),
         "time_left": time_left(convention),
         "money": money_of(lines, sums),
-        "states": states_of(actions),
+        "states": states,
         "merged": convention.merged.filter(published_at__isnull=False),
         "parties": convention.parties.all(),
         "focal_points": FocalPoint.objects.visible_to(user).filter(convention=convention),
@@ -56,7 +56,7 @@ def convention_details(reference, user) -> dict | None:
         ),
         "axes": convention.axes.prefetch_related("actions", Prefetch("added_by", avenants)),
         "actions_without_axis": convention.actions.filter(axis=None),
-        "action_count": len(actions),
+        "action_count": sum(count for *_, count in states),
         "budget_lines": lines,
         "indicators": convention.indicators.with_measurements().filter(action=None),
         "totals": sums,

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 from agreements.models import LIFE, Convention, Party
 from cooperation.records.gates import Status
 from cooperation.records.references import next_number
+from cooperation.values.dates import may_overlap
 from cooperation.values.text import fold
 
 # Titles at least so alike, out of 100, or one within the other.
@@ -80,10 +81,7 @@ def compare(first, second) -> Pair | None:
 
 def overlap(first, second) -> bool:
     """Whether the two may have been in force on one day; unknown dates exclude nothing."""
-    for one, other in ((first, second), (second, first)):
-        if one.term and other.begin and one.term.last_day < other.begin.first_day:
-            return False
-    return True
+    return may_overlap((first.begin, first.term), (second.begin, second.term))
 
 
 def doubles_of(convention, visible) -> list[Pair]:
@@ -168,9 +166,10 @@ def move_parties(kept, other, why, by) -> None:
     for party in other.parties.all():
         known = (party.partner_id, party.role) in held
         if not known and (party.role or party.partner_id not in named):
-            copied = Party(convention=kept, partner=party.partner, role=party.role, note=party.note)
-            copied.source = party.source
-            copied.save_because(why, by)
+            facts = {
+                name: getattr(party, name) for name in (*Party.entered_fields(), "arrondissement")
+            }
+            Party(convention=kept, partner=party.partner, **facts).save_because(why, by)
 
 
 def share_again(kept, other, why) -> None:

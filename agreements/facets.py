@@ -34,9 +34,9 @@ from cooperation.lists.facets import (
 )
 from cooperation.lists.index import NONE, Facet, Index, choice_labels, too_many
 from cooperation.lists.listing import Listing, parameters
-from cooperation.models import Document, ExchangeRate, Odd, Partner, Theme, overlap
+from cooperation.models import Document, ExchangeRate, Odd, Partner, Theme
 from cooperation.records.gates import Status
-from cooperation.values.dates import FIRST_YEAR, LAST_YEAR
+from cooperation.values.dates import FIRST_YEAR, LAST_YEAR, may_overlap
 from cooperation.values.money import Nature, cents, currency_choices, in_euros
 from cooperation.values.places import Departement
 from cooperation.values.text import fold
@@ -169,8 +169,8 @@ def member_communes(records) -> Iterator:
     names = (f"{membership}{name}" for name in ("member__slug", "since", "until"))
     pairs = {
         (key, slug)
-        for key, begin, term, slug, *dates in grouped.values_list("pk", "begin", "term", *names)
-        if overlap(*dates, begin, term)
+        for key, begin, term, slug, *held in grouped.values_list("pk", "begin", "term", *names)
+        if may_overlap(held, (begin, term))
     }
     yield from pairs
     placed = {key for key, _ in pairs} | {key for key, _ in communes(records)}

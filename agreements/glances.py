@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import CharField, DecimalField, Value
@@ -9,8 +10,8 @@ from django.utils import timezone
 
 from agreements.amounts import RELATIONS, counted
 from agreements.models import Convention, State
-from cooperation.values.dates import PartialDate
 from cooperation.values.money import UNSTATED, Nature, convert, format_money, totals
+from cooperation.values.states import ActionState
 
 # The years that the bars of a list share, so that rows compare; today is always on them.
 FIRST_YEAR, YEARS_AHEAD = 1990, 5
@@ -32,41 +33,42 @@ class Bar:
         return self.start + self.length
 
 
-def part_of_years(date, first, last) -> float:
-    """Where a day is between two years, in per cent."""
-    days = (date - PartialDate(f"{first}-01-01").first_day).days
-    whole = (PartialDate(f"{last}-12-31").last_day - PartialDate(f"{first}-01-01").first_day).days
-    return round(min(100, max(0, 100 * days / whole)), 1)
+def part_of(day, first, last) -> float:
+    """Where a day is between two others, in per cent."""
+    return round(min(100, max(0, 100 * (day - first).days / max(1, (last - first).days))), 1)
 
 
-def bar_of(convention, first=FIRST_YEAR, last=None) -> Bar | None:
-    """The bar of a convention with its term; None where its beginning is not known."""
+def bar_of(convention, first, last) -> Bar | None:
+    """The bar of a convention with its term between two days; None where its beginning is not known."""
     begin, term, today = convention.begin, convention.term, timezone.localdate()
     if not begin:
         return None
-    last = last or today.year + YEARS_AHEAD
-    start = part_of_years(begin.first_day, first, last)
+    start, now = part_of(begin.first_day, first, last), part_of(today, first, last)
     signed = convention.ends_on or convention.deduced_end
     extended = bool(signed and term and term > signed)
     end = signed if extended else term
-    now = part_of_years(today, first, last)
     lasts = 100.0 if convention.has_no_term and not term else now
-    until = part_of_years(end.last_day, first, last) if end else max(lasts, start)
-    added = part_of_years(term.last_day, first, last) - until if extended else 0
+    until = part_of(end.last_day, first, last) if end else max(lasts, start)
+    added = part_of(term.last_day, first, last) - until if extended else 0
     is_open = not end and not convention.has_no_term
     return Bar(start, max(1, round(until - start, 1)), is_open, round(added, 1), now)
 
 
-def years_of(convention) -> tuple[int, int]:
-    """The first and the last year that its own bar shows: as far as its term, or this year."""
-    today = timezone.localdate().year
-    begin, term = convention.begin, convention.term
-    first = begin.year if begin else today
-    return min(first, today), max(term.year if term else today, today)
+def years_between(first, last) -> tuple[date, date]:
+    """The days between which whole years are drawn."""
+    return date(first, 1, 1), date(last, 12, 31)
+
+
+def own_bar(convention) -> Bar | None:
+    """From its beginning to its term, or to today where that is later or no term is known."""
+    begin, term, today = convention.begin, convention.term, timezone.localdate()
+    if not begin:
+        return None
+    return bar_of(convention, begin.first_day, max(term.last_day if term else today, today))
 
 
 def end_of_bar(convention) -> str:
-    """What its own bar reaches: its term, or today where that is past or not known."""
+    """What `own_bar` reaches, in words."""
     term = convention.term
     if term and term.last_day >= timezone.localdate():
         return term.label
@@ -88,8 +90,9 @@ def add_glances(conventions) -> None:
             actions[key] += 1
         else:
             sums[key].append(amount)
+    years = years_between(FIRST_YEAR, timezone.localdate().year + YEARS_AHEAD)
     for convention in conventions:
-        convention.bar = bar_of(convention)
+        convention.bar = bar_of(convention, *years)
         convention.amounts = totals(sums[convention.pk])
         convention.action_count = actions[convention.pk]
 
@@ -170,8 +173,10 @@ def span(days) -> str:
 
 def states_of(actions) -> list[tuple]:
     """[(tone, label, how many), …] of some actions, the most first."""
-    counts = Counter((action.tone, action.get_state_display()) for action in actions)
+    counts = Counter(actions.order_by().values_list("state", flat=True))
     return [
-        (tone, label or "état non renseigné", count)
-        for (tone, label), count in counts.most_common()
+        (ActionState(state).tone, ActionState(state).label, count)
+        if state
+        else ("", "état non renseigné", count)
+        for state, count in counts.most_common()
     ]

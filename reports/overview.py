@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from pyroaring import BitMap
 
 from actions.models import Action, BudgetLine
 from agreements.facets import CONVENTION_INDEX
-from agreements.glances import bar_of
+from agreements.glances import bar_of, years_between
 from agreements.models import Convention
 from cooperation.lists.index import NONE
 from cooperation.lists.listing import ALONG, APART
 from cooperation.models import Partner
 from cooperation.values.money import Total, format_money
 from cooperation.values.places import BENIN
+from reports.facts.figures import no_agreement
 from reports.maps import Map, country_centres, make_map
 from reports.models import Boundary
 from reports.tiles import Block, make_tiles
@@ -148,10 +148,11 @@ def communes_of(found) -> tuple:
 
 
 def map_of_tiles() -> list[Block]:
-    """All published conventions, at their communes."""
+    """All published agreements, at their communes."""
     with CONVENTION_INDEX as index:
-        found = index.visible_to(AnonymousUser())
-        own, grouped, _ = communes_of(index.without_gone(found))
+        own, grouped, _ = communes_of(
+            index.public - no_agreement(index.values_on("state", timezone.localdate()))
+        )
     return make_tiles(
         *({slug: len(keys) for slug, keys in held.items()} for held in (own, grouped))
     )
@@ -215,7 +216,7 @@ def timeline(conventions) -> Timeline:
     furthest = max([this_year, *(c.term.year for c in dated if c.term)])
     last = max(min(furthest, this_year + MOST_AHEAD), *(c.begin.year for c in dated), this_year)
     for convention in dated:
-        convention.bar = bar_of(convention, first, last)
+        convention.bar = bar_of(convention, *years_between(first, last))
     undated = [convention for convention in conventions if not convention.begin]
     return Timeline(first, last, ticks_between(first, last), dated, undated)
 

@@ -1,16 +1,14 @@
 """Whom to call about a convention, on each side: seen by members, never public."""
 
 from django.db import models
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from agreements.models.conventions import Convention
 from cooperation.models import Person, PersonQuerySet
 
 
 class FocalPointQuerySet(PersonQuerySet):
-    def owned_by(self, user) -> QuerySet:
-        """Those of the conventions of the person’s organisation, or entrusted to the person."""
-        return self.filter(convention__in=Convention.objects.owned_by(user).order_by().values("pk"))
+    owner = "convention"
 
 
 class FocalPoint(Person):

@@ -6,7 +6,7 @@ from cooperation.models.documents import Document
 from cooperation.models.imports import Import, ImportRow
 from cooperation.models.jobs import Job, JobQuerySet, WorkerPresence
 from cooperation.models.journal import JournalEntry, Revision
-from cooperation.models.memberships import Membership, overlap
+from cooperation.models.memberships import Membership
 from cooperation.models.partners import Partner, PartnerCode
 from cooperation.models.reference import Arrondissement, ExchangeRate, Odd, Theme
 from cooperation.models.searches import SavedSearch
@@ -37,5 +37,4 @@ __all__ = [
     "Theme",
     "User",
     "WorkerPresence",
-    "overlap",
 ]

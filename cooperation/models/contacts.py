@@ -11,15 +11,17 @@ from cooperation.values.fields import PartialDateField
 
 
 class PersonQuerySet(RecordedQuerySet):
+    # Whose people they are: whoever owns that record sees them.
+    owner = None
+
     def visible_to(self, user) -> QuerySet:
         """Names, e-mails and telephones are personal: the public does not see them."""
         if sees_all(user):
             return self.all()
-        return self.owned_by(user) if user.is_authenticated else self.none()
-
-    def owned_by(self, user) -> QuerySet:
-        """Those whom the person's own organisation entered."""
-        raise NotImplementedError
+        if not user.is_authenticated:
+            return self.none()
+        owners = self.model._meta.get_field(self.owner).related_model.objects.owned_by(user)
+        return self.filter(**{f"{self.owner}__in": owners.order_by().values("pk")})
 
 
 class Person(VersionedModel):
@@ -51,8 +53,7 @@ class Person(VersionedModel):
 
 
 class ContactQuerySet(PersonQuerySet):
-    def owned_by(self, user) -> QuerySet:
-        return self.filter(partner=user.partner_id) if user.partner_id else self.none()
+    owner = "partner"
 
 
 class Contact(Person):

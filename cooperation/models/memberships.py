@@ -95,10 +95,3 @@ class Membership(Identified, Record):
     def told(self) -> str:
         """« depuis 2003 », « 2003 – 2010, dissolution », or "" where nothing is known."""
         return ", ".join(filter(None, [period_label(self.since, self.until), self.cause]))
-
-
-def overlap(since, until, begin, term) -> bool:
-    """Whether a member from one date to another was one in a term; what is not known leaves it open."""
-    before_end = not since or not term or since.first_day <= term.last_day
-    after_begin = not until or not begin or until.last_day >= begin.first_day
-    return before_end and after_begin

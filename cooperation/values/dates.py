@@ -109,6 +109,11 @@ def certainly_after(one, other) -> bool:
     return bool(one and other) and one.first_day > other.last_day
 
 
+def may_overlap(one, other) -> bool:
+    """Whether two (start, end) may have a day in common; what is not known excludes nothing."""
+    return not (certainly_after(one[0], other[1]) or certainly_after(other[0], one[1]))
+
+
 def not_before(name, day) -> tuple:
     """Lookups for « the date in field `name` may still be on `day` or later », to join with OR.
 

@@ -38,8 +38,11 @@ def home(request) -> HttpResponseBase:
     add_glances(recent)
     # Whoever sees drafts too is led to the published ones that are counted.
     query = f"status={Status.PUBLISHED}" if request.user.is_authenticated else ""
+    shown = build_home(query)
     context = {
-        "home": build_home(query),
+        "home": shown,
+        # What a tile counts is what its list shows.
+        "agreed": shown.figures[0].query,
         "pending": pending(visible) if request.user.is_authenticated else [],
         "to_check": to_check(request.user),
         "notices": notices_for(request.user),

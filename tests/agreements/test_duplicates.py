@@ -14,6 +14,7 @@ from cooperation.records.history import events
 from cooperation.roles import Role
 from tests.factories import (
     make_action,
+    make_arrondissement,
     make_avenant,
     make_axis,
     make_budget_line,
@@ -272,3 +273,14 @@ def test_a_merge_brings_delegations_along(parakou, orleans):
     other.delegations.create(user=delegate)
     join(kept, other, make_user(Role.SECRETARIAT))
     assert kept in Convention.objects.editable_by(delegate)
+
+
+def test_what_a_party_says_is_not_lost_in_a_merge(secretary, parakou, orleans):
+    """Its share of the money, and the arrondissement that the text engages, went with the double."""
+    kept = make_convention([orleans], title="Une", **published())
+    other = make_convention([orleans, parakou], title="Une", **published())
+    part = make_arrondissement(parakou)
+    other.parties.filter(partner=parakou).update(share=86, arrondissement=part)
+    merge(kept, other, by=secretary, taken_fields=[], taken_groups=[], reason="La même.")
+    party = kept.parties.get(partner=parakou)
+    assert (party.share, party.arrondissement) == (86, part)

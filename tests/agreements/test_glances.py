@@ -4,7 +4,15 @@ import time_machine
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from agreements.glances import add_glances, bar_of, end_of_bar, money_of, time_left, years_of
+from agreements.glances import (
+    add_glances,
+    bar_of,
+    end_of_bar,
+    money_of,
+    own_bar,
+    time_left,
+    years_between,
+)
 from agreements.models import Convention, Situation
 from cooperation.values.money import totals
 from tests.factories import (
@@ -27,7 +35,7 @@ def with_term(**facts):
 
 @JUNE
 def test_a_bar_is_as_long_as_the_term_and_today_is_on_it():
-    bar = bar_of(with_term(starts_on="2000", ends_on="2009"), 2000, 2019)
+    bar = bar_of(with_term(starts_on="2000", ends_on="2009"), *years_between(2000, 2019))
     assert (bar.start, bar.is_open, bar.today) == (0, False, 100)
     assert 49 < bar.length < 51
 
@@ -37,20 +45,29 @@ def test_what_an_avenant_adds_is_told_apart():
     convention = make_convention(starts_on="2020", ends_on="2024", **published())
     make_avenant(convention, ends_on="2029", **published())
     found = Convention.objects.with_term().get(pk=convention.pk)
-    bar = bar_of(found, *years_of(found))
-    assert (years_of(found), round(bar.length), round(bar.added)) == ((2020, 2029), 50, 50)
+    bar = own_bar(found)
+    assert (bar.start, round(bar.length), round(bar.added)) == (0, 50, 50)
+
+
+@JUNE
+def test_the_bar_of_a_convention_begins_where_its_first_date_is_written():
+    """« 8 décembre » stood at January, a third of the bar before."""
+    assert own_bar(with_term(starts_on="2024-12-08", ends_on=None)).start == 0
 
 
 @JUNE
 def test_an_end_that_is_not_known_is_drawn_as_far_as_today_and_no_further():
     open_ended, endless = (
-        bar_of(with_term(starts_on="2006", ends_on=None, has_no_term=has_no_term), 2006, 2046)
+        bar_of(
+            with_term(starts_on="2006", ends_on=None, has_no_term=has_no_term),
+            *years_between(2006, 2046),
+        )
         for has_no_term in (False, True)
     )
     assert open_ended.is_open
     assert 49 < open_ended.start + open_ended.length < 52
     assert (endless.is_open, endless.length) == (False, 100)
-    assert bar_of(with_term(starts_on=None, ends_on="2009")) is None
+    assert own_bar(with_term(starts_on=None, ends_on="2009")) is None
 
 
 @JUNE
