@@ -89,10 +89,10 @@ def add_convention_facts(activity, convention, lines, indicators) -> None:
         "convention",
         convention,
         CONVENTION,
-        themes=" ".join(theme.slug for theme in convention.themes.all()),
-        odds=" ".join(str(odd.number) for odd in convention.odds.all()),
+        themes=" ".join(theme.slug for theme in convention.all_themes),
+        odds=" ".join(str(odd.number) for odd in convention.all_odds),
     )
-    steps = convention.legal_steps.all()
+    steps = convention.all_legal_steps
     for partner in named(convention, steps, lines, indicators):
         add_partner(whole, partner)
     for party in convention.parties.all():
@@ -102,9 +102,9 @@ def add_convention_facts(activity, convention, lines, indicators) -> None:
     for step in steps:
         add_facts(whole, "legal-step", step, LEGAL_STEP)
     for tag, (relation, names) in LIFE.items():
-        for line in getattr(convention, relation).all():
+        for line in getattr(convention, f"all_{relation}"):
             add_facts(whole, tag, line, names)
-    for axis in convention.axes.all():
+    for axis in convention.all_axes:
         add_facts(whole, "axis", axis, AXIS)
     add_lines(whole, lines, indicators)
 
@@ -117,7 +117,7 @@ def add_partner(whole, partner) -> None:
 
 
 def measured_in(indicators) -> list:
-    values = [value for indicator in indicators for value in indicator.measurements.all()]
+    values = [value for indicator in indicators for value in indicator.all_measurements]
     return [value.place for value in values if value.place]
 
 
@@ -126,7 +126,7 @@ def giving(lines) -> list:
     found = []
     for line in lines:
         found += [line.funder, *line.joint_funders.all(), line.through]
-        found += [payment.payee for payment in line.disbursements.all()]
+        found += [payment.payee for payment in line.all_disbursements]
     return found
 
 
@@ -138,7 +138,7 @@ def named(convention, steps, lines, indicators) -> list:
 
 
 def add_action_facts(activity, convention, action, lines, indicators) -> None:
-    places, doing = action.places.all(), action.implementers.all()
+    places, doing = action.all_places, action.all_implementers
     whole = add_facts(
         activity,
         "action",
@@ -146,7 +146,7 @@ def add_action_facts(activity, convention, action, lines, indicators) -> None:
         ACTION,
         convention=convention.reference,
         places=" ".join(place.slug for place in places),
-        arrondissements=" ".join(part.code for part in action.arrondissements.all()),
+        arrondissements=" ".join(part.code for part in action.all_arrondissements),
         implementers=" ".join(partner.slug for partner in doing),
     )
     linked = [*places, *doing, *filter(None, giving(lines)), *measured_in(indicators)]
@@ -158,11 +158,11 @@ def add_action_facts(activity, convention, action, lines, indicators) -> None:
 def add_lines(whole, lines, indicators) -> None:
     for line in lines:
         one = add_facts(whole, "budget-line", line, BUDGET_LINE)
-        for instalment in line.instalments.all():
+        for instalment in line.all_instalments:
             add_facts(one, "instalment", instalment, INSTALMENT)
-        for payment in line.disbursements.all():
+        for payment in line.all_disbursements:
             add_facts(one, "disbursement", payment, DISBURSEMENT)
     for indicator in indicators:
         one = add_facts(whole, "indicator", indicator, INDICATOR)
-        for value in indicator.measurements.all():
+        for value in indicator.all_measurements:
             add_facts(one, "measurement", value, MEASUREMENT)

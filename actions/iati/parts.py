@@ -90,7 +90,7 @@ def amounts(activity, lines, committed_on, today) -> None:
         if not line.single_years and committed_on:
             transaction(activity, codes.COMMITMENT, line, line, committed_on)
     for line in cash:
-        for payment in line.disbursements.all():
+        for payment in line.all_disbursements:
             day = first_day_by(today, payment.paid_on)
             if day:
                 kind = codes.DISBURSEMENT if payment.is_paid else codes.EXPENDITURE
@@ -122,13 +122,9 @@ def transaction(activity, kind, line, paid, day) -> None:
 def documents(activity, convention) -> None:
     web_page(activity, convention)
     attached = [
-        *convention.documents.all(),
-        *(step.document for step in convention.legal_steps.all() if step.document),
-        *(
-            document
-            for avenant in convention.avenants.all()
-            for document in avenant.documents.all()
-        ),
+        *convention.all_documents,
+        *(step.document for step in convention.all_legal_steps if step.document),
+        *(document for avenant in convention.avenants.all() for document in avenant.all_documents),
     ]
     for document in dict.fromkeys(attached):
         link = add(
@@ -195,7 +191,7 @@ def results(activity, indicators) -> None:
 def periods_of(indicator) -> dict:
     """{partial date: (target or None, [values measured then])}, the earliest first."""
     found = {}
-    for value in indicator.measurements.all():
+    for value in indicator.all_measurements:
         if value.measured_on:
             found.setdefault(value.measured_on, (None, []))[1].append(value)
     if indicator.target is not None and (due := indicator.target_on):
