@@ -1,6 +1,5 @@
 """A list of conventions seen as a whole: on a map, along the years, in charts, and by subject."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,14 +7,12 @@ from decimal import Decimal
 from django.utils import timezone
 from pyroaring import BitMap
 
-from actions.models import Action, BudgetLine
 from agreements.facets import CONVENTION_INDEX
 from agreements.glances import bar_of, years_between
 from agreements.models import Convention
 from cooperation.lists.index import NONE
-from cooperation.lists.listing import ALONG, APART
 from cooperation.models import Partner
-from cooperation.values.money import Total, format_money
+from cooperation.values.money import format_money
 from cooperation.values.places import BENIN
 from reports.facts.figures import no_agreement
 from reports.maps import Map, country_centres, make_map
@@ -26,55 +23,6 @@ from reports.tiles import Block, make_tiles
 MOST_BARS = 15
 # Years to come on the timeline, and years written on its scale.
 MOST_AHEAD, MOST_TICKS = 10, 3
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One row of a chart: its part of the longest, in per cent."""
-
-    label: str
-    count: int
-    percent: float
-    address: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    title: str
-    bars: list[Bar]
-    others: int
-    # Where the list shows them all.
-    more: str
-
-
-def chart(listing, name, title, address) -> Chart:
-    """How many of the listed conventions have each value of a facet."""
-    counts = listing.counts[name]
-    labels = listing.labels_of[name]
-    most = max((count for _, count in counts), default=1)
-    bars = [
-        Bar(
-            labels[value],
-            count,
-            round(100 * count / most, 1),
-            f"{address}?{narrowed(listing, name, value)}",
-        )
-        for value, count in counts
-    ]
-    more = f"{address}?{listing.query}&facet={name}#facet-{name}"
-    if name == "year":
-        # The latest years, read from left to right.
-        return Chart(title, bars[:MOST_BARS][::-1], max(0, len(bars) - MOST_BARS), more)
-    return Chart(title, bars[:MOST_BARS], max(0, len(bars) - MOST_BARS), more)
-
-
-def narrowed(listing, name, value) -> str:
-    """The filters of a list with one more."""
-    data = listing.data.copy()
-    for other in (name, *APART, *ALONG):
-        data.pop(other, None)
-    data[name] = value
-    return data.urlencode()
 
 
 @dataclass(frozen=True)
@@ -93,7 +41,7 @@ def places_of(listing, address, by_amount) -> Places:
     """
     sums = listing.index.sums if by_amount else None
     centres = country_centres()
-    own, grouped, nowhere = told_apart(held_by(listing, "commune"), held_by(listing, "member"))
+    own, grouped, nowhere = told_apart(listing.held("commune"), listing.held("member"))
     here = [
         (*amount, name == "member")
         for name, held in (("commune", own), ("member", grouped))
@@ -101,7 +49,7 @@ def places_of(listing, address, by_amount) -> Places:
     ]
     abroad = [
         (*centres[code], *amount, False)
-        for code, *amount in amounts(listing, "country", held_by(listing, "country"), address, sums)
+        for code, *amount in amounts(listing, "country", listing.held("country"), address, sums)
         if code in centres and code != BENIN
     ]
     return Places(
@@ -110,7 +58,7 @@ def places_of(listing, address, by_amount) -> Places:
             make_map("world", "Pays partenaires", abroad),
         ],
         len(nowhere),
-        f"{address}?{narrowed(listing, 'member', NONE)}",
+        f"{address}?{listing.narrowed('member', NONE)}",
     )
 
 
@@ -171,19 +119,12 @@ def map_on_paper(keys) -> Map:
     )
 
 
-def held_by(listing, name) -> dict[str, BitMap]:
-    """{value of a facet: keys of the listed conventions that have it}"""
-    with listing.index.lock:
-        held = listing.index.held[name]
-        return {value: held[value] & listing.keys_found for value in listing.labels_of[name]}
-
-
 def amounts(listing, name, held, address, sums) -> Iterator:
     """(value, amount, label, amount as shown, address) of each value of a facet that has some."""
     labels = listing.labels_of[name]
     of_grouping = " d’un groupement" if name == "member" else ""
     for value, keys in held.items():
-        link = f"{address}?{narrowed(listing, name, value)}"
+        link = f"{address}?{listing.narrowed(name, value)}"
         if sums is None and keys:
             shown = f"{len(keys)} convention{'s' if len(keys) > 1 else ''}{of_grouping}"
             yield value, len(keys), labels[value], shown, link
@@ -228,33 +169,3 @@ def ticks_between(first, last) -> list[tuple[int, float]]:
     round_years = range(-(-first // step) * step, last + 1, step)
     ticks = [(year, round(100 * (year - first) / years, 1)) for year in round_years]
     return [(year, place) for year, place in ticks if place <= 85]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What the registry holds of a theme or an ODD."""
-
-    budget: list[Total]
-    actions_by_state: list[tuple[str, int]]
-    charts: list[Chart]
-
-
-def subject(listing, address) -> Subject:
-    keys = listing.keys_found.to_array().tolist()
-    states = Counter()
-    lines = BudgetLine.objects.none()
-    if keys:
-        acting = Action.objects.filter(convention__in=keys).order_by()
-        states.update(acting.values_list("state", flat=True))
-        lines = BudgetLine.objects.serving(keys)
-    labels = [*Action.State.choices, ("", "état non renseigné")]
-    return Subject(
-        budget=lines.totals() if keys else [],
-        actions_by_state=[(label, states[state]) for state, label in labels if states[state]],
-        charts=[
-            chart(listing, "commune", "Communes", address),
-            chart(listing, "partner", "Partenaires", address),
-            chart(listing, "country", "Pays des parties, le Bénin compris", address),
-            chart(listing, "year", "Ont pu être en vigueur, par année", address),
-        ],
-    )

@@ -31,13 +31,21 @@ from cooperation.values.money import (
 
 
 def totals_of(groups, amount="amount") -> list:
-    """money.totals of the `amount` of rows grouped by currency and nature.
-
-    Summed as whole cents: SQLite would add decimals as floating-point numbers.
-    """
-    in_cents = Cast(Round(F(amount) * 100), models.BigIntegerField())
-    rows = groups.annotate(cents=models.Sum(in_cents))
+    """money.totals of the `amount` of rows grouped by currency and nature."""
+    rows = groups.annotate(cents=sum_in_cents(amount))
     return totals((currency, nature, Decimal(cents) / 100) for currency, nature, cents in rows)
+
+
+def sum_in_cents(amount="amount") -> models.Sum:
+    """Of whole cents: SQLite would add decimals as floating-point numbers."""
+    return models.Sum(Cast(Round(F(amount) * 100), models.BigIntegerField()))
+
+
+def single_years(span, year, last_year) -> list[int]:
+    """The years for each of which an amount is given; none where it is for all together."""
+    if span == Span.EACH_YEAR:
+        return list(range(year, last_year + 1)) if last_year else []
+    return [year] if year and last_year in (None, year) else []
 
 
 class BudgetLineQuerySet(ConventionPartQuerySet):
@@ -317,10 +325,7 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
 
     @property
     def single_years(self) -> list[int]:
-        """The years for each of which the amount is given; none where it is for all together."""
-        if self.span == Span.EACH_YEAR:
-            return list(range(self.year, self.last_year + 1)) if self.last_year else []
-        return [self.year] if self.year and self.last_year in (None, self.year) else []
+        return single_years(self.span, self.year, self.last_year)
 
     @property
     def funder_label(self) -> str:

@@ -311,6 +311,14 @@ class Listing:
             remaining.pop(other, None)
         return f"?{remaining.urlencode()}"
 
+    def narrowed(self, name, value) -> str:
+        """The filters with one value of a facet in place of those chosen."""
+        data = self.data.copy()
+        for other in (name, *APART, *ALONG):
+            data.pop(other, None)
+        data[name] = value
+        return data.urlencode()
+
     @cached_property
     def query(self) -> str:
         """The filters alone, for the addresses of files and feeds."""
@@ -323,6 +331,12 @@ class Listing:
     def keys_found(self) -> BitMap:
         """All that is found, in no order."""
         return BitMap.union(*self.found)
+
+    def held(self, name) -> dict[str, BitMap]:
+        """{value of a facet: keys of what is found that have it}"""
+        with self.index.lock:
+            held, found = self.index.held[name], self.keys_found
+            return {value: held[value] & found for value in self.labels_of[name] if value in held}
 
     def narrow(self, keys) -> None:
         """Keep only some of what is found."""

@@ -12,7 +12,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from babel import Locale
-from babel.numbers import format_currency, format_decimal, get_territory_currencies
+from babel.numbers import (
+    format_compact_currency,
+    format_currency,
+    format_decimal,
+    get_territory_currencies,
+)
 from django.db import models
 
 from cooperation.values.text import fold
@@ -161,6 +166,13 @@ def format_money(amount: Decimal, currency: str) -> str:
     pattern = "#,##0\u00a0¤" if amount == amount.to_integral_value() else "#,##0.00\u00a0¤"
     text = format_currency(amount, currency, pattern, locale="fr", currency_digits=False)
     # Phones lack the narrow space (U+202F) in old fonts.
+    return text.replace("\u202f", "\u00a0")
+
+
+def short_money(amount: Decimal, currency: str) -> str:
+    """As people say it: « 1,2 M € », « 350 k € »; two or three figures, for a title or a scale."""
+    digits = 1 if amount >= 1_000_000 else 0
+    text = format_compact_currency(amount, currency, locale="fr", fraction_digits=digits)
     return text.replace("\u202f", "\u00a0")
 
 

@@ -19,16 +19,9 @@ from cooperation.lists.pages import paginate
 from cooperation.models import Odd, Theme
 from cooperation.records.gates import Status
 from cooperation.roles import enters_for, is_secretariat
+from reports.charts import charts_of, subject
 from reports.facts.figures import build_home
-from reports.overview import chart, map_of_tiles, places_of, subject, timeline
-
-CHARTS = [
-    ("year", "Conventions qui ont pu être en vigueur, par année"),
-    ("theme", "Par thème"),
-    ("country", "Par pays des parties, le Bénin compris"),
-    ("funder", "Par financeur"),
-    ("departement", "Par département"),
-]
+from reports.overview import map_of_tiles, places_of, timeline
 
 
 @public_page
@@ -90,11 +83,10 @@ def overview_map(request) -> HttpResponseBase:
 
 @public_page(reads=PARAMETERS)
 def overview_charts(request) -> HttpResponseBase:
-    """The listed conventions by year, theme, country, funder."""
+    """The listed conventions by year, country, funder and place, and their money."""
     listing = convention_listing(request.GET, request.user)
-    address = reverse("convention_list")
-    charts = [chart(listing, name, title, address) for name, title in CHARTS]
-    return render(request, "reports/overview_charts.html", {"listing": listing, "charts": charts})
+    context = {"listing": listing, "charts": charts_of(listing)}
+    return render(request, "reports/overview_charts.html", context)
 
 
 @public_page(reads=PARAMETERS)
@@ -145,7 +137,7 @@ def subject_page(request, record, name, value) -> HttpResponseBase:
     context = {
         "record": record,
         "listing": listing,
-        "subject": subject(listing, reverse("convention_list")),
+        "subject": subject(listing),
         "conventions": conventions,
         "query": data.urlencode(),
     }

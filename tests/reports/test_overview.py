@@ -83,20 +83,6 @@ def test_every_country_has_its_place_and_no_line_crosses_the_map():
             assert max(map(abs, numbers), default=0) < width / 2
 
 
-def test_charts_count_what_the_list_counts(client, registry):
-    page = client.get(reverse("overview_charts"))
-    charts = {chart.title: chart for chart in page.context["charts"]}
-    countries = {
-        bar.label: bar.count for bar in charts["Par pays des parties, le Bénin compris"].bars
-    }
-    assert countries == {"Bénin": 2, "France": 1}
-    years = charts["Conventions qui ont pu être en vigueur, par année"]
-    assert [bar.label for bar in years.bars] == sorted(bar.label for bar in years.bars)
-    assert len(years.bars) == 15
-    for bar in years.bars[:3] + charts["Par pays des parties, le Bénin compris"].bars:
-        assert client.get(bar.address).context["page"].paginator.count == bar.count
-
-
 def test_the_timeline_keeps_the_precision_and_the_avenants(client, registry):
     make_avenant(registry, ends_on="2004-06", **published())
     make_convention(title="Sans date", starts_on=None, ends_on=None, **published())
@@ -171,10 +157,3 @@ def test_the_scale_has_few_years_each_in_its_place(first, last):
     for year, place in ticks:
         assert first <= year <= last
         assert place == round(100 * (year - first) / (last - first + 1), 1)
-
-
-def test_years_of_a_chart_and_the_day_of_a_figure_are_told_apart(client, registry):
-    """« En vigueur » was nought on the home page and three in the charts."""
-    assertContains(client.get(reverse("overview_charts")), "ont pu être en vigueur, par année")
-    assertContains(client.get(reverse("overview_charts")), "le Bénin compris")
-    assertContains(client.get("/inventaire/?de=2002&a=2002"), "pu être en vigueur")
