@@ -13,7 +13,7 @@ from actions.forms import MeasurementForm
 from actions.models import Action, BudgetLine, Disbursement
 from agreements.amounts import told
 from agreements.views import gone_or_404
-from cooperation.caching import public_page
+from cooperation.caching import public_page, worked_out
 from cooperation.importing.aside import kept_aside
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
@@ -72,6 +72,12 @@ def action_detail(request, reference) -> HttpResponseBase:
     return render(request, "actions/action_detail.html", context)
 
 
+def totals_of(request, filterset) -> list:
+    """Of all its pages: added up once, whichever of them is read."""
+    asked = (request.path, request.GET.urlencode(), request.user.pk)
+    return worked_out("totals", *asked, make=filterset.qs.totals)
+
+
 @public_page(reads=[*BudgetLineFilter.base_filters, *PAGING])
 def budget_line_list(request) -> HttpResponseBase:
     """The rows behind a total of planned amounts."""
@@ -79,7 +85,7 @@ def budget_line_list(request) -> HttpResponseBase:
     filterset = BudgetLineFilter(request.GET, queryset=visible, request=request)
     context = {
         "filterset": filterset,
-        "totals": filterset.qs.totals(),
+        "totals": totals_of(request, filterset),
         "page": paginate(request, told(filterset.qs, request.user)),
     }
     return render(request, "actions/budgetline_list.html", context)
@@ -93,7 +99,7 @@ def disbursement_list(request) -> HttpResponseBase:
     found = filterset.qs.select_related("budget_line__convention", "budget_line__action")
     context = {
         "filterset": filterset,
-        "totals": filterset.qs.totals(),
+        "totals": totals_of(request, filterset),
         "page": paginate(request, found),
     }
     return render(request, "actions/disbursement_list.html", context)

@@ -96,6 +96,16 @@ def private_pages(get_response) -> Callable:
     return answer
 
 
+def worked_out(name, *facts, make: Callable) -> object:
+    """What `make()` gives, once for a state of the registry: of people signed in, no page is kept.
+
+    `facts` say which of the kind it is; whatever is read must depend on them alone.
+    """
+    state = [name, *facts, Revision.mark(), timezone.localdate(), release()]
+    key = sha256(repr(state).encode()).hexdigest()[:32]
+    return caches["default"].get_or_set(key, make, timeout=24 * 3600)
+
+
 KEPT_HEADERS = ("Content-Type", "Content-Disposition")
 
 

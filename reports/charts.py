@@ -13,6 +13,7 @@ from pyroaring import BitMap
 
 from actions.models import Action, BudgetLine
 from agreements.facets import CONVENTION_INDEX
+from cooperation.caching import worked_out
 from cooperation.lists.index import NONE
 from cooperation.models import Partner
 from cooperation.values.money import Total, format_money, short_money
@@ -84,7 +85,7 @@ class Chart:
 
 def charts_of(listing) -> list[Chart]:
     """Those that have something to show."""
-    money = spending(listing.keys_found.to_array().tolist())
+    money = spending_of(listing)
     charts = [
         in_force(listing),
         planned_and_paid(listing, money),
@@ -96,6 +97,11 @@ def charts_of(listing) -> list[Chart]:
         counted(listing, "departement", "Département"),
     ]
     return [chart for chart in charts if chart and chart.rows]
+
+
+def spending_of(listing) -> Spending:
+    keys = listing.keys_found
+    return worked_out("spending", keys.serialize(), make=lambda: spending(keys.to_array().tolist()))
 
 
 # How many
@@ -428,7 +434,13 @@ class Subject:
     charts: list[Chart]
 
 
-def subject(listing) -> Subject:
+def subject_of(listing) -> Subject:
+    """Of a list that its address alone describes."""
+    found = listing.keys_found.serialize()
+    return worked_out("subject", listing.query, found, make=lambda: make_subject(listing))
+
+
+def make_subject(listing) -> Subject:
     keys = listing.keys_found.to_array().tolist()
     states = Counter()
     lines = BudgetLine.objects.none()
@@ -442,7 +454,7 @@ def subject(listing) -> Subject:
         counted(listing, "commune", "Commune"),
         counted(listing, "partner", "Partenaire"),
         by_country(listing),
-        by_funder(listing, spending(keys)),
+        by_funder(listing, spending_of(listing)),
     ]
     return Subject(
         budget=lines.totals() if keys else [],

@@ -1,6 +1,7 @@
 """Lines of longitudes and latitudes drawn as SVG paths, in whole pixels."""
 
 from collections.abc import Iterator
+from math import hypot
 
 from reports.maps import Frame
 
@@ -24,6 +25,23 @@ def centre(points) -> tuple[float, float]:
     x = sum((x1 + x2) * cross for ((x1, _), (x2, _)), cross in zip(pairs, crosses, strict=True))
     y = sum((y1 + y2) * cross for ((_, y1), (_, y2)), cross in zip(pairs, crosses, strict=True))
     return x / whole, y / whole
+
+
+def simplified(points, tolerance) -> list[tuple[float, float]]:
+    """A line without the points that stray less than `tolerance` from it (Douglas and Peucker)."""
+    (x1, y1), *between, (x2, y2) = points
+    length = hypot(x2 - x1, y2 - y1)
+    strays = [
+        abs((x - x1) * (y2 - y1) - (y - y1) * (x2 - x1)) / length
+        if length
+        else hypot(x - x1, y - y1)
+        for x, y in between
+    ]
+    if not strays or max(strays) < tolerance:
+        return [points[0], points[-1]]
+    furthest = strays.index(max(strays)) + 1
+    before = simplified(points[: furthest + 1], tolerance)
+    return before[:-1] + simplified(points[furthest:], tolerance)
 
 
 def drawn(places, frame) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from pyroaring import BitMap
 
 from agreements.facets import CONVENTION_INDEX
 from agreements.glances import bar_of, years_between
-from agreements.models import Convention
+from agreements.models import Convention, State
+from agreements.watch import ENDS_WITHIN, ending_soon
 from cooperation.lists.index import NONE
 from cooperation.models import Partner
 from cooperation.values.money import format_money
@@ -93,6 +95,15 @@ def communes_of(found) -> tuple:
             )
         )
         return own, grouped, index.labels("commune") | index.labels("member")
+
+
+def ending_first(conventions) -> QuerySet:
+    """Those of `watch.ending_soon`, the next first, looked for among the few that the index names."""
+    today = timezone.localdate()
+    years = {str(today.year), str((today + ENDS_WITHIN).year)}
+    with CONVENTION_INDEX as index:
+        near = index.public & index.having("ends", years) & index.having("state", [State.IN_FORCE])
+    return ending_soon(conventions.filter(pk__among=near.to_array().tolist()), today)
 
 
 def map_of_tiles() -> list[Block]:

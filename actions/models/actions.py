@@ -91,19 +91,25 @@ class ActionQuerySet(ConventionPartQuerySet):
     def get_by_natural_key(self, reference) -> models.Model:
         return self.get(reference=reference)
 
-    def under_way(self, first, last=None) -> QuerySet:
+    def under_way(self, first, last=None, within=None) -> QuerySet:
         """Actions of a year, or of several, by their own dates or else by their convention's.
 
+        `within` are the keys of the only conventions asked about: no other one is then looked at.
         One of which an end is not known is under way as long as its convention is in force, and at
         least in the year of the date that is known.
         """
         last = last or first
-        in_force = Q(convention__in=Convention.objects.overlapping(first, last).values("pk"))
+        asked, conventions = self, Convention.objects.overlapping(first, last)
+        if within is not None:
+            keys = list(within)
+            asked = self.filter(convention__pk__among=keys)
+            conventions = conventions.filter(pk__among=keys)
+        in_force = Q(convention__in=conventions.values("pk"))
         first, last = str(first), f"{last}-12-31"
         dated = Q(begin__gte=first, begin__lte=last) | Q(finish__gte=first, finish__lte=last)
         begun, unfinished = Q(begin__lte=last), Q(finish__gte=first)
         no_begin, no_finish = Q(begin__isnull=True), Q(finish__isnull=True)
-        return self.annotate(
+        return asked.annotate(
             begin=Coalesce("actual_start", "planned_start"),
             finish=Coalesce("actual_end", "planned_end"),
         ).filter(

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.numbers import (
@@ -161,6 +161,7 @@ def format_number(number: int | Decimal) -> str:
     return format_decimal(number, "#,##0.####", locale="fr").replace("\u202f", "\u00a0")
 
 
+@lru_cache(maxsize=10_000)
 def format_money(amount: Decimal, currency: str) -> str:
     """French: "1 123 884 €", "20 854,50 €", "462 382 800 F CFA"; no decimals where they are zero."""
     pattern = "#,##0\u00a0¤" if amount == amount.to_integral_value() else "#,##0.00\u00a0¤"

@@ -289,7 +289,7 @@ def count_up(ground, narrative, most=None) -> BilanFacts:
     sums, of_groups = sums_of(keys, ground.groups, now.extent)
     (sums_before,) = sum_up(before.keys, [before.keys], before.extent)
     rates, moves = ExchangeRate.objects.known_on(day), now.moves
-    acting = now.extent.actions().filter(convention__in=keys)
+    acting = now.extent.actions(keys)
     if most:
         entries, rows = [], Convention.objects.filter(pk__in=keys).order_by()
         references = dict(rows.values_list("pk", "reference"))

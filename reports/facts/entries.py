@@ -73,9 +73,12 @@ class Extent:
     first: int | None = None
     last: int | None = None
 
-    def actions(self) -> QuerySet:
+    def actions(self, keys) -> QuerySet:
+        """Those of the conventions so numbered."""
         published = Action.objects.published()
-        return published.under_way(self.first, self.last) if self.first else published
+        if self.first:
+            return published.under_way(self.first, self.last, within=keys)
+        return published.filter(convention__pk__among=list(keys))
 
     def payments(self) -> QuerySet:
         published = Disbursement.objects.published().paid()
@@ -112,7 +115,7 @@ def read_some(keys, extent) -> Iterable:
     for held, shared in zip((planned, paid), shared_amounts(keys, extent), strict=True):
         for one in shared:
             held[one.convention].append((one.currency, one.nature, one.amount))
-    lines = action_lines(keys, extent.actions())
+    lines = action_lines(extent.actions(keys))
     # Looked up once: it costs as much as a row.
     path = reverse("convention_detail", args=["REFERENCE"])
     published = Convention.objects.published().with_term(extent.day).filter(pk__in=keys).order_by()
@@ -195,9 +198,8 @@ def once(shared, keys) -> list[Shared]:
     return list(found.values())
 
 
-def action_lines(keys, actions) -> dict:
+def action_lines(actions) -> dict:
     """{convention: [ActionLine, …]}"""
-    actions = actions.filter(convention__in=keys)
     places = grouped(
         actions.filter(places__status=Status.PUBLISHED)
         .order_by("places__name")
@@ -250,7 +252,7 @@ def sum_up(keys, groups, extent) -> list[Sums]:
             numbers_of[key].append(number)
     for start in range(0, len(keys), CHUNK):
         some = keys[start : start + CHUNK]
-        acting = extent.actions().filter(convention__in=some).order_by()
+        acting = extent.actions(some).order_by()
         for key in acting.values_list("convention", flat=True):
             counts.update(numbers_of[key])
         for sums, rows in zip((planned, paid), amounts(some, extent), strict=True):

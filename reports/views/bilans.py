@@ -15,11 +15,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cooperation.caching import public_page
+from cooperation.caching import public_page, worked_out
 from cooperation.lists.pages import PAGING, paginate
 from cooperation.records.gates import is_editable_by, sees_all
 from cooperation.values.dates import FIRST_YEAR
 from reports.facts.bilan import (
+    BilanFacts,
     Entries,
     build_bilan,
     build_brief,
@@ -73,14 +74,19 @@ def published_for(year) -> Edition | None:
 def bilan(request, year) -> HttpResponseBase:
     """The figures of a year as the registry stands today."""
     year_or_404(year)
-    ground = ground_of(year, year)
+    facts, entries = worked_out("bilan", year, make=lambda: brief_of(year))
     context = {
-        "bilan": build_brief(ground),
+        "bilan": facts,
         "rows": reverse("bilan_year_rows", args=[year]),
-        "page": paginate(request, Entries(ground.keys, ground.now.extent)),
+        "page": paginate(request, entries),
         "edition": published_for(year),
     }
     return render(request, "reports/bilan_year.html", context)
+
+
+def brief_of(year) -> tuple[BilanFacts, Entries]:
+    ground = ground_of(year, year)
+    return build_brief(ground), Entries(ground.keys, ground.now.extent)
 
 
 @public_page(reads=["de", *PAGING])

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from agreements.facets import PARAMETERS, convention_listing
-from cooperation.caching import public_page
+from cooperation.caching import public_page, worked_out
 from cooperation.jobs import is_abandoned, present_workers, progress_of, start
 from cooperation.lists.pages import paginate
 from cooperation.networks import network_of
@@ -64,8 +64,13 @@ def inventory(request) -> HttpResponseBase:
     form = InventoryForm(request.GET)
     context = {"listing": listing, "form": form}
     if form.is_valid() and not listing.errors:
-        found = asked_inventory(request.GET, form)
-        context |= {"inventory": found, "page": paginate(request, Pages(found))}
+        asked = [listing.query, sorted(form.cleaned_data.items())]
+        found = worked_out("inventory", *asked, make=lambda: asked_inventory(request.GET, form))
+        context |= {
+            "inventory": found,
+            "gaps": worked_out("gaps", *asked, make=found.gaps),
+            "page": paginate(request, Pages(found)),
+        }
     return render(request, "reports/inventory.html", context)
 
 

@@ -7,21 +7,19 @@ from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 
 from agreements.facets import CONVENTION_INDEX, PARAMETERS, convention_listing
 from agreements.glances import add_glances
 from agreements.models import Convention, ErrorNotice
-from agreements.watch import ending_soon
-from cooperation.caching import public_page
+from cooperation.caching import public_page, worked_out
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import paginate
 from cooperation.models import Odd, Theme
 from cooperation.records.gates import Status
 from cooperation.roles import enters_for, is_secretariat
-from reports.charts import charts_of, subject
+from reports.charts import charts_of, subject_of
 from reports.facts.figures import build_home
-from reports.overview import map_of_tiles, places_of, timeline
+from reports.overview import ending_first, map_of_tiles, places_of, timeline
 
 
 @public_page
@@ -31,7 +29,7 @@ def home(request) -> HttpResponseBase:
     add_glances(recent)
     # Whoever sees drafts too is led to the published ones that are counted.
     query = f"status={Status.PUBLISHED}" if request.user.is_authenticated else ""
-    shown = build_home(query)
+    shown = worked_out("home", query, make=lambda: build_home(query))
     context = {
         "home": shown,
         # What a tile counts is what its list shows.
@@ -41,7 +39,7 @@ def home(request) -> HttpResponseBase:
         "notices": notices_for(request.user),
         "recent": recent,
         "blocks": map_of_tiles(),
-        "ending": ending_soon(visible.with_term(), timezone.localdate())[:5],
+        "ending": ending_first(visible.with_term())[:5],
     }
     return render(request, "reports/home.html", context)
 
@@ -137,7 +135,7 @@ def subject_page(request, record, name, value) -> HttpResponseBase:
     context = {
         "record": record,
         "listing": listing,
-        "subject": subject(listing),
+        "subject": subject_of(listing),
         "conventions": conventions,
         "query": data.urlencode(),
     }

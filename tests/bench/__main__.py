@@ -13,6 +13,7 @@ BENCHMARKS = {
     "search": "tests.bench.lists",
     "detail": "tests.bench.lists",
     "csv": "tests.bench.lists",
+    "pages": "tests.bench.pages",
     "api": "tests.bench.api",
     "phone": "tests.bench.phone",
     "pdf": "tests.bench.pdf",

@@ -1,7 +1,7 @@
 """CPU of our own pages, each a median of several requests, the index made and the page not kept.
 
 Argument: addresses as JSON {name: address}; the page of a convention, "detail", is added. Prints
-{"cpu": {name: ms}, "again": {…}, …} as JSON.
+{"cpu": {name: ms}, "again": {…}, "sent": {name: bytes}, …} as JSON.
 """
 
 import json
@@ -42,7 +42,8 @@ with CONVENTION_INDEX:
 made = time.process_time() - began
 addresses = json.loads(sys.argv[1])
 addresses["detail"] = Convention.objects.published().first().get_absolute_url()
-found = {"index": made, "cpu": {}, "again": {}, "status": {}, "count": len(CONVENTION_INDEX.every)}
+found = {"index": made, "cpu": {}, "again": {}, "status": {}, "sent": {}}
+found["count"] = len(CONVENTION_INDEX.every)
 for name, address in addresses.items():
     if address.endswith(".csv"):
         # Never kept: a client that has it gets a 304, and others the file, made as it is sent.
@@ -53,6 +54,8 @@ for name, address in addresses.items():
     found["cpu"][name] = median(ms for ms, _ in runs)
     assert runs[0][1].status_code == 200, address
     etag = runs[0][1].get("ETag")
+    sent = cpu(address, **{"accept-encoding": "gzip"})[1]
+    found["sent"][name] = len(sent.content)
     cpu(address)
     found["again"][name] = median(cpu(address, keep=True)[0] for _ in range(ROUNDS))
     found["status"][name] = cpu(address, keep=True, **{"if-none-match": etag})[1].status_code

@@ -4,9 +4,12 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
+from agreements.models import Convention
+from cooperation.caching import worked_out
 from cooperation.roles import Role
 from reports.models import Bilan
 from tests.factories import (
+    make_budget_line,
     make_convention,
     published,
 )
@@ -48,6 +51,32 @@ def test_an_unchanged_page_is_a_304_and_a_changed_one_is_not(client, django_asse
     again = client.get(page, headers={"If-None-Match": etag})
     assert again.status_code == 200
     assertContains(again, "Après")
+
+
+def test_what_is_worked_out_is_that_of_the_state_of_the_registry(db):
+    """A total of yesterday beside the rows of today would be signed and sent."""
+    made = []
+
+    def total():
+        made.append(1)
+        return Convention.objects.count()
+
+    assert [worked_out("total", make=total) for _ in range(2)] == [0, 0]
+    make_convention()
+    assert [worked_out("total", make=total) for _ in range(2)] == [1, 1]
+    assert worked_out("total", "of another", make=total) == 1
+    assert len(made) == 3
+
+
+def test_totals_of_a_list_are_those_of_its_reader(client, sign_in, parakou):
+    """A member sees what is not published yet: a visitor after them must not."""
+    for amount, facts in (("1000", published()), ("5000", {})):
+        make_budget_line(make_convention([parakou], **facts), amount=amount, currency="EUR")
+    sign_in(Role.SECRETARIAT)
+    for path in ("/montants/", "/montants/?currency=EUR"):
+        assert client.get(path).context["totals"][0].amount == 6000
+    client.logout()
+    assert client.get("/montants/").context["totals"][0].amount == 1000
 
 
 def test_people_signed_in_get_their_own_page_and_visitors_never_do(client, sign_in):

@@ -7,9 +7,11 @@ from pathlib import Path
 from babel.core import get_global
 from django.core.management.base import BaseCommand
 
-from reports.drawing import BENIN, area, centre, drawn
+from reports.drawing import BENIN, area, centre, drawn, simplified
 from reports.maps import MAPS, Frame
 
+# A page weighs what it shows: of the world, detail of less than a pixel is left out. In degrees.
+DETAIL = 0.45
 WORLD = Frame(west=-130, north=75, east=155, south=-50, scale=2, latitude=0)
 
 
@@ -25,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *, fine, coarse, **options) -> None:
         benin = next(c for c in countries(fine) if c[0] == "BJ")
-        world = list(countries(coarse))
+        world = list(countries(coarse, DETAIL))
         places = {code: centre(max(rings, key=area)) for code, rings in countries(fine) if code}
         maps = {
             "benin": {"frame": BENIN.__dict__, "path": drawn([benin], BENIN)},
@@ -38,11 +40,12 @@ class Command(BaseCommand):
         self.stdout.write(f"{MAPS.name}: {len(places)} countries, {MAPS.stat().st_size} bytes")
 
 
-def countries(path) -> Iterator[tuple[str, list[list]]]:
+def countries(path, detail=0) -> Iterator[tuple[str, list[list]]]:
     """(ISO 3166-1 alpha-2 code or "", rings of longitudes and latitudes) of each country."""
     topology = json.loads(path.read_text(encoding="utf-8"))
     aliases = get_global("territory_aliases")
-    arcs = [decoded(arc, topology["transform"]) for arc in topology["arcs"]]
+    # A border is one arc of both its countries: it stays the same line for both.
+    arcs = [simplified(decoded(arc, topology["transform"]), detail) for arc in topology["arcs"]]
     for country in topology["objects"]["countries"]["geometries"]:
         polygons = country["arcs"] if country["type"] == "MultiPolygon" else [country["arcs"]]
         codes = aliases.get(country.get("id", ""), [""])

@@ -51,6 +51,9 @@ def test_actions_of_a_year_follow_their_own_dates_before_their_conventions():
     make_action(undated_convention)
     own = {y: set(Action.objects.under_way(y)) for y in (2016, 2017, 2018, 2019, 2020)}
     assert own[2016] == own[2018] == set()
+    for year in (2019, 2020):
+        within = set(Action.objects.under_way(year, within=[undated_convention.pk]))
+        assert within == {one for one in own[year] if one.convention == undated_convention}
     assert own[2017] == {begun}
     assert week in own[2019]
     assert week not in own[2020]
