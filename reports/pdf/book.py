@@ -54,16 +54,15 @@ def broken(word) -> str:
     return re.sub(r".{60}", "\\g<0>\u200b", word[0])
 
 
-def french_html(template, context) -> str:
-    """What a template shows, with spaces that do not break where French has them."""
+def laid_out_html(template, context) -> str:
+    """What a template shows, with no word longer than a line."""
     html = render_to_string(template, context)
-    html = TEXT.sub(lambda text: ENDLESS.sub(broken, text[0]), html)
-    return re.sub(r" (?=[:;!?»])|(?<=«) |(?<=n°) ", "\u00a0", html)
+    return TEXT.sub(lambda text: ENDLESS.sub(broken, text[0]), html)
 
 
 def section(template, context) -> Section:
     """A section of what a template shows."""
-    html = french_html(template, context)
+    html = laid_out_html(template, context)
     return Section(html, lambda: html)
 
 

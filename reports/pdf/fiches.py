@@ -13,7 +13,7 @@ from agreements.details import convention_details
 from agreements.models import Convention
 from cooperation.models import Partner
 from cooperation.records.gates import Status
-from reports.pdf.book import french_html, section, write_leaflet
+from reports.pdf.book import laid_out_html, section, write_leaflet
 from reports.pdf.printing import day_label, frame_section, qr_code
 
 
@@ -26,7 +26,7 @@ class Fiche:
 
     def html(self) -> str:
         """What is laid out, but for the frame of its pages."""
-        return french_html(self.template, self.context)
+        return laid_out_html(self.template, self.context)
 
     def write(self, file) -> int:
         """Write it as a PDF; returns how many pages it has."""

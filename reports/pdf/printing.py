@@ -16,7 +16,7 @@ from reports.facts.bilan import BilanFacts
 from reports.facts.definitions import METHODS
 from reports.facts.inventory import Inventory
 from reports.overview import map_on_paper
-from reports.pdf.book import Section, french_html, section, write_book
+from reports.pdf.book import Section, laid_out_html, section, write_book
 
 # A report of no more conventions is laid out as one piece, without breaks between groups.
 SHORT = 40
@@ -168,7 +168,7 @@ def notes_section(report, address) -> Section:
 def entries_section(groups) -> Section:
     return Section(
         repr(groups),
-        lambda: french_html("reports/pdf_entries.html", {"runs": groups}),
+        lambda: laid_out_html("reports/pdf_entries.html", {"runs": groups}),
         weight=sum(len(entries) for _, entries in groups),
     )
 

@@ -10,6 +10,7 @@ from agreements.models import Avenant, Convention
 from cooperation.models import Partner
 from cooperation.records.gates import Status
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from tests.entry import ADD, add_line, change, errors, page_data
 from tests.factories import (
     make_action,
@@ -112,8 +113,8 @@ def test_payments_are_entered_on_their_budget_line(agent, ours):
 @pytest.mark.parametrize(
     ("amount", "currency", "message"),
     [
-        ("1 123 884 €", "XOF", "Vous avez écrit « € » et choisi XOF"),
-        ("5 000 F CFA", "EUR", "Vous avez écrit « F CFA » et choisi EUR"),
+        ("1 123 884 €", "XOF", spaced(spaced("Vous avez écrit « € » et choisi XOF"))),
+        ("5 000 F CFA", "EUR", spaced(spaced("Vous avez écrit « F CFA » et choisi EUR"))),
         ("1 250,50", "XOF", "XOF n’a pas de centimes"),
     ],
 )

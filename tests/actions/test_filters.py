@@ -15,6 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from cooperation.models import ExchangeRate
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from cooperation.values.money import combine, totals
 from tests.factories import (
     make_action,
@@ -106,10 +107,12 @@ def test_currencies_are_added_only_where_the_page_shows_the_rates(client):
     make_budget_line(convention, amount="1000", currency="EUR")
     make_budget_line(convention, amount="655957", currency="XOF")
     page = convention.get_absolute_url()
-    assertContains(client.get(page), "Ensemble, converti : <strong>2\u00a0000\u00a0€</strong>")
+    assertContains(
+        client.get(page), spaced("Ensemble, converti : <strong>2\u00a0000\u00a0€</strong>")
+    )
     make_budget_line(convention, amount="125", currency="USD")
     response = client.get(page)
-    assertContains(response, "Sans taux, donc à part : 125\u00a0$US")
+    assertContains(response, spaced("Sans taux, donc à part : 125\u00a0$US"))
     assertContains(response, "<strong>2\u00a0000\u00a0€</strong>")
     make_rate()
     response = client.get(page)

@@ -6,6 +6,7 @@ from agreements.completeness import COFUNDING, RULES, assess, worst_first
 from agreements.models import Convention, LegalStep
 from cooperation.models import Theme
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from tests.factories import (
     make_action,
     make_budget_line,
@@ -87,7 +88,7 @@ def test_each_convention_is_told_its_own_shares(parakou, orleans, secretariat):
     assert "apporte 4,7 % du budget" in told[convention][name]
     assert "aucun montant n’est saisi" in told[other][name]
     page = secretariat.get(convention.get_absolute_url()).content.decode()
-    assert "apporte 4,7 % du budget" in page
+    assert spaced("apporte 4,7 % du budget") in page
 
 
 def test_the_secretariat_sees_the_least_complete_first(secretariat, client):

@@ -10,6 +10,7 @@ from pytest_django.asserts import assertContains
 from actions.models import Action, Axis, BudgetLine
 from agreements.models import Avenant, Convention, Party
 from cooperation.models import Partner
+from cooperation.typography import spaced
 from tests.search import conventions_found
 
 SEEDS = Path(__file__).resolve().parents[3] / "shared" / "seeds"
@@ -59,8 +60,10 @@ def test_grand_chalon_is_one_timeline(client):
     for convention in (first, second):
         page = client.get(convention.get_absolute_url()).content.decode()
         timeline = page[page.index("Chronologie") :]
-        assert timeline.index("2006") < timeline.index("Avenant n° 1") < timeline.index("2011")
-        assert "nouvelle fin : 2010" in timeline
+        assert (
+            timeline.index("2006") < timeline.index(spaced("Avenant n° 1")) < timeline.index("2011")
+        )
+        assert spaced("nouvelle fin : 2010") in timeline
 
 
 def test_dates_stay_as_precise_as_the_texts():

@@ -13,6 +13,7 @@ from cooperation.merging import linking, merge, pointing
 from cooperation.models import Contact, Partner, PartnerCode
 from cooperation.records.gates import Status
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from tests.factories import make_convention, make_partner, make_user
 
 
@@ -120,7 +121,7 @@ def test_the_whole_path_on_the_pages(secretariat, cergy, double):
     stale = secretariat.post(address, data | {"reason": "x", "kept_version": 99})
     assertContains(stale, "a changé depuis que vous l’avez lue")
     page = secretariat.post(address, data | {"reason": "La même."}, follow=True)
-    assertContains(page, "« Ville de Cergy (VC) » est fusionné avec cette fiche")
+    assertContains(page, spaced(spaced("« Ville de Cergy (VC) » est fusionné avec cette fiche")))
     assertRedirects(Client().get(old), cergy.get_absolute_url(), status_code=301)
 
 

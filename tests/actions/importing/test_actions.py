@@ -12,6 +12,7 @@ from agreements.models import Convention, Exchange
 from cooperation.models import Partner
 from cooperation.records.gates import Status
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from tests.factories import make_convention, make_user
 from tests.sheets import read, rows, table, undone, verdicts, written, xlsx_file
 
@@ -146,7 +147,7 @@ def test_what_stands_in_which_sheet_is_told(client, parakou, orleans):
         follow=True,
     )
     assertContains(page, "ACTIONS_PROJETS, ligne 2")
-    assertContains(page, "Feuille non lue : Notes")
+    assertContains(page, spaced(spaced("Feuille non lue : Notes")))
 
 
 def test_rows_of_several_sheets_are_given_back_in_their_sheets(secretariat, parakou, orleans):

@@ -15,6 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from actions.models import BudgetLine
 from agreements.duplicates import merge
+from cooperation.typography import spaced
 from cooperation.values.money import format_money
 from reports.facts.bilan import build_bilan
 from reports.facts.figures import build_home
@@ -69,7 +70,9 @@ def test_a_part_is_told_and_not_added_to_its_whole(client, convention):
     )
     make_budget_line(convention, amount="42600000", currency="XOF")
     assert totals_of(convention, client) == {"XOF": 219_700_000}
-    assertContains(client.get(convention.get_absolute_url()), "compris dans « Musée")
+    assertContains(
+        client.get(convention.get_absolute_url()), spaced(spaced("compris dans « Musée"))
+    )
 
 
 def test_parts_of_a_part_and_of_others_are_refused(convention):
@@ -194,7 +197,9 @@ def test_a_key_of_shares_is_told_without_amounts(client, convention):
     party = convention.parties.first()
     party.share = "86"
     party.save()
-    assertContains(client.get(convention.get_absolute_url()), "Part du financement, en % : 86")
+    assertContains(
+        client.get(convention.get_absolute_url()), spaced(spaced("Part du financement, en % : 86"))
+    )
     party.share = "101"
     with pytest.raises(ValidationError, match="La part est un pourcentage"):
         party.full_clean()
@@ -223,7 +228,7 @@ def test_the_new_total_of_an_avenant_is_counted_once_it_is_published(client, con
     (line,) = avenant.set_lines.all()
     assert (line.amount, line.funder, line.nature) == (130_000, orleans, "numeraire")
     page = client.get(convention.get_absolute_url())
-    assertContains(page, "remplacé par l’avenant n° 1")
+    assertContains(page, spaced(spaced("remplacé par l’avenant n° 1")))
     assertContains(page, "porté à 150\u00a0000\u00a0€.")
 
 

@@ -9,6 +9,7 @@ from pytest_django.asserts import assertContains
 from actions.models import Indicator, Measurement
 from cooperation.records.gates import Status
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from tests.entry import add_line, page_data
 from tests.factories import (
     make_action,
@@ -83,7 +84,12 @@ def test_the_pages_draw_progress_and_list_values(client, parakou):
     make_measurement(indicator, "1750.25", measured_on="2021-03")
     make_indicator(convention, name="Villages couverts")
     response = client.get(action.get_absolute_url())
-    for text in ("Ménages raccordés", "50 % de la cible", "2\u00a0500,5 ménages", "mars 2021"):
+    for text in (
+        "Ménages raccordés",
+        spaced(spaced("50 % de la cible")),
+        "2\u00a0500,5 ménages",
+        "mars 2021",
+    ):
         assertContains(response, text)
     assertContains(response, "femmes, Parakou")
     assertContains(client.get(convention.get_absolute_url()), "Villages couverts")

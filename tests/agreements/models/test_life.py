@@ -8,6 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.models import NO_AGREEMENT, Convention, Situation, State
 from agreements.watch import watch
+from cooperation.typography import spaced
 from reports.facts.bilan import build_bilan
 from reports.facts.figures import build_home
 from reports.facts.inventory import build_inventory
@@ -102,7 +103,7 @@ def test_the_life_of_a_convention_is_on_its_page_and_in_its_history(client, para
         "visite – 2020 – Voir les puits.",
         'href="https://exemple.bj/a"',
         "début – 2018 – Moins précis",
-        "Source : Blog",
+        spaced(spaced("Source : Blog")),
     ):
         assertContains(page, words)
     draft = make_convention()

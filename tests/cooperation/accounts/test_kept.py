@@ -7,6 +7,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.models import Convention
+from cooperation.typography import spaced
 from tests.cooperation.accounts.people import PASSWORD
 from tests.entry import ADD, add_line, page_data
 
@@ -63,7 +64,7 @@ def test_what_was_typed_survives_the_end_of_a_session(browser_of_clerk, parakou,
         reverse("account_login"), hidden(ended) | {"login": "afi", "password": "faux"}, **HERE
     )
     assertContains(wrong, "incorrect")
-    assertContains(wrong, "de « frappe »")
+    assertContains(wrong, spaced(spaced("de « frappe »")))
     back = browser_of_clerk.post(
         reverse("account_login"), hidden(wrong) | {"login": "afi", "password": PASSWORD}, **HERE
     )

@@ -4,6 +4,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from cooperation.records.gates import Status
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from tests.entry import add_line, change, errors, page_data
 from tests.factories import (
     make_action,
@@ -183,9 +184,9 @@ def test_errors_are_listed_above_the_form_with_links(agent, ours):
 
 
 def test_the_form_says_where_the_record_stands(agent, ours):
-    assertContains(agent.get(change(ours)), "Brouillon : votre organisation")
+    assertContains(agent.get(change(ours)), spaced(spaced("Brouillon : votre organisation")))
     ours.publish(make_user(Role.SECRETARIAT))
-    assertContains(agent.get(change(ours)), "Publié : tout le monde le voit")
+    assertContains(agent.get(change(ours)), spaced("Publié : tout le monde le voit"))
 
 
 def test_the_secretariat_corrects_published_terms(secretariat, ours):

@@ -13,6 +13,7 @@ from agreements.models import Convention
 from cooperation.models import Document, Partner, Theme
 from cooperation.records.gates import Status
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from tests.factories import (
     PDF,
     make_avenant,
@@ -140,7 +141,7 @@ def test_what_a_draft_linked_and_is_gone_does_not_keep_it_away(agent, parakou, o
     agent.post(reverse("admin:agreements_convention_delete", args=[draft.pk]), {"post": "yes"})
     theme.delete()
     page = restore(agent, draft)
-    assertContains(page, "Sans ce qui n’existe plus : thèmes.")
+    assertContains(page, spaced(spaced("Sans ce qui n’existe plus : thèmes.")))
     assert not Convention.objects.get().themes.exists()
 
 

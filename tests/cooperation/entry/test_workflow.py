@@ -10,6 +10,7 @@ from agreements.models import Convention, Delegation
 from cooperation.entry.workflow import STEPS, carry_out, open_steps, passages
 from cooperation.records.gates import NOT_MERGED, Status
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from tests.entry import add_line, page_data
 from tests.factories import (
     PDF,
@@ -152,7 +153,7 @@ def test_what_changed_since_it_was_read_is_not_moved(client, ours, people):
 def test_a_step_that_no_longer_fits_says_so(client, ours, people):
     ours.publish(people["secretariat"])
     response = take(client, people["agent"], ours, "soumettre")
-    assertContains(response, "« publié »")
+    assertContains(response, spaced(spaced("« publié »")))
     assert client.get(address(ours, "inventer")).status_code == 404
 
 

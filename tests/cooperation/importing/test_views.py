@@ -7,6 +7,7 @@ from cooperation.importing import runs
 from cooperation.importing.books import read_table
 from cooperation.importing.forms import question_name
 from cooperation.models import Import, ImportRow
+from cooperation.typography import spaced
 from tests.sheets import (
     answer,
     csv_file,
@@ -36,7 +37,7 @@ def test_the_whole_path_on_the_pages(agent, parakou, orleans):
     page = send(agent, table("A;Parakou;;Orléans;;;;;", "B;Parakou;;Orleanz;;;;;", "C;;;;x;;;;"))
     assertContains(page, "Rien n’est encore écrit")
     assertContains(page, "1 ligne changerait le registre")
-    assertContains(page, "« Orleanz »")
+    assertContains(page, spaced(spaced("« Orleanz »")))
     job = Import.objects.get()
     page = agent.post(
         reverse("import_answer", args=[job.reference]),

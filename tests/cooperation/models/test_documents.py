@@ -17,6 +17,7 @@ from agreements.models import Convention
 from cooperation.models import Document
 from cooperation.records.gates import Status
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from tests.factories import (
     PDF,
     make_avenant,
@@ -55,7 +56,7 @@ def test_a_withdrawal_takes_every_file_along(client, filed):
     assert statuses(files) == [Status.WITHDRAWN] * 3
     answers = [client.get(file.get_absolute_url()) for file in files]
     assert [answer.status_code for answer in answers] == [410] * 3
-    assert all("Motif : Erreur" in answer.content.decode() for answer in answers)
+    assert all(spaced("Motif : Erreur") in answer.content.decode() for answer in answers)
     convention.move_to(Status.PUBLISHED, by=by, reason="Vérifiée")
     assert statuses(files) == [Status.PUBLISHED] * 3
 
@@ -192,7 +193,7 @@ def test_a_document_is_withdrawn_by_itself_and_stays_so(secretariat, filed):
     assertContains(answer, "C’est retiré de la publication")
     client = Client()
     gone = client.get(paper.get_absolute_url())
-    assertContains(gone, "Motif : Adresse d’un particulier", status_code=410)
+    assertContains(gone, spaced(spaced("Motif : Adresse d’un particulier")), status_code=410)
     # Whatever happens to its convention, it does not come back without being asked for.
     convention.refresh_from_db()
     convention.settle(by)

@@ -14,6 +14,7 @@ from pytest_django.asserts import assertContains
 from agreements.models import Convention, LegalStep
 from cooperation.models import Partner, Theme
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from reports.facts.bilan import build_bilan, build_brief, from_json, ground_of, to_json
 from reports.models import Bilan
 from reports.publishing import differences, facts_of
@@ -153,7 +154,7 @@ def test_a_scope_narrows_all_figures(registry, client, sign_in):
     inventory = client.get("/inventaire/?theme=eau&de=2021&a=2021")
     assertContains(inventory, "En faire un bilan")
     address = f"{reverse('bilan_start')}?filters=theme%3Deau"
-    assertContains(client.get(address), "Thème : Eau")
+    assertContains(client.get(address), spaced(spaced("Thème : Eau")))
     data = {"title": "Eau", "first_year": "2021", "last_year": "2021", "filters": "theme=eau&x=y"}
     client.post(reverse("bilan_start"), data)
     record = Bilan.objects.get()

@@ -55,7 +55,7 @@ def test_what_has_not_changed_is_not_laid_out_again(many, laid_out):
 
 def test_french_marks_stay_with_their_word(db, pango):
     make_convention(title="« Eau » : où ?", **published())
-    html = book.french_html("reports/pdf_index.html", {"heading": "« Eau » : où ?"})
+    html = book.laid_out_html("reports/pdf_index.html", {"heading": "« Eau » : où ?"})
     assert "«\u00a0Eau\u00a0»\u00a0: où\u00a0?" in html
     assert "« Eau » : où ?" in text_of(inventory_pdf())
 

@@ -5,6 +5,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from agreements.models import Convention
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from reports.facts.bilan import build_bilan
 from reports.models import Edition, Report
 from reports.publishing import PublicationError, facts_of, publish
@@ -109,8 +110,8 @@ def test_texts_are_saved_as_they_are_typed_and_never_over_those_of_another(
 def test_the_page_publishes_what_was_read(client, bilan, secretary, pango):
     client.force_login(secretary)
     page = client.get(bilan.get_absolute_url())
-    assertContains(page, "Publier l’édition n° 1")
-    assertContains(page, "Rien n’est encore écrit sous : Réalisations")
+    assertContains(page, spaced(spaced("Publier l’édition n° 1")))
+    assertContains(page, spaced("Rien n’est encore écrit sous : Réalisations"))
     address = reverse("bilan_publish", args=[bilan.reference])
     bilan.refresh_from_db()
     bilan.summary = "Changé entre-temps"
