@@ -22,7 +22,7 @@ from cooperation.rest.resources import IndexView, NothingView
 from cooperation.rest.writing import BatchView
 from reports.models import Bilan
 from reports.opendata.resources import RESOURCES, WRITTEN
-from reports.views import about, bilans, data, files, overview, searches
+from reports.views import about, bilans, data, embedding, files, overview, searches
 
 api = SimpleRouter()
 for name, view in RESOURCES.items():
@@ -132,6 +132,17 @@ urlpatterns = [
     *history_pages("documents", Document),
     path("carte/", overview.overview_map, name="overview_map"),
     path("chiffres/", overview.overview_charts, name="overview_charts"),
+    path("chiffres/<slug:name>.svg", embedding.chart_picture, name="chart_picture"),
+    path("integrer/<slug:view>/", embedding.embedded, name="embedded"),
+    path("integrer/chiffres/<slug:name>/", embedding.embedded_chart, name="embedded_chart"),
+    path(
+        "integrer/convention/<slug:reference>/",
+        embedding.embedded_convention,
+        name="embedded_convention",
+    ),
+    path("apercus/<slug:kind>/<slug:key>.png", embedding.picture, name="picture"),
+    path("montrer/", embedding.share, name="share"),
+    path("oembed/", embedding.oembed, name="oembed"),
     path("chronologie/", overview.overview_timeline, name="overview_timeline"),
     path("themes/", overview.theme_list, name="theme_list"),
     path("themes/<slug:slug>/", overview.theme_detail, name="theme_detail"),

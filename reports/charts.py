@@ -29,6 +29,11 @@ MOST_YEARS, MOST_AHEAD, WRITTEN = 40, 5, 5
 # Countries whose years are drawn; themes told of a funder.
 MOST_COUNTRIES, MOST_THEMES = 6, 2
 # Who gives, where that is no one partner.
+# Their names in addresses, in the order of the page.
+CHARTS = (
+    *("annees", "argent", "country", "pays-annees"),
+    *("financeurs", "communes", "theme", "departement"),
+)
 GIVERS = {UNKNOWN: "financeur non renseigné", TOGETHER: "plusieurs financeurs ensemble"}
 
 

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from actions.iati.activities import without_beginning
 from cooperation.caching import worked_out
-from reports.opendata.catalogue import catalogue
+from reports.described import as_json_ld
+from reports.opendata.catalogue import as_schema_org, catalogue
 from reports.opendata.dump import FILES, current
 from reports.opendata.examples import examples
 
@@ -32,6 +33,7 @@ def data_home(request) -> HttpResponseBase:
         "mark": manifest and manifest.get("mark"),
         "counts": manifest and manifest["counts"],
         "examples": examples(settings.SITE_URL),
+        "linked_data": as_json_ld(as_schema_org(catalogue(manifest))),
         "not_in_iati": worked_out("not-in-iati", make=without_beginning().count),
     }
     return render(request, "reports/data_home.html", context)
