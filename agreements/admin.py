@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from agreements.facets import CONVENTION_INDEX
-from agreements.forms import DocumentedForm
+from agreements.forms import ConventionForm
 from agreements.inlines import (
     LIFE_INLINES,
     AvenantInline,
@@ -22,7 +22,7 @@ class ConventionRecordAdmin(RecordAdmin):
 
 @admin.register(Convention)
 class ConventionAdmin(ConventionRecordAdmin):
-    form = DocumentedForm
+    form = ConventionForm
     list_display = ["reference", "title", "kind", "starts_on", "ends_on", "status"]
     list_display_links = ["reference", "title"]
     list_filter = ["status", "kind"]
@@ -30,7 +30,6 @@ class ConventionAdmin(ConventionRecordAdmin):
     index = CONVENTION_INDEX
     way_to_publication = "Une fois enregistrée, soumettez-la depuis sa page."
     autocomplete_fields = ["predecessor", "framework", "documents", "themes"]
-    filter_horizontal = ["odds"]
     inlines = [PartyInline, AvenantInline, LegalStepInline, *LIFE_INLINES, FocalPointInline]
     fieldsets = [
         (None, {"fields": ["title", "kind", "objectives", "themes"]}),

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -22,6 +24,13 @@ class DocumentedForm(RecordForm):
                     + ", ".join(str(document) for document in gone)
                 )
         return documents
+
+
+class ConventionForm(DocumentedForm):
+    """The seventeen goals are boxes to tick: seen at once, and as easy on a phone."""
+
+    class Meta:
+        widgets: ClassVar = {"odds": forms.CheckboxSelectMultiple}
 
 
 class MergeForm(SideBySideForm):

@@ -1,0 +1,27 @@
+// Lists of choices of the entry forms, named for who hears them: select2 says neither what its field nor
+// what its search box is for.
+"use strict";
+
+function nameOne(select) {
+  const container = select.nextElementSibling;
+  const label = select.labels.length ? select.labels[0].textContent.replace(/\s*:\s*$/, "") : "";
+  if (!label || !container || !container.classList.contains("select2-container")) return;
+  const box = container.querySelector(".select2-selection");
+  box.removeAttribute("aria-labelledby");
+  box.setAttribute("aria-label", label);
+  const shown = container.querySelector(".select2-selection__rendered");
+  shown.removeAttribute("aria-readonly");
+  shown.setAttribute("role", "presentation");
+  const search = container.querySelector(".select2-search__field");
+  if (search) search.setAttribute("aria-label", `${label}, chercher`);
+}
+
+function nameAll(part) {
+  part.querySelectorAll("select.admin-autocomplete").forEach(nameOne);
+}
+
+// After the form's own scripts, which make the lists when jQuery says that the page is there.
+if (window.django?.jQuery) {
+  django.jQuery(() => nameAll(document));
+  document.addEventListener("formset:added", (event) => nameAll(event.target));
+}
