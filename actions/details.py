@@ -2,6 +2,7 @@
 
 from actions.models import Action
 from agreements.amounts import told
+from agreements.glances import money_of
 from cooperation.values.money import totals
 
 
@@ -12,15 +13,17 @@ def action_details(reference, user) -> dict | None:
     if action is None:
         return None
     lines = told(action.budget_lines, user)
+    sums = totals(
+        (line.currency, line.nature, line.counted_amount) for line in lines if line.is_counted
+    )
     return {
         "action": action,
+        "money": money_of(lines, sums),
         "places": action.places.visible_to(user),
         "exact_place": action.exact_place,
         "implementers": action.implementers.visible_to(user),
         "budget_lines": lines,
-        "totals": totals(
-            (line.currency, line.nature, line.counted_amount) for line in lines if line.is_counted
-        ),
+        "totals": sums,
         "uncounted": [line for line in lines if not line.is_counted],
         "indicators": action.indicators.with_measurements(),
     }
