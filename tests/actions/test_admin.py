@@ -113,8 +113,8 @@ def test_payments_are_entered_on_their_budget_line(agent, ours):
 @pytest.mark.parametrize(
     ("amount", "currency", "message"),
     [
-        ("1 123 884 €", "XOF", spaced(spaced("Vous avez écrit « € » et choisi XOF"))),
-        ("5 000 F CFA", "EUR", spaced(spaced("Vous avez écrit « F CFA » et choisi EUR"))),
+        ("1 123 884 €", "XOF", spaced("Vous avez écrit « € » et choisi XOF")),
+        ("5 000 F CFA", "EUR", spaced("Vous avez écrit « F CFA » et choisi EUR")),
         ("1 250,50", "XOF", "XOF n’a pas de centimes"),
     ],
 )

@@ -51,7 +51,7 @@ def test_detail_shows_what_was_paid(client):
     response = client.get(action.get_absolute_url())
     for text in (
         "Trois puits",
-        spaced(spaced("60 %")),
+        spaced("60 %"),
         "500\u00a0€",
         "mars 2020",
         "250,50\u00a0€",

@@ -121,7 +121,7 @@ def test_the_whole_path_on_the_pages(secretariat, cergy, double):
     stale = secretariat.post(address, data | {"reason": "x", "kept_version": 99})
     assertContains(stale, "a changé depuis que vous l’avez lue")
     page = secretariat.post(address, data | {"reason": "La même."}, follow=True)
-    assertContains(page, spaced(spaced("« Ville de Cergy (VC) » est fusionné avec cette fiche")))
+    assertContains(page, spaced("« Ville de Cergy (VC) » est fusionné avec cette fiche"))
     assertRedirects(Client().get(old), cergy.get_absolute_url(), status_code=301)
 
 

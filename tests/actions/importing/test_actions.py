@@ -147,7 +147,7 @@ def test_what_stands_in_which_sheet_is_told(client, parakou, orleans):
         follow=True,
     )
     assertContains(page, "ACTIONS_PROJETS, ligne 2")
-    assertContains(page, spaced(spaced("Feuille non lue : Notes")))
+    assertContains(page, spaced("Feuille non lue : Notes"))
 
 
 def test_rows_of_several_sheets_are_given_back_in_their_sheets(secretariat, parakou, orleans):

@@ -70,9 +70,7 @@ def test_a_part_is_told_and_not_added_to_its_whole(client, convention):
     )
     make_budget_line(convention, amount="42600000", currency="XOF")
     assert totals_of(convention, client) == {"XOF": 219_700_000}
-    assertContains(
-        client.get(convention.get_absolute_url()), spaced(spaced("compris dans « Musée"))
-    )
+    assertContains(client.get(convention.get_absolute_url()), spaced("compris dans « Musée"))
 
 
 def test_parts_of_a_part_and_of_others_are_refused(convention):
@@ -198,7 +196,7 @@ def test_a_key_of_shares_is_told_without_amounts(client, convention):
     party.share = "86"
     party.save()
     assertContains(
-        client.get(convention.get_absolute_url()), spaced(spaced("Part du financement, en % : 86"))
+        client.get(convention.get_absolute_url()), spaced("Part du financement, en % : 86")
     )
     party.share = "101"
     with pytest.raises(ValidationError, match="La part est un pourcentage"):
@@ -228,7 +226,7 @@ def test_the_new_total_of_an_avenant_is_counted_once_it_is_published(client, con
     (line,) = avenant.set_lines.all()
     assert (line.amount, line.funder, line.nature) == (130_000, orleans, "numeraire")
     page = client.get(convention.get_absolute_url())
-    assertContains(page, spaced(spaced("remplacé par l’avenant n° 1")))
+    assertContains(page, spaced("remplacé par l’avenant n° 1"))
     assertContains(page, "porté à 150\u00a0000\u00a0€.")
 
 

@@ -86,7 +86,7 @@ def test_the_pages_draw_progress_and_list_values(client, parakou):
     response = client.get(action.get_absolute_url())
     for text in (
         "Ménages raccordés",
-        spaced(spaced("50 % de la cible")),
+        spaced("50 % de la cible"),
         "2\u00a0500,5 ménages",
         "mars 2021",
     ):

@@ -103,7 +103,7 @@ def test_the_life_of_a_convention_is_on_its_page_and_in_its_history(client, para
         "visite – 2020 – Voir les puits.",
         'href="https://exemple.bj/a"',
         "début – 2018 – Moins précis",
-        spaced(spaced("Source : Blog")),
+        spaced("Source : Blog"),
     ):
         assertContains(page, words)
     draft = make_convention()

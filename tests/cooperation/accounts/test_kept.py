@@ -64,7 +64,7 @@ def test_what_was_typed_survives_the_end_of_a_session(browser_of_clerk, parakou,
         reverse("account_login"), hidden(ended) | {"login": "afi", "password": "faux"}, **HERE
     )
     assertContains(wrong, "incorrect")
-    assertContains(wrong, spaced(spaced("de « frappe »")))
+    assertContains(wrong, spaced("de « frappe »"))
     back = browser_of_clerk.post(
         reverse("account_login"), hidden(wrong) | {"login": "afi", "password": PASSWORD}, **HERE
     )

@@ -184,7 +184,7 @@ def test_errors_are_listed_above_the_form_with_links(agent, ours):
 
 
 def test_the_form_says_where_the_record_stands(agent, ours):
-    assertContains(agent.get(change(ours)), spaced(spaced("Brouillon : votre organisation")))
+    assertContains(agent.get(change(ours)), spaced("Brouillon : votre organisation"))
     ours.publish(make_user(Role.SECRETARIAT))
     assertContains(agent.get(change(ours)), spaced("Publié : tout le monde le voit"))
 

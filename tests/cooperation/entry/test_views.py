@@ -141,7 +141,7 @@ def test_what_a_draft_linked_and_is_gone_does_not_keep_it_away(agent, parakou, o
     agent.post(reverse("admin:agreements_convention_delete", args=[draft.pk]), {"post": "yes"})
     theme.delete()
     page = restore(agent, draft)
-    assertContains(page, spaced(spaced("Sans ce qui n’existe plus : thèmes.")))
+    assertContains(page, spaced("Sans ce qui n’existe plus : thèmes."))
     assert not Convention.objects.get().themes.exists()
 
 

@@ -153,7 +153,7 @@ def test_what_changed_since_it_was_read_is_not_moved(client, ours, people):
 def test_a_step_that_no_longer_fits_says_so(client, ours, people):
     ours.publish(people["secretariat"])
     response = take(client, people["agent"], ours, "soumettre")
-    assertContains(response, spaced(spaced("« publié »")))
+    assertContains(response, spaced("« publié »"))
     assert client.get(address(ours, "inventer")).status_code == 404
 
 

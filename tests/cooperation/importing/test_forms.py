@@ -51,7 +51,7 @@ def test_a_list_with_its_own_headings_comes_in_once_they_are_named(secretariat, 
     assert fields_of(page)["s0c1"].help_text == "Parakou"
     page = designate(secretariat, job, s0c0="Intitulé", s0c1="Partie 1", s0c2="Partie 2")
     assertContains(page, "Importer 1 ligne")
-    assertContains(page, spaced(spaced("De côté : Couleur « bleu »")))
+    assertContains(page, spaced("De côté : Couleur « bleu »"))
     job.refresh_from_db()
     written(job)
     convention = Convention.objects.get()
@@ -104,7 +104,7 @@ def test_any_partner_may_be_named_as_the_answer(secretariat, parakou, orleans):
     job = send(secretariat, "A;Parakou;La ville du Loiret", headings="Intitulé;Partie 1;Partie 2")
     address = reverse("import_answer", args=[job.reference])
     page = secretariat.post(address, {f"{first(job)}-autre": "Nulle part"})
-    assertContains(page, spaced(spaced("Aucun partenaire « Nulle part »")))
+    assertContains(page, spaced("Aucun partenaire « Nulle part »"))
     page = secretariat.post(address, {f"{first(job)}-autre": "orleans"}, follow=True)
     assertContains(page, "Importer 1 ligne")
     # The answer is among the choices, and may be changed.
@@ -117,7 +117,7 @@ def test_a_name_of_two_partners_does_not_answer(secretariat, parakou):
     job = send(secretariat, "A;Parakou;Xyzzy", headings="Intitulé;Partie 1;Partie 2")
     address = reverse("import_answer", args=[job.reference])
     page = secretariat.post(address, {f"{first(job)}-autre": "Sainte-Colombe"})
-    assertContains(page, spaced(spaced("Précisez « Sainte-Colombe »")))
+    assertContains(page, spaced("Précisez « Sainte-Colombe »"))
 
 
 def test_all_unknown_names_may_be_new_at_once(secretariat, parakou):
@@ -151,6 +151,6 @@ def test_all_unknown_words_may_stay_aside_at_once(secretariat, parakou):
     lines = ["A;Parakou;sport", "B;Parakou;cirque"]
     job = send(secretariat, *lines, headings="Intitulé;Partie 1;Thèmes")
     page = secretariat.get(job.get_absolute_url())
-    assertContains(page, spaced(spaced("Que veulent dire ces mots ?")))
+    assertContains(page, spaced("Que veulent dire ces mots ?"))
     secretariat.post(reverse("import_answer", args=[job.reference]), {"all_aside": "on"})
     assert [row.aside for row in job.rows.all()] == [{"Thèmes": "sport"}, {"Thèmes": "cirque"}]

@@ -37,7 +37,7 @@ def test_the_whole_path_on_the_pages(agent, parakou, orleans):
     page = send(agent, table("A;Parakou;;Orléans;;;;;", "B;Parakou;;Orleanz;;;;;", "C;;;;x;;;;"))
     assertContains(page, "Rien n’est encore écrit")
     assertContains(page, "1 ligne changerait le registre")
-    assertContains(page, spaced(spaced("« Orleanz »")))
+    assertContains(page, spaced("« Orleanz »"))
     job = Import.objects.get()
     page = agent.post(
         reverse("import_answer", args=[job.reference]),

@@ -91,7 +91,7 @@ def test_the_best_match_comes_first_and_is_shown_in_its_place(client, parakou, o
     assert titles == ["L’eau d’abord", "Troisième", "Autre", "Bureaux et plateaux"]
     assertContains(page, "L’<mark>eau</mark> d’abord")
     assertContains(page, "<mark>Eau</mark> Vive")
-    assertContains(page, spaced(spaced("Objectifs : Donner de l’<mark>eau</mark> à tous")))
+    assertContains(page, spaced("Objectifs : Donner de l’<mark>eau</mark> à tous"))
     make_action(convention, title="Creuser un puits", places=[make_partner(name="Pobè")])
     convention.documents.add(make_document(title="Étude hydrologique", **published()))
     for words, found in (
@@ -191,7 +191,7 @@ def test_nothing_found_says_what_is_near(client):
     page = client.get("/conventions/", {"country": "FR", "q": "introuvable"})
     (wider,) = page.context["listing"].near()
     assert (wider["value"], wider["count"]) == ("introuvable", 1)
-    assertContains(page, spaced(spaced("Sans « Recherche : introuvable »")))
+    assertContains(page, spaced("Sans « Recherche : introuvable »"))
     assert client.get(f"/conventions/{wider['address']}").context["listing"].count == 1
     assert client.get("/conventions/", {"q": "introuvable"}).context["listing"].near() == []
 

@@ -193,7 +193,7 @@ def test_a_document_is_withdrawn_by_itself_and_stays_so(secretariat, filed):
     assertContains(answer, "C’est retiré de la publication")
     client = Client()
     gone = client.get(paper.get_absolute_url())
-    assertContains(gone, spaced(spaced("Motif : Adresse d’un particulier")), status_code=410)
+    assertContains(gone, spaced("Motif : Adresse d’un particulier"), status_code=410)
     # Whatever happens to its convention, it does not come back without being asked for.
     convention.refresh_from_db()
     convention.settle(by)

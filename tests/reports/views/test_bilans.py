@@ -110,7 +110,7 @@ def test_texts_are_saved_as_they_are_typed_and_never_over_those_of_another(
 def test_the_page_publishes_what_was_read(client, bilan, secretary, pango):
     client.force_login(secretary)
     page = client.get(bilan.get_absolute_url())
-    assertContains(page, spaced(spaced("Publier l’édition n° 1")))
+    assertContains(page, spaced("Publier l’édition n° 1"))
     assertContains(page, spaced("Rien n’est encore écrit sous : Réalisations"))
     address = reverse("bilan_publish", args=[bilan.reference])
     bilan.refresh_from_db()
