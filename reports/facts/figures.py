@@ -114,10 +114,6 @@ class Home:
     budget: list[Total]
 
 
-# Those of the home page; where all dates are known there is nothing to say of them.
-OF_HOME = ("conventions", "en-vigueur", "dates-inconnues", "actions", "communes", "pays")
-
-
 def build_home(query="") -> Home:
     """`query` is what the lists need to show the same to whoever reads: nothing, for a visitor."""
     actions = Action.objects.published().count()
@@ -125,5 +121,4 @@ def build_home(query="") -> Home:
     with CONVENTION_INDEX as index:
         counts = count_in(index, index.public, today)
     figures = key_figures(counts, day=today, query=query, actions=actions)
-    shown = [f for f in figures if f.name in OF_HOME and (f.count or f.name != "dates-inconnues")]
-    return Home(shown, BudgetLine.objects.published().totals())
+    return Home(figures, BudgetLine.objects.published().totals())

@@ -32,6 +32,7 @@ def home(request) -> HttpResponseBase:
     shown = worked_out("home", query, make=lambda: build_home(query))
     context = {
         "home": shown,
+        "leading": leading(shown.figures),
         # What a tile counts is what its list shows.
         "agreed": shown.figures[0].query,
         "pending": pending(visible) if request.user.is_authenticated else [],
@@ -42,6 +43,16 @@ def home(request) -> HttpResponseBase:
         "ending": ending_first(visible.with_term())[:5],
     }
     return render(request, "reports/home.html", context)
+
+
+def leading(figures) -> list[tuple]:
+    """[(figure, address), …]: the three of the home page, each with what shows it in full."""
+    found = {figure.name: figure for figure in figures}
+    return [
+        (found["conventions"], f"{reverse('convention_list')}?{found['conventions'].query}"),
+        (found["communes"], reverse("overview_map")),
+        (found["pays"], f"{reverse('overview_charts')}#country"),
+    ]
 
 
 def pending(visible) -> list[tuple]:
