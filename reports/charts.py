@@ -5,6 +5,7 @@ A chart is a table too: its figures stand beside what is drawn, and lead to the 
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 
 from django.urls import reverse
 from django.utils import timezone
@@ -29,11 +30,6 @@ MOST_YEARS, MOST_AHEAD, WRITTEN = 40, 5, 5
 # Countries whose years are drawn; themes told of a funder.
 MOST_COUNTRIES, MOST_THEMES = 6, 2
 # Who gives, where that is no one partner.
-# Their names in addresses, in the order of the page.
-CHARTS = (
-    *("annees", "argent", "country", "pays-annees"),
-    *("financeurs", "communes", "theme", "departement"),
-)
 GIVERS = {UNKNOWN: "financeur non renseigné", TOGETHER: "plusieurs financeurs ensemble"}
 
 
@@ -88,22 +84,6 @@ class Chart:
     more: str = ""
 
 
-def charts_of(listing) -> list[Chart]:
-    """Those that have something to show."""
-    money = spending_of(listing)
-    charts = [
-        in_force(listing),
-        planned_and_paid(listing, money),
-        by_country(listing),
-        countries_by_year(listing),
-        by_funder(listing, money),
-        without_convention(listing),
-        counted(listing, "theme", "Thème"),
-        counted(listing, "departement", "Département"),
-    ]
-    return [chart for chart in charts if chart and chart.rows]
-
-
 def spending_of(listing) -> Spending:
     keys = listing.keys_found
     return worked_out("spending", keys.serialize(), make=lambda: spending(keys.to_array().tolist()))
@@ -123,7 +103,7 @@ def counted(listing, name, heading, leaving_out=(NONE,)) -> Chart:
     rows = [
         Row(
             labels[value],
-            address_of(listing, name, value),
+            list_at(listing, name, value),
             [counts[value]],
             bar(counts[value], most),
         )
@@ -172,7 +152,7 @@ def without_convention(listing) -> Chart | None:
             links = format_html_join(
                 ", ", '<a href="{}">{}</a>', ((one.get_absolute_url(), one.name) for one in names)
             )
-            address = address_of(listing, "departement", departement)
+            address = list_at(listing, "departement", departement)
             cells = [f"{len(names)} sur {len(here)}"]
             rows.append(Row(label, address, cells, bar(len(names), len(here)), links))
     here = "de cette liste" if listing.active else "du registre"
@@ -224,7 +204,7 @@ def in_force(listing) -> Chart | None:
         "Conventions qui ont pu être en vigueur, année par année",
         ["Année", "En tout", "Terme connu", "Fin inconnue ou sans terme"],
         [
-            Row(str(year), address_of(listing, "year", year), [all_of_it, *parts])
+            Row(str(year), list_at(listing, "year", year), [all_of_it, *parts])
             for year, all_of_it, *parts in zip(years, together, sure, open_ended, strict=True)
         ],
         Years(
@@ -257,7 +237,7 @@ def countries_by_year(listing) -> Chart | None:
     rows = [
         Row(
             labels[value],
-            address_of(listing, "country", value),
+            list_at(listing, "country", value),
             [
                 f"{max(counts[value])} en {years[counts[value].index(max(counts[value]))]}",
                 counts[value][-1],
@@ -279,7 +259,8 @@ def countries_by_year(listing) -> Chart | None:
     )
 
 
-def planned_and_paid(listing, money: Spending) -> Chart | None:
+def planned_and_paid(listing) -> Chart | None:
+    money = spending_of(listing)
     planned, paid = money.planned, money.paid
     years = years_drawn([year for year in planned.keys() | paid.keys() if year != UNKNOWN])
     if not years:
@@ -294,7 +275,7 @@ def planned_and_paid(listing, money: Spending) -> Chart | None:
         )
         if piece.height
     ]
-    rows = [(str(year), address_of(listing, "year", year), year) for year in years]
+    rows = [(str(year), list_at(listing, "year", year), year) for year in years]
     if UNKNOWN in planned or UNKNOWN in paid:
         rows.append(("Plusieurs années, ou sans année", "", UNKNOWN))
     return Chart(
@@ -338,8 +319,9 @@ def aside(money: Spending) -> str:
 # Who gives what
 
 
-def by_funder(listing, money: Spending) -> Chart:
+def by_funder(listing) -> Chart:
     """The amounts that each gives alone, and the themes of the conventions that have them."""
+    money = spending_of(listing)
     labels, held = listing.labels_of["funder"] | GIVERS, listing.held("funder")
     themes = listing.held("theme")
     order = sorted(money.given, key=lambda giver: -money.given[giver])
@@ -347,7 +329,7 @@ def by_funder(listing, money: Spending) -> Chart:
     rows = [
         Row(
             labels.get(giver, "financeur non publié"),
-            address_of(listing, "funder", giver) if giver in held else "",
+            list_at(listing, "funder", giver) if giver in held else "",
             [in_full(money.given[giver])],
             bar(money.given[giver], most),
             themes_of(listing, held.get(giver), themes),
@@ -382,7 +364,7 @@ def themes_of(listing, keys, themes) -> str:
 # Drawing
 
 
-def address_of(listing, name, value) -> str:
+def list_at(listing, name, value) -> str:
     """The listed conventions that have a value."""
     return f"{reverse('convention_list')}?{listing.narrowed(name, value)}"
 
@@ -427,6 +409,29 @@ def marks(years: list[int]) -> list[str]:
     return ["" if year % WRITTEN or year in edges else str(year) for year in years]
 
 
+# {name in an address: what draws it}, in the order of the page.
+CHARTS = {
+    "annees": in_force,
+    "argent": planned_and_paid,
+    "country": by_country,
+    "pays-annees": countries_by_year,
+    "financeurs": by_funder,
+    "communes": without_convention,
+    "theme": partial(counted, name="theme", heading="Thème"),
+    "departement": partial(counted, name="departement", heading="Département"),
+}
+
+
+def chart_of(listing, name) -> Chart | None:
+    """The one so named; None where it has nothing to show."""
+    chart = CHARTS[name](listing)
+    return chart if chart and chart.rows else None
+
+
+def charts_of(listing) -> list[Chart]:
+    return [chart for name in CHARTS if (chart := chart_of(listing, name))]
+
+
 # A theme or an ODD
 
 
@@ -459,7 +464,7 @@ def make_subject(listing) -> Subject:
         counted(listing, "commune", "Commune"),
         counted(listing, "partner", "Partenaire"),
         by_country(listing),
-        by_funder(listing, spending_of(listing)),
+        by_funder(listing),
     ]
     return Subject(
         budget=lines.totals() if keys else [],

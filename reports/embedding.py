@@ -16,11 +16,11 @@ from reports.charts import CHARTS
 
 # Pixels of a frame, where the page that holds it does not say.
 WIDTH, HEIGHT = 640, 480
-# Pages that have a view for others, by their name, and the name of that view.
+# Views for others, and the name of the page that each is of.
 VIEWS = {
-    "convention_list": "liste",
-    "overview_map": "carte",
-    "overview_timeline": "chronologie",
+    "liste": "convention_list",
+    "carte": "overview_map",
+    "chronologie": "overview_timeline",
 }
 
 
@@ -58,10 +58,11 @@ def frame_of(url) -> Frame | None:
         path = reverse("embedded_convention", kwargs=found.kwargs)
         return shown and Frame(f"{settings.SITE_URL}{path}", page, shown.title)
     if name == "overview_charts":
-        chart = parts.fragment if parts.fragment in CHARTS else CHARTS[0]
+        chart = parts.fragment if parts.fragment in CHARTS else next(iter(CHARTS))
         path = reverse("embedded_chart", args=[chart])
         return Frame(f"{settings.SITE_URL}{path}{query}", f"{page}#{chart}", "Chiffres")
-    if name in VIEWS:
-        path = reverse("embedded", args=[VIEWS[name]])
-        return Frame(f"{settings.SITE_URL}{path}{query}", page, f"Conventions : {VIEWS[name]}")
+    for view, page_name in VIEWS.items():
+        if name == page_name:
+            path = reverse("embedded", args=[view])
+            return Frame(f"{settings.SITE_URL}{path}{query}", page, f"Conventions : {view}")
     return None

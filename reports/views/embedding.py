@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
@@ -21,7 +22,7 @@ from agreements.models import Convention
 from cooperation.caching import public_page
 from cooperation.lists.listing import Rows
 from cooperation.models import Partner
-from reports.charts import CHARTS, Chart, charts_of
+from reports.charts import CHARTS, Chart, chart_of
 from reports.described import described, picture_of
 from reports.embedding import HEIGHT, VIEWS, WIDTH, frame_of
 from reports.overview import places_of, timeline
@@ -50,12 +51,12 @@ def framed(view) -> Callable:
 @public_page(reads=PARAMETERS)
 def embedded(request, view) -> HttpResponseBase:
     """A list of conventions, its map or its timeline."""
-    if view not in VIEWS.values():
+    if view not in VIEWS:
         raise Http404
     listing = convention_listing(request.GET, ANYBODY)
-    context = {"listing": listing, "view": view, "name": dict(map(reversed, VIEWS.items()))[view]}
+    context = {"listing": listing, "view": view, "name": VIEWS[view]}
     if view == "carte":
-        context["places"] = places_of(listing, "/conventions/", by_amount=False)
+        context["places"] = places_of(listing, reverse("convention_list"), by_amount=False)
     else:
         visible = Convention.objects.visible_to(ANYBODY).with_term()
         rows = Rows(listing, visible.prefetch_related("parties__partner"))
@@ -117,7 +118,7 @@ def chart_or_404(request, name) -> tuple:
         raise Http404
     listing = convention_listing(request.GET, ANYBODY)
     nothing = Chart(name, "Ces conventions n’ont rien à mettre en chiffres", "", [], [])
-    return listing, next((one for one in charts_of(listing) if one.name == name), nothing)
+    return listing, chart_of(listing, name) or nothing
 
 
 @public_page

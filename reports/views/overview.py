@@ -48,10 +48,12 @@ def home(request) -> HttpResponseBase:
 def leading(figures) -> list[tuple]:
     """[(figure, address), …]: the three of the home page, each with what shows it in full."""
     found = {figure.name: figure for figure in figures}
+    # The same conventions are behind all three.
+    query = found["conventions"].query
     return [
-        (found["conventions"], f"{reverse('convention_list')}?{found['conventions'].query}"),
-        (found["communes"], reverse("overview_map")),
-        (found["pays"], f"{reverse('overview_charts')}#country"),
+        (found["conventions"], f"{reverse('convention_list')}?{query}"),
+        (found["communes"], f"{reverse('overview_map')}?{query}"),
+        (found["pays"], f"{reverse('overview_charts')}?{query}#country"),
     ]
 
 

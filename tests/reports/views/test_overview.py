@@ -38,3 +38,17 @@ def test_home_and_inventory_count_the_same(client, content):
 @pytest.mark.parametrize("name", ["overview_map", "overview_charts", "overview_timeline"])
 def test_views_of_a_filter_without_sense_say_so(client, name):
     assertContains(client.get(reverse(name), {"year": "0"}), "Un filtre n’a pas de sens")
+
+
+def test_a_figure_of_the_home_page_counts_what_it_leads_to(client, parakou, orleans):
+    """« 15 pays » led to a chart of eighteen: it drew what is only envisaged too."""
+    make_convention([parakou, orleans], starts_on="2015", **published())
+    ghent = make_partner(name="Gand", country="BE", **published())
+    refused = make_convention([parakou, ghent], starts_on="2015", **published())
+    refused.situations.create(kind="refusee")
+    for figure, address in client.get("/").context["leading"]:
+        page = client.get(address.partition("#")[0])
+        assert page.context["listing"].count == 1
+        if figure.name == "pays":
+            charts = {chart.name: chart for chart in page.context["charts"]}
+            assert len(charts["country"].rows) == figure.count == 1
