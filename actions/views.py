@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -97,6 +97,7 @@ def disbursement_list(request) -> HttpResponseBase:
     visible = Disbursement.objects.visible_to(request.user)
     filterset = DisbursementFilter(request.GET, queryset=visible, request=request)
     found = filterset.qs.select_related("budget_line__convention", "budget_line__action")
+    found = found.order_by("budget_line", F("paid_on").asc(nulls_last=True), "pk")
     context = {
         "filterset": filterset,
         "totals": totals_of(request, filterset),

@@ -37,11 +37,14 @@ def counted(records, relation, *names) -> QuerySet:
 
 def told(lines, user) -> QuerySet:
     """Budget lines with all that their tables show of what a person sees."""
-    partners, conventions = (model.objects.visible_to(user) for model in (Partner, Convention))
+    # Their names alone: `brief` and `reference` are all that a table says of them.
+    partners = Partner.objects.visible_to(user).only("name", "short_name")
+    conventions = Convention.objects.visible_to(user).only("reference")
     linked = [Prefetch(name, partners) for name in ("funder", "through", "joint_funders")]
     paid = [Prefetch("disbursements__payee", partners), "instalments__payments"]
-    lines = lines.select_related("convention", "action", "included_in", "set_by", "superseded_by")
-    return lines.prefetch_related(*linked, Prefetch("also_for", conventions), *paid)
+    # Few lines have these: a query where one has costs less than a join for all.
+    rare = ("convention", "action", "included_in", "set_by", "superseded_by")
+    return lines.prefetch_related(*linked, *rare, Prefetch("also_for", conventions), *paid)
 
 
 def givers(records, *, with_shared=True) -> Iterator[tuple]:

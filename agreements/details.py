@@ -1,68 +1,125 @@
 """All that the registry tells of one convention, for its page and its fiche."""
 
-from django.db.models import Prefetch
+from collections import defaultdict
+from functools import cache
+from itertools import chain
+
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 
 from agreements.amounts import told
 from agreements.glances import end_of_bar, money_of, own_bar, states_of, time_left
-from agreements.models import LIFE, Avenant, Convention, FocalPoint, Party
+from agreements.models import LIFE, Avenant, Convention, FocalPoint, LegalStep, Party
 from cooperation.models import Document, Partner
 from cooperation.records.gates import Status
 from cooperation.values.money import totals
 
+# What few conventions have.
+RARE = (
+    *LIFE,
+    "applications",
+    "axes",
+    "focal_points",
+    "indicators",
+    "merged",
+    "shared_lines",
+    "successors",
+)
+
+
+@cache
+def having_parts() -> dict:
+    """has_… for each of RARE: asked with the convention itself, they save a query each.
+
+    They say no more than where to look: what a person sees of it is asked there.
+    """
+    found = {}
+    for name in RARE:
+        relation = Convention._meta.get_field(name)
+        lines = relation.through if relation.many_to_many else relation.related_model
+        link = "convention" if relation.many_to_many else relation.field.name
+        parts = lines._base_manager.filter(**{link: OuterRef("pk")}).order_by()
+        found[f"has_{name}"] = Exists(parts)
+    return found
+
 
 def convention_details(reference, user) -> dict | None:
     """What a person sees of a convention; None where they see none of that reference."""
-    parties = Prefetch("parties", Party.objects.select_related("partner", "arrondissement"))
+    avenants = Avenant.objects.visible_to(user).order_by("number")
+    documents = Document.objects.visible_to(user)
+    partners = Partner.objects.visible_to(user).only("name", "short_name")
+    parties = Party.objects.select_related("partner", "arrondissement")
+    steps = LegalStep.objects.prefetch_related(
+        Prefetch("partner", partners), Prefetch("document", documents)
+    )
     visible = Convention.objects.visible_to(user).with_term()
-    convention = visible.prefetch_related(parties).filter(reference=reference).first()
+    told_of = visible.prefetch_related(Prefetch("parties", parties), Prefetch("legal_steps", steps))
+    convention = told_of.annotate(**having_parts()).filter(reference=reference).first()
     if convention is None:
         return None
-    avenants = Avenant.objects.visible_to(user)
-    documents = Document.objects.visible_to(user)
-    partners = Partner.objects.visible_to(user)
-    shared = convention.shared_lines.filter(convention__status=Status.PUBLISHED)
-    lines = [*told(convention.budget_lines, user), *told(shared, user)]
-    partnership = convention.partnership(visible).prefetch_related(
-        Prefetch("avenants", avenants.prefetch_related(Prefetch("documents", documents)))
-    )
-    partnership = list(partnership)
-    own = partnership[partnership.index(convention)]
+    lines = list(told(convention.budget_lines.order_by("pk"), user))
+    if convention.has_shared_lines:
+        shared = convention.shared_lines.filter(convention__status=Status.PUBLISHED)
+        lines += told(shared, user)
+    follows = convention.predecessor_id or convention.has_successors
+    partnership = convention.partnership(visible) if follows else [convention]
+    of_tree = convention.framework_id or convention.has_applications
+    told_with = avenants.prefetch_related(Prefetch("documents", documents))
+    prefetch_related_objects(partnership, Prefetch("avenants", told_with))
     sums = totals(
         (line.currency, line.nature, line.counted_amount) for line in lines if line.is_counted
     )
     reached = {(total.currency, total.amount) for total in sums}
-    for avenant in own.avenants.all():
+    for avenant in convention.avenants.all():
         avenant.is_reached = (avenant.currency, avenant.new_total) in reached
-    states = states_of(convention.actions)
+
+    def some(relation, lines):
+        return lines if getattr(convention, f"has_{relation}") else []
+
+    axes = list(
+        some(
+            "axes",
+            convention.axes.order_by("number").prefetch_related(Prefetch("added_by", avenants)),
+        )
+    )
+    under = defaultdict(list)
+    for action in convention.actions.order_by("number"):
+        under[action.axis_id].append(action)
+    for axis in axes:
+        axis.actions_under = under[axis.pk]
+    actions = list(chain.from_iterable(under.values()))
     return {
         "convention": convention,
         "bar": own_bar(convention),
         "bar_end": end_of_bar(convention),
         "time_left": time_left(convention),
         "money": money_of(lines, sums),
-        "states": states,
-        "merged": convention.merged.filter(published_at__isnull=False),
+        "states": states_of(actions),
+        "merged": some("merged", convention.merged.filter(published_at__isnull=False)),
         "parties": convention.parties.all(),
-        "focal_points": FocalPoint.objects.visible_to(user).filter(convention=convention),
-        "partnership": partnership,
-        "tree": convention.tree(visible),
-        "life": [
-            (lines.model._meta.verbose_name_plural, found)
-            for lines in (getattr(convention, relation).all() for relation in LIFE)
-            if (found := list(lines))
-        ],
-        "legal_steps": convention.legal_steps.prefetch_related(
-            Prefetch("partner", partners), Prefetch("document", documents)
+        "focal_points": some(
+            "focal_points", FocalPoint.objects.visible_to(user).filter(convention=convention)
         ),
-        "axes": convention.axes.prefetch_related("actions", Prefetch("added_by", avenants)),
-        "actions_without_axis": convention.actions.filter(axis=None),
-        "action_count": sum(count for *_, count in states),
+        "partnership": partnership,
+        "tree": convention.tree(visible) if of_tree else [],
+        "life": [
+            (lines.model._meta.verbose_name_plural, lines)
+            for lines in (some(name, getattr(convention, name).all()) for name in LIFE)
+            if lines
+        ],
+        "legal_steps": convention.legal_steps.all(),
+        "axes": axes,
+        "actions_without_axis": under[None],
+        "action_count": len(actions),
         "budget_lines": lines,
-        "indicators": convention.indicators.with_measurements().filter(action=None),
+        "indicators": some(
+            "indicators", convention.indicators.with_measurements().filter(action=None)
+        ),
         "totals": sums,
         "uncounted": [line for line in lines if not line.is_counted],
         "budget_changes": [
-            avenant for avenant in own.avenants.all() if avenant.budget_change or avenant.new_total
+            avenant
+            for avenant in convention.avenants.all()
+            if avenant.budget_change or avenant.new_total
         ],
         "documents": documents.filter(conventions=convention),
     }

@@ -173,7 +173,7 @@ def span(days) -> str:
 
 def states_of(actions) -> list[tuple]:
     """[(tone, label, how many), …] of some actions, the most first."""
-    counts = Counter(actions.order_by().values_list("state", flat=True))
+    counts = Counter(action.state for action in actions)
     return [
         (ActionState(state).tone, ActionState(state).label, count)
         if state

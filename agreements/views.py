@@ -32,7 +32,8 @@ def convention_list(request) -> HttpResponseBase:
     listing = convention_listing(request.GET, request.user)
     visible = Convention.objects.visible_to(request.user).with_term(listing.day)
     shown = visible.defer("objectives", "note", "search_text")
-    parties = Prefetch("parties", Party.objects.select_related("partner"))
+    named = ("convention", "partner__name", "partner__short_name")
+    parties = Prefetch("parties", Party.objects.select_related("partner").only(*named))
     page = paginate(request, Rows(listing, shown.prefetch_related(parties)))
     add_glances(page)
     for convention in page:

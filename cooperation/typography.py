@@ -11,10 +11,11 @@ from django.utils.safestring import SafeString, mark_safe
 NO_BREAK = "\u00a0"
 # Before high marks and closing quotation marks; after opening ones and « n° »; between a number and its unit.
 SPACES = re.compile(
-    r" (?=[:;!?»](?:\W|$))|(?<=«) |(?<=\bn°) |(?<=\d) (?=(?:%|€|F CFA|km|ha|h)\b|[%€])"
+    r" (?:(?=[:;!?»](?:\W|$))|(?<=« )|(?<=\bn° )|(?<=\d )(?=(?:%|€|F CFA|km|ha|h)\b|[%€]))"
 )
 # What is no French text: tags, and what is read letter by letter or sent back by a form.
-APART = re.compile(r"(<(code|pre|textarea|script|style)\b.*?</\2>|<[^>]*>)", re.DOTALL)
+LITERAL = "|".join(rf"{tag}\b.*?</{tag}" for tag in ("code", "pre", "textarea", "script", "style"))
+APART = re.compile(rf"(<(?:{LITERAL}|[^>]*)>)", re.DOTALL)
 
 
 def spaced(text: str) -> str:
@@ -23,11 +24,10 @@ def spaced(text: str) -> str:
 
 def spaced_html(html: str) -> str:
     """The same, in the text of HTML: never in what a form would send back."""
-    found, end = [], 0
-    for apart in APART.finditer(html):
-        found += [spaced(html[end : apart.start()]), apart[0]]
-        end = apart.end()
-    return "".join([*found, spaced(html[end:])])
+    parts = APART.split(html)
+    # Texts and what is apart take turns; most texts are only indentation.
+    parts[::2] = [text if text.isspace() else spaced(text) for text in parts[::2]]
+    return "".join(parts)
 
 
 class FrenchTemplate(Template):

@@ -48,7 +48,7 @@ class Instalment(Identified, ConventionPart):
     class Meta:
         verbose_name = "échéance de versement"
         verbose_name_plural = "échéances de versement"
-        ordering = ["budget_line", F("expected_on").asc(nulls_last=True), "pk"]
+        ordering = ["budget_line_id", F("expected_on").asc(nulls_last=True), "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount__gt=0),
@@ -139,7 +139,7 @@ class Disbursement(Identified, Record):
 
     class Meta:
         verbose_name = "décaissement"
-        ordering = ["budget_line", F("paid_on").asc(nulls_last=True), "pk"]
+        ordering = ["budget_line_id", F("paid_on").asc(nulls_last=True), "pk"]
         indexes = [
             linked_index("payee", "disbursement_payee"),
             linked_index("instalment", "disbursement_instalment"),

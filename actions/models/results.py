@@ -143,7 +143,7 @@ class Measurement(Identified, Record):
 
     class Meta:
         verbose_name = "mesure"
-        ordering = ["indicator", F("measured_on").asc(nulls_last=True), "pk"]
+        ordering = ["indicator_id", F("measured_on").asc(nulls_last=True), "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(measured_on=None),

@@ -1,6 +1,7 @@
 """Conventions: what they say, who sees them, what may be done with them."""
 
 from collections import defaultdict
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -29,6 +30,7 @@ from cooperation.values.dates import LAST_YEAR, PartialDate, period_label
 from cooperation.values.fields import PartialDateField
 
 
+@lru_cache(maxsize=10_000)
 def nature_of(kind, words) -> str:
     """« pacte de jumelage (jumelage) »: the words of the text, and the nature where it is one of ours."""
     label = "" if kind == Convention.Kind.OTHER else dict(Convention.Kind.choices).get(kind, "")
@@ -320,7 +322,7 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
         newer = keys
         while newer:
             under = Convention.objects.filter(framework__in=newer).exclude(pk__in=keys)
-            newer = list(under.values_list("pk", flat=True))
+            newer = list(under.order_by().values_list("pk", flat=True))
             keys += newer
         children = defaultdict(list)
         found = {convention.pk: convention for convention in visible.filter(pk__in=keys)}
@@ -385,15 +387,16 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
             if results[kind].isdisjoint(LegalStep.COUNTED)
         ]
 
-    def partnership(self, visible) -> QuerySet:
-        """The chain of conventions that follow one another, oldest first, among `visible`."""
+    def partnership(self, visible) -> list["Convention"]:
+        """The chain of conventions that follow one another, oldest first, among `visible`, as this one is."""
         keys = self.lineage()
         newer = [self.pk]
         while newer:
             following = Convention.objects.filter(predecessor__in=newer).exclude(pk__in=keys)
-            newer = list(following.values_list("pk", flat=True))
+            newer = list(following.order_by().values_list("pk", flat=True))
             keys += newer
-        return visible.filter(pk__in=keys).order_by(F("starts_on").asc(nulls_first=True), "pk")
+        chain = visible.filter(pk__in=keys).order_by(F("starts_on").asc(nulls_first=True), "pk")
+        return [self if one == self else one for one in chain]
 
     def require_ready(self) -> None:
         """ValidationError where the convention is not yet one."""

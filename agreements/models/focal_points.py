@@ -32,4 +32,4 @@ class FocalPoint(Person):
     class Meta(Person.Meta):
         verbose_name = "point focal"
         verbose_name_plural = "points focaux"
-        ordering = ["convention", "side", F("since").desc(nulls_last=True), "pk"]
+        ordering = ["convention_id", "side", F("since").desc(nulls_last=True), "pk"]

@@ -81,7 +81,7 @@ class LegalStep(Identified, Record):
     class Meta:
         verbose_name = "étape légale"
         verbose_name_plural = "dossier légal"
-        ordering = ["convention", "pk"]
+        ordering = ["convention_id", "pk"]
 
     def __str__(self):
         return self.get_kind_display()

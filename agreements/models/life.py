@@ -41,7 +41,7 @@ def belonging(related_name) -> models.ForeignKey:
 
 
 def dated(name) -> list:
-    return ["convention", F(name).asc(nulls_last=True), "pk"]
+    return ["convention_id", F(name).asc(nulls_last=True), "pk"]
 
 
 # Their relations from a convention, in the order in which they are told.
@@ -169,7 +169,7 @@ class CitedSource(LifeLine):
     class Meta:
         verbose_name = "source citée"
         verbose_name_plural = "sources citées"
-        ordering = ["convention", "pk"]
+        ordering = ["convention_id", "pk"]
 
 
 class OtherValue(LifeLine):
@@ -183,4 +183,4 @@ class OtherValue(LifeLine):
     class Meta:
         verbose_name = "valeur dite autrement"
         verbose_name_plural = "valeurs dites autrement"
-        ordering = ["convention", "pk"]
+        ordering = ["convention_id", "pk"]

@@ -74,7 +74,7 @@ class Party(Identified, Record):
 
     class Meta:
         verbose_name = "partie"
-        ordering = ["convention", "pk"]
+        ordering = ["convention_id", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["convention", "partner", "role"],
@@ -129,7 +129,7 @@ class Delegation(Record):
 
     class Meta:
         verbose_name = "délégation"
-        ordering = ["convention", "pk"]
+        ordering = ["convention_id", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["convention", "user"],

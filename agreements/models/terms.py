@@ -1,6 +1,7 @@
 """When conventions are in force: their states on a day, and the queries that tell them."""
 
 from datetime import date
+from functools import lru_cache
 
 from django.db import models
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
@@ -85,6 +86,20 @@ def situations_on(iso) -> QuerySet:
     return found.order_by(F("since").desc(nulls_last=True), "-pk")
 
 
+@lru_cache(maxsize=64)
+def term_on(iso) -> dict:
+    """The expressions of `with_term` on a day: making them takes longer than a page's query."""
+    known = Q(status=Status.PUBLISHED) | Q(convention__published_at__isnull=True)
+    signed = Q(signed_on__isnull=True) | Q(signed_on__lte=iso)
+    moves = Avenant.objects.filter(known, signed, ends_on__isnull=False)
+    latest = moves.last_signed().filter(convention=OuterRef("pk")).values("ends_on")[:1]
+    return {
+        "begin": Coalesce("starts_on", "signed_on"),
+        "term": Coalesce(Subquery(latest), OWN_END),
+        "situation": Coalesce(Subquery(situations_on(iso).values("kind")[:1]), Value("")),
+    }
+
+
 class ConventionQuerySet(RecordQuerySet):
     partner_lookup = "parties__partner"
     delegate_lookup = "delegations__user"
@@ -98,16 +113,7 @@ class ConventionQuerySet(RecordQuerySet):
         It begins on its start or, where that is not known, on its signature; it ends as the last
         avenant signed by `day` (today unless told) says; its situation is the last one of that day.
         """
-        iso = str(day or timezone.localdate())
-        known = Q(status=Status.PUBLISHED) | Q(convention__published_at__isnull=True)
-        signed = Q(signed_on__isnull=True) | Q(signed_on__lte=iso)
-        moves = Avenant.objects.filter(known, signed, ends_on__isnull=False)
-        latest = moves.last_signed().filter(convention=OuterRef("pk")).values("ends_on")[:1]
-        return self.annotate(
-            begin=Coalesce("starts_on", "signed_on"),
-            term=Coalesce(Subquery(latest), OWN_END),
-            situation=Coalesce(Subquery(situations_on(iso).values("kind")[:1]), Value("")),
-        )
+        return self.annotate(**term_on(str(day or timezone.localdate())))
 
     def in_state(self, state, day=None) -> QuerySet:
         """Conventions in one State on a day (today unless told)."""

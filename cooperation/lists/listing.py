@@ -155,7 +155,7 @@ class Listing:
             visible, held = self.index.visible_to(self.user), self.index.held[facet.name]
             return [v for v in self.labels_of[facet.name] if held[v].intersect(visible)]
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         """The folded words searched for."""
         return search_words(self.typed.get("q") or "")

@@ -3,6 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 from babel.dates import format_date, get_month_names
 from django.utils import timezone
@@ -82,9 +83,7 @@ class PartialDate(str):
     @property
     def label(self) -> str:
         """In French: "2019", "novembre 2019", "14 novembre 2019"."""
-        pattern = {4: "y", 7: "MMMM y", 10: "d MMMM y"}[len(self)]
-        text = format_date(self.first_day, pattern, locale="fr")
-        return "1er" + text[1:] if len(self) == 10 and text.startswith("1 ") else text
+        return said(self)
 
     def after_months(self, months) -> "PartialDate":
         """The last day, month or year of a term of so many months that begins here.
@@ -133,6 +132,13 @@ def changing_between(name, first, last) -> tuple:
     return {f"{name}__gte": iso, f"{name}__lte": last.isoformat()}, {
         f"{name}__in": [iso[:4], iso[:7]]
     }
+
+
+@lru_cache(maxsize=10_000)
+def said(day: PartialDate) -> str:
+    pattern = {4: "y", 7: "MMMM y", 10: "d MMMM y"}[len(day)]
+    text = format_date(day.first_day, pattern, locale="fr")
+    return "1er" + text[1:] if len(day) == 10 and text.startswith("1 ") else text
 
 
 def period_label(start, end) -> str:

@@ -22,9 +22,9 @@ def test_reports_take_the_same_queries_whatever_their_length(django_assert_num_q
         make_avenant(convention, **published())
         make_budget_line(convention)
     build_inventory()  # the index follows
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         list(build_inventory().entries())
-    with django_assert_num_queries(64):
+    with django_assert_num_queries(63):
         build_bilan(2020, 2020)
 
 
