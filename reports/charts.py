@@ -14,6 +14,7 @@ from pyroaring import BitMap
 
 from actions.models import Action, BudgetLine
 from agreements.facets import CONVENTION_INDEX
+from agreements.models import State
 from cooperation.caching import worked_out
 from cooperation.lists.index import NONE
 from cooperation.models import Partner
@@ -439,9 +440,17 @@ def charts_of(listing) -> list[Chart]:
 class Subject:
     """What the registry holds of a theme or an ODD."""
 
+    # « 1,2 M € versés, pour 3,4 M € prévus »; "" where no amount is known.
+    money: str
     budget: list[Total]
-    actions_by_state: list[tuple[str, int]]
+    # (value of the facet, label, tone, how many), in the order of states.
+    conventions: list[tuple[str, str, str, int]]
+    actions: list[tuple[str, str, str, int]]
     charts: list[Chart]
+
+    @property
+    def action_count(self) -> int:
+        return sum(count for *_, count in self.actions)
 
 
 def subject_of(listing) -> Subject:
@@ -452,13 +461,10 @@ def subject_of(listing) -> Subject:
 
 def make_subject(listing) -> Subject:
     keys = listing.keys_found.to_array().tolist()
-    states = Counter()
-    lines = BudgetLine.objects.none()
-    if keys:
-        acting = Action.objects.filter(convention__in=keys).order_by()
-        states.update(acting.values_list("state", flat=True))
-        lines = BudgetLine.objects.serving(keys)
-    labels = [*Action.State.choices, ("", "état non renseigné")]
+    acting = Action.objects.filter(convention__in=keys).order_by()
+    states = Counter(acting.values_list("state", flat=True))
+    known = [(state.value, state.label, state.tone) for state in Action.State]
+    budget = BudgetLine.objects.serving(keys).totals() if keys else []
     charts = [
         in_force(listing),
         counted(listing, "commune", "Commune"),
@@ -467,7 +473,16 @@ def make_subject(listing) -> Subject:
         by_funder(listing),
     ]
     return Subject(
-        budget=lines.totals() if keys else [],
-        actions_by_state=[(label, states[state]) for state, label in labels if states[state]],
+        money=money_told(spending_of(listing)) if budget else "",
+        budget=budget,
+        conventions=[
+            (value, State(value).label, State(value).tone, count)
+            for value, count in listing.counts["state"]
+        ],
+        actions=[
+            (value or NONE, label, tone, states[value])
+            for value, label, tone in [*known, ("", "état non renseigné", "")]
+            if states[value]
+        ],
         charts=[chart for chart in charts if chart and chart.rows],
     )

@@ -1,6 +1,7 @@
 """Conventions seen as a whole: maps, charts, timeline, subjects, and the page of a partner."""
 
 import re
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -108,7 +109,10 @@ def test_a_theme_and_an_odd_have_their_page(client, registry, water):
         assertContains(page, "Première")
         assertNotContains(page, "Seconde")
         assertContains(page, "1\u00a0000\u00a0€")
-        assertContains(page, "achevée 1")
+        leads = re.findall(r'<a href="([^"]*state=[^"]*)">(\d+) (?:action|convention)', page.text)
+        assert len(leads) == 2
+        for address, count in leads:
+            assert client.get(unescape(address)).context["page"].paginator.count == int(count)
     page = client.get(reverse("theme_list"))
     assertContains(page, "1 convention")
     for address in ("/themes/rien/", "/odd/99/", "/odd/99999999999999999999/"):
