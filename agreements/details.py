@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_object
 
 from agreements.amounts import told
 from agreements.glances import end_of_bar, money_of, own_bar, states_of, time_left
-from agreements.models import LIFE, Avenant, Convention, FocalPoint, LegalStep, Party
+from agreements.models import LIFE, Avenant, Convention, FocalPoint, LegalStep, OtherValue, Party
 from cooperation.models import Document, Partner
 from cooperation.records.gates import Status
 from cooperation.values.money import totals
@@ -104,8 +104,9 @@ def convention_details(reference, user) -> dict | None:
         "life": [
             (lines.model._meta.verbose_name_plural, lines)
             for lines in (some(name, getattr(convention, name).all()) for name in LIFE)
-            if lines
+            if lines and lines.model is not OtherValue
         ],
+        "said_otherwise": some("other_values", convention.other_values.all()),
         "legal_steps": convention.legal_steps.all(),
         "axes": axes,
         "actions_without_axis": under[None],

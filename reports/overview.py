@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -19,7 +18,7 @@ from cooperation.values.places import BENIN
 from reports.facts.figures import no_agreement
 from reports.maps import Map, country_centres, make_map
 from reports.models import Boundary
-from reports.tiles import Block, make_tiles
+from reports.tiles import NUMBERS, Block, Scale, make_tiles
 
 # Bars of a chart; beyond, « autres » says how many.
 MOST_BARS = 15
@@ -106,15 +105,15 @@ def ending_first(conventions) -> QuerySet:
     return ending_soon(conventions.filter(pk__among=near.to_array().tolist()), today)
 
 
-def map_of_tiles() -> list[Block]:
-    """All published agreements, at their communes."""
+def map_of_tiles(scale: Scale) -> list[Block]:
+    """All published agreements, at their communes: how many, or the euros planned for them."""
     with CONVENTION_INDEX as index:
         own, grouped, _ = communes_of(
             index.public - no_agreement(index.values_on("state", timezone.localdate()))
         )
-    return make_tiles(
-        *({slug: len(keys) for slug, keys in held.items()} for held in (own, grouped))
-    )
+        told = len if scale is NUMBERS else index.sum_of
+        held = ({slug: told(keys) for slug, keys in held.items()} for held in (own, grouped))
+        return make_tiles(*held, scale)
 
 
 def map_on_paper(keys) -> Map:
@@ -140,7 +139,7 @@ def amounts(listing, name, held, address, sums) -> Iterator:
             shown = f"{len(keys)} convention{'s' if len(keys) > 1 else ''}{of_grouping}"
             yield value, len(keys), labels[value], shown, link
         elif sums is not None:
-            total = sum((sums[key] for key in keys if key in sums), Decimal(0))
+            total = listing.index.sum_of(keys)
             if total:
                 yield value, total, labels[value], format_money(total, "EUR") + of_grouping, link
 

@@ -7,6 +7,7 @@ from agreements.models.parts import ConventionPartQuerySet
 from cooperation.records.base import Identified, Record
 from cooperation.values.display import shown
 from cooperation.values.fields import PartialDateField
+from cooperation.values.text import fold
 
 
 class LifeLine(Identified, Record):
@@ -179,6 +180,15 @@ class OtherValue(LifeLine):
     about = models.CharField("de quoi", max_length=120, help_text="Par exemple « début ».")
     value = models.CharField("autre valeur", max_length=250)
     why = models.CharField("pourquoi elle n’est pas retenue", max_length=250, blank=True)
+
+    @property
+    def retained(self) -> str:
+        """What the record holds of the same, where it is one of its fields; "" elsewhere."""
+        about = fold(self.about)
+        fields = map(self.convention._meta.get_field, self.convention.entered_fields())
+        named = (field for field in fields if fold(field.verbose_name) == about)
+        field = next(named, None)
+        return shown(field, getattr(self.convention, field.attname)) if field else ""
 
     class Meta:
         verbose_name = "valeur dite autrement"

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 
@@ -312,6 +313,10 @@ class Index:
         start = 0 if least is None else bisect_left(amounts, least)
         end = len(amounts) if most is None else bisect_right(amounts, most)
         return BitMap(keys[start:end])
+
+    def sum_of(self, keys) -> Decimal:
+        """The amounts of these records together."""
+        return sum((self.sums[key] for key in keys if key in self.sums), Decimal(0))
 
     def search(self, text, within) -> list:
         """[(records), …] of `within` that hold every word, the best matches first.

@@ -16,7 +16,7 @@ from cooperation.caching import public_page
 from cooperation.values.money import Nature
 from cooperation.values.states import ActionState
 from reports.prose import guide_as_html
-from reports.tiles import Block, Tile
+from reports.tiles import NUMBERS, Block, Tile
 
 # {name in the address: (title, file)} of the guides that people read.
 GUIDES = {
@@ -102,5 +102,6 @@ def parts(request) -> HttpResponseBase:
         "bars": BARS,
         "money": MONEY,
         "blocks": TILES,
+        "scale": NUMBERS,
     }
     return render(request, "about/parts.html", context)

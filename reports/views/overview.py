@@ -20,15 +20,18 @@ from cooperation.roles import enters_for, is_secretariat
 from reports.charts import charts_of, subject_of
 from reports.facts.figures import build_home
 from reports.overview import ending_first, map_of_tiles, places_of, timeline
+from reports.tiles import AMOUNTS, NUMBERS
 
 
-@public_page
+@public_page(reads=["tuiles"])
 def home(request) -> HttpResponseBase:
     visible = Convention.objects.visible_to(request.user)
     recent = list(visible.with_term().order_by("-news_at").prefetch_related("parties__partner")[:5])
     add_glances(recent)
     # Whoever sees drafts too is led to the published ones that are counted.
     query = f"status={Status.PUBLISHED}" if request.user.is_authenticated else ""
+    by_amount = request.GET.get("tuiles") == "montants"
+    scale = AMOUNTS if by_amount else NUMBERS
     shown = worked_out("home", query, make=lambda: build_home(query))
     context = {
         "home": shown,
@@ -39,7 +42,9 @@ def home(request) -> HttpResponseBase:
         "to_check": to_check(request.user),
         "notices": notices_for(request.user),
         "recent": recent,
-        "blocks": map_of_tiles(),
+        "by_amount": by_amount,
+        "scale": scale,
+        "blocks": map_of_tiles(scale),
         "ending": ending_first(visible.with_term())[:5],
     }
     return render(request, "reports/home.html", context)

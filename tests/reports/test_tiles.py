@@ -3,11 +3,12 @@
 import re
 from html import unescape
 
+import pytest
 from django.urls import reverse
 
 from cooperation.models import Partner
-from reports.tiles import make_tiles
-from tests.factories import make_convention, make_partner, published
+from reports.tiles import Tile, make_tiles
+from tests.factories import make_budget_line, make_convention, make_partner, published
 
 
 def test_the_77_communes_are_there_once_and_in_order(content):
@@ -38,3 +39,28 @@ def test_each_tile_of_the_home_page_leads_to_as_many_conventions(client, content
     for address, count in shown:
         assert client.get(address).context["listing"].count == count
     assert reverse("overview_map") in page
+
+
+def test_the_tiles_tell_amounts_too_and_those_nobody_knows_are_no_nought(client, content):
+    signing = [Partner.objects.get(slug=slug) for slug in ("materi", "kandi")]
+    make_budget_line(make_convention(signing, **published()), amount="1250000")
+    page = client.get("/", {"tuiles": "montants"}).text
+    told = dict(re.findall(r'aria-label="([\w’ -]+) : ([^"]*)"', page))
+    assert told["Matéri"] == told["Kandi"] == "1,2\u00a0M\u00a0€ prévus"
+    assert told["Nikki"] == "aucun montant connu"
+    assert page.count("<b>–</b>") == sum("aucun montant" in words for words in told.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        ("Toukountouna", "Tou-koun-tou-na"),
+        ("Zè", "Zè"),
+        ("Bembèrèkè", "Bem-bè-rè-kè"),
+        ("Dangbo", "Dan-gbo"),
+        ("Ouidah", "Oui-dah"),
+        ("Aplahoué", "Apla-houé"),
+    ],
+)
+def test_a_long_name_breaks_between_its_syllables(name, broken):
+    assert Tile(name, "x", 0, 0).broken == broken.replace("-", "\u00ad")

@@ -13,6 +13,7 @@ from reports.facts.bilan import build_bilan
 from reports.facts.figures import build_home
 from reports.facts.inventory import build_inventory
 from tests.factories import make_convention, make_partner, published, tell_life
+from tests.reports.readers import pdf_of, text_of
 
 DAY = date(2024, 6, 15)
 
@@ -102,8 +103,7 @@ def test_the_life_of_a_convention_is_on_its_page_and_in_its_history(client, para
         "mars 2020 – Budget revu.",
         "visite – 2020 – Voir les puits.",
         'href="https://exemple.bj/a"',
-        "début – 2018 – Moins précis",
-        spaced("Source : Blog"),
+        "2018 <small>selon Blog. Moins précis</small>",
     ):
         assertContains(page, words)
     draft = make_convention()
@@ -148,3 +148,20 @@ def test_a_line_is_entered_with_its_convention(sign_in, parakou):
     client = sign_in("commune", partner=parakou)
     page = client.get(reverse("admin:agreements_convention_change", args=[convention.pk]))
     assertContains(page, "situations-TOTAL_FORMS")
+
+
+@pytest.mark.parametrize(
+    ("about", "retained"), [("Début", "2019"), ("DEBUT", "2019"), ("premier contact", "")]
+)
+def test_two_sources_that_disagree_stand_side_by_side(client, about, retained):
+    convention = make_convention(starts_on="2019", **published())
+    other = convention.other_values.create(
+        about=about, value="2018", why="Moins précis", source="Le bulletin"
+    )
+    assert other.retained == retained
+    page = client.get(convention.get_absolute_url()).text
+    fiche = reverse("fiche", args=["convention", convention.reference])
+    for told in (page, text_of(pdf_of(client.get(fiche)))):
+        for words in ("Des sources ne s’accordent pas", "2018", "Le bulletin", "Moins précis"):
+            assert words in told
+    assert ("retenu ici" in page) == bool(retained)
