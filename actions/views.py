@@ -17,7 +17,7 @@ from cooperation.caching import public_page, worked_out
 from cooperation.importing.aside import kept_aside
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
-from cooperation.lists.pages import PAGING, paginate
+from cooperation.lists.pages import PAGING, PER_PAGE, paginate
 from cooperation.models import Partner
 from cooperation.records.gates import is_editable_by
 
@@ -61,7 +61,7 @@ def action_calendar(request) -> HttpResponseBase:
 
 @public_page
 def action_detail(request, reference) -> HttpResponseBase:
-    context = action_details(reference, request.user)
+    context = action_details(reference, request.user, PER_PAGE)
     if context is None:
         action = get_object_or_404(Action.objects.select_related("convention"), reference=reference)
         return gone_or_404(request, action.convention.reference)

@@ -42,8 +42,11 @@ def having_parts() -> dict:
     return found
 
 
-def convention_details(reference, user) -> dict | None:
-    """What a person sees of a convention; None where they see none of that reference."""
+def convention_details(reference, user, most=None) -> dict | None:
+    """What a person sees of a convention; None where they see none so called.
+
+    `most` lines of one kind: a page leads to the lists that have the others; a fiche has them all.
+    """
     avenants = Avenant.objects.visible_to(user).order_by("number")
     documents = Document.objects.visible_to(user)
     partners = Partner.objects.visible_to(user).only("name", "short_name")
@@ -85,7 +88,7 @@ def convention_details(reference, user) -> dict | None:
     for action in convention.actions.order_by("number"):
         under[action.axis_id].append(action)
     for axis in axes:
-        axis.actions_under = under[axis.pk]
+        axis.actions_under = under[axis.pk][:most]
     actions = list(chain.from_iterable(under.values()))
     return {
         "convention": convention,
@@ -109,14 +112,16 @@ def convention_details(reference, user) -> dict | None:
         "said_otherwise": some("other_values", convention.other_values.all()),
         "legal_steps": convention.legal_steps.all(),
         "axes": axes,
-        "actions_without_axis": under[None],
+        "actions_without_axis": under[None][:most],
         "action_count": len(actions),
-        "budget_lines": lines,
+        "has_more_actions": most and max(map(len, under.values()), default=0) > most,
+        "budget_lines": lines[:most],
+        "line_count": len(lines),
         "indicators": some(
             "indicators", convention.indicators.with_measurements().filter(action=None)
         ),
         "totals": sums,
-        "uncounted": [line for line in lines if not line.is_counted],
+        "uncounted": [line for line in lines if not line.is_counted][:most],
         "budget_changes": [
             avenant
             for avenant in convention.avenants.all()

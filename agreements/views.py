@@ -64,7 +64,7 @@ def convention_calendar(request) -> HttpResponseBase:
 @public_page
 def convention_detail(request, reference) -> HttpResponseBase:
     user = request.user
-    context = convention_details(reference, user)
+    context = convention_details(reference, user, PER_PAGE)
     if context is None:
         return gone_or_404(request, reference)
     if user.is_authenticated:

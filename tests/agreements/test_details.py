@@ -2,11 +2,14 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 
 from agreements.details import RARE, convention_details, having_parts
 from agreements.models import Convention
+from cooperation.lists.pages import PER_PAGE
 from cooperation.records.gates import Status
-from tests.factories import make_convention, published
+from tests.factories import make_action, make_budget_line, make_convention, published
+from tests.reports.readers import pdf_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,3 +41,21 @@ def test_each_of_these_parts_is_seen_where_it_is(name):
         )
     assert getattr(asked.get(pk=bare.pk), f"has_{name}")
     assert not getattr(asked.get(pk=other.pk), f"has_{name}")
+
+
+def test_a_long_convention_leads_to_its_other_lines_and_its_fiche_has_all(client):
+    convention = make_convention(**published())
+    for number in range(1, PER_PAGE + 3):
+        action = make_action(convention, title=f"Ouvrage {number:03}")
+        make_budget_line(
+            convention, action=action if number == 1 else None, label=f"Poste {number:03}"
+        )
+    page = client.get(convention.get_absolute_url())
+    for words, address in (("Ouvrage", "action_list"), ("Poste", "budget_line_list")):
+        assert page.text.count(f"{words} 0") == PER_PAGE
+        assert f'href="{reverse(address)}?convention={convention.reference}"' in page.text
+        rows = client.get(reverse(address), {"convention": convention.reference})
+        assert rows.context["page"].paginator.count == PER_PAGE + 2
+    fiche = reverse("fiche", args=["convention", convention.reference])
+    told = text_of(pdf_of(client.get(fiche)))
+    assert f"Ouvrage {PER_PAGE + 2:03}" in told and f"Poste {PER_PAGE + 2:03}" in told

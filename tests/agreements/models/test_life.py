@@ -8,7 +8,6 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from agreements.models import NO_AGREEMENT, Convention, Situation, State
 from agreements.watch import watch
-from cooperation.typography import spaced
 from reports.facts.bilan import build_bilan
 from reports.facts.figures import build_home
 from reports.facts.inventory import build_inventory
