@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 NO_BREAK = "\u00a0"
 # Before high marks and closing quotation marks; after opening ones and « n° »; between a number and its unit.
 SPACES = re.compile(
-    r" (?:(?=[:;!?»](?:\W|$))|(?<=« )|(?<=\bn° )|(?<=\d )(?=(?:%|€|F CFA|km|ha|h)\b|[%€]))"
+    r" (?:(?=[:;!?»](?:\W|$))|(?<=« )|(?<=\bn° )|(?<=\d )(?=(?:F CFA|km|ha|h|ko|Mo|jours?|mois|ans?)\b|[%€]))"
 )
 # What is no French text: tags, and what is read letter by letter or sent back by a form.
 LITERAL = "|".join(rf"{tag}\b.*?</{tag}" for tag in ("code", "pre", "textarea", "script", "style"))

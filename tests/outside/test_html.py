@@ -47,7 +47,7 @@ def reader(address, account):
     return lambda path: opener.open(address + path)
 
 
-def pages(opened):
+def pages(opened, left_out=LEFT_OUT):
     """(path, text) of one page of each kind."""
     to_see, seen = ["/"], set()
     while to_see:
@@ -56,7 +56,7 @@ def pages(opened):
             kind = resolve(urlsplit(path).path).view_name
         except Resolver404:
             continue
-        if kind in seen or path.startswith(LEFT_OUT):
+        if kind in seen or path.startswith(left_out):
             continue
         seen.add(kind)
         try:
