@@ -8,6 +8,7 @@ from textwrap import wrap
 from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
 from agreements.models import Convention
@@ -138,15 +139,17 @@ def picture_of(about: Described) -> bytes:
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(image)
     title, fact = (ImageFont.truetype(FONT, size) for size in (TITLE_SIZE, FACT_SIZE))
+    letters = set(map(chr, TTFont(title.path).getBestCmap()))
     draw.rectangle((0, 0, WIDTH, BAND), fill=BRAND)
     draw.text((MARGIN, BAND / 2), SITE, "white", fact, anchor="lm")
     y = BAND + 60
-    lines = wrap(about.title, MOST_LETTERS, max_lines=MOST_LINES, placeholder=" …")
-    for line in lines:
+    # What the font has no letters for is left out: the link itself says it.
+    name = about.title if letters.issuperset(about.title) else ""
+    for line in wrap(name, MOST_LETTERS, max_lines=MOST_LINES, placeholder=" …"):
         draw.text((MARGIN, y), line, INK, title)
         y += TITLE_SIZE * 1.2
     y += 20
-    for told in about.facts:
+    for told in filter(letters.issuperset, about.facts):
         for line in wrap(told, MOST_FACT_LETTERS, max_lines=2, placeholder=" …"):
             draw.text((MARGIN, y), line, SOFT, fact)
             y += FACT_SIZE * 1.35

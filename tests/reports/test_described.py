@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -77,6 +78,13 @@ def test_a_title_of_any_length_stays_in_its_picture(convention):
     convention.title = "Très longue " * 40
     about = described(Convention.objects.with_term().get(pk=convention.pk))
     assert picture_of(about)
+
+
+@pytest.mark.parametrize(("name", "drawn"), [("الدار البيضاء", True), ("東京都", False)])
+def test_a_name_in_any_script_is_drawn_whole_or_not_at_all(convention, name, drawn):
+    about = described(Convention.objects.with_term().get(pk=convention.pk))
+    without = picture_of(replace(about, title=""))
+    assert (picture_of(replace(about, title=name)) != without) == drawn
 
 
 def test_a_machine_without_a_font_says_so(client, convention, monkeypatch):
