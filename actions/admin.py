@@ -16,7 +16,14 @@ from actions.models import (
 )
 from agreements.admin import ConventionAdmin, ConventionRecordAdmin
 from agreements.facets import CONVENTION_INDEX
-from agreements.inlines import DelegationInline
+from agreements.inlines import (
+    LIFE_INLINES,
+    AvenantInline,
+    DelegationInline,
+    FocalPointInline,
+    LegalStepInline,
+    PartyInline,
+)
 from agreements.models import Avenant, Convention
 from cooperation.entry.admin import RecordInline, TermInline
 from cooperation.records.gates import Status
@@ -38,6 +45,7 @@ class ActionInline(TermInline):
     """The short list; the whole action has its own page."""
 
     model = Action
+    article = "une"
     fields = ["title", ("number", "axis", "state"), "opened_version"]
 
     def get_formset(self, request, obj=None, **kwargs) -> type[BaseInlineFormSet]:
@@ -50,6 +58,7 @@ class ActionInline(TermInline):
 
 class BudgetLineInline(TermInline):
     model = BudgetLine
+    article = "une"
     fields = [
         ("amount", "currency", "nature"),
         ("funder", "year", "label"),
@@ -68,11 +77,13 @@ class ConventionBudgetLineInline(BudgetLineInline):
 
 class InstalmentInline(TermInline):
     model = Instalment
+    article = "une"
     fields = [("amount", "expected_on", "condition"), "opened_version"]
 
 
 class DisbursementInline(RecordInline):
     model = Disbursement
+    add_words = "Ajouter un paiement"
     fields = [
         ("paid_on", "amount", "currency", "reference"),
         ("kind", "payee", "instalment"),
@@ -107,6 +118,7 @@ class ConventionIndicatorInline(IndicatorInline):
 
 class MeasurementInline(RecordInline):
     model = Measurement
+    article = "une"
     fields = [("value", "measured_on"), ("sex", "place"), "source", "opened_version"]
     autocomplete_fields = ["place"]
 
@@ -118,18 +130,24 @@ admin.site.unregister(Convention)
 class ConventionWithActionsAdmin(ConventionAdmin):
     """The convention's form with what this app adds to it."""
 
+    # What most conventions have comes first.
     inlines = [
-        *ConventionAdmin.inlines,
+        PartyInline,
         AxisInline,
         ActionInline,
         ConventionBudgetLineInline,
+        LegalStepInline,
+        AvenantInline,
         ConventionIndicatorInline,
+        *LIFE_INLINES,
+        FocalPointInline,
         DelegationInline,
     ]
 
 
 @admin.register(Action)
 class ActionAdmin(ConventionRecordAdmin):
+    article = "une"
     list_display = ["reference", "title", "state", "progress"]
     list_display_links = ["reference", "title"]
     list_filter = ["state"]
@@ -177,7 +195,7 @@ class BudgetLineAdmin(ConventionRecordAdmin):
     """Reached from a convention or an action: all of one line, what is due and what was paid on it."""
 
     form = BudgetLineForm
-
+    article = "une"
     list_display = ["convention", "action", "label", "amount_label", "year"]
     list_select_related = ["convention", "action"]
     search_fields = ["label"]

@@ -11,6 +11,7 @@ from agreements.inlines import (
 )
 from agreements.models import Convention
 from cooperation.entry.admin import RecordAdmin
+from cooperation.roles import enters_for
 
 
 class ConventionRecordAdmin(RecordAdmin):
@@ -23,6 +24,7 @@ class ConventionRecordAdmin(RecordAdmin):
 @admin.register(Convention)
 class ConventionAdmin(ConventionRecordAdmin):
     form = ConventionForm
+    article = "une"
     list_display = ["reference", "title", "kind", "starts_on", "ends_on", "status"]
     list_display_links = ["reference", "title"]
     list_filter = ["status", "kind"]
@@ -58,3 +60,12 @@ class ConventionAdmin(ConventionRecordAdmin):
             },
         ),
     ]
+
+    def get_formset_kwargs(self, request, obj, inline, prefix) -> dict:
+        """Whoever enters a convention for an office is shown it as the first party."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        office = enters_for(request.user)
+        # Only shown: a line that came back as it was shown would not be saved.
+        if isinstance(inline, PartyInline) and office and not obj.pk and request.method == "GET":
+            kwargs["initial"] = [{"partner": office.pk}]
+        return kwargs

@@ -17,9 +17,18 @@ from agreements.models import (
 from cooperation.entry.admin import PersonInline, RecordInline, TermInline
 
 
+def folded(fields, title, others) -> list[tuple]:
+    """The fields that most lines fill in, and those that few do, folded."""
+    rare = {"fields": others, "classes": ["collapse"]}
+    return [(None, {"fields": [*fields, "opened_version"]}), (title, rare)]
+
+
 class PartyInline(TermInline):
     model = Party
-    fields = [("partner", "role"), ("note", "share"), "arrondissement", "opened_version"]
+    article = "une"
+    fieldsets = folded(
+        ["partner", "role"], "Préciser cette partie", [("note", "share"), "arrondissement"]
+    )
     autocomplete_fields = ["partner", "arrondissement"]
 
     def get_extra(self, request, obj=None, **kwargs) -> int:
@@ -42,32 +51,36 @@ class AvenantInline(RecordInline):
 
 class LegalStepInline(RecordInline):
     model = LegalStep
-    fields = [
-        ("kind", "result"),
-        ("done_on", "number"),
-        ("partner", "organ"),
-        ("votes_for", "votes_against", "abstentions"),
-        "document",
-        "opened_version",
-    ]
+    add_words = "Ajouter une délibération, une transmission, une approbation"
+    fieldsets = folded(
+        [("kind", "result"), ("done_on", "number"), "document"],
+        "Qui l’a prise, et les voix",
+        [("partner", "organ"), ("votes_for", "votes_against", "abstentions")],
+    )
     autocomplete_fields = ["partner", "document"]
 
 
-def life_inline(line, fields) -> type[RecordInline]:
+def life_inline(line, article, fields) -> type[RecordInline]:
     """The lines of one kind that tell the life of a convention, folded where there are none."""
     return type(
         f"{line.__name__}Inline",
         (RecordInline,),
-        {"model": line, "fields": [*fields, "opened_version"], "classes": ["collapse"]},
+        {
+            "model": line,
+            "article": article,
+            "fields": [*fields, "opened_version"],
+            "classes": ["collapse"],
+        },
     )
 
 
 LIFE_INLINES = [
-    life_inline(Signature, [("kind", "signed_on", "date_words"), ("place", "signatories")]),
-    life_inline(Situation, [("kind", "since", "note"), "source"]),
-    life_inline(Meeting, [("held_on", "place"), "minutes"]),
+    life_inline(Signature, "une", [("kind", "signed_on", "date_words"), ("place", "signatories")]),
+    life_inline(Situation, "une", [("kind", "since", "note"), "source"]),
+    life_inline(Meeting, "une", [("held_on", "place"), "minutes"]),
     life_inline(
         Exchange,
+        "un",
         [
             ("kind", "happened_on", "place"),
             ("from_benin", "from_partner"),
@@ -75,8 +88,8 @@ LIFE_INLINES = [
             ("results", "report"),
         ],
     ),
-    life_inline(CitedSource, [("title", "address"), ("dated", "seen_on", "supports")]),
-    life_inline(OtherValue, [("about", "value", "why"), "source"]),
+    life_inline(CitedSource, "une", [("title", "address"), ("dated", "seen_on", "supports")]),
+    life_inline(OtherValue, "une", [("about", "value", "why"), "source"]),
 ]
 
 
@@ -95,6 +108,7 @@ class DelegationInline(RecordInline):
     """Given and ended by the secretariat alone, whatever the state of the convention."""
 
     model = Delegation
+    article = "une"
     fields = ["user", "opened_version"]
 
     def has_delete_permission(self, request, obj=None) -> bool:

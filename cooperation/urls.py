@@ -1,7 +1,6 @@
 """Every address of the site, and every endpoint of the API, is listed here."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
@@ -203,7 +202,7 @@ urlpatterns = [
         "compte/mot-de-passe/", accounts.NewPasswordView.as_view(), name="account_change_password"
     ),
     path("connexion/", accounts.SignInView.as_view(), name="account_login"),
-    path("deconnexion/", LogoutView.as_view(), name="account_logout"),
+    path("deconnexion/", accounts.SignOutView.as_view(), name="account_logout"),
     path("healthz", cooperation.healthz, name="healthz"),
     path("iati/activities.xml", iati.iati_activities, name="iati_activities"),
     path("iati/activities/<slug:reference>.xml", iati.iati_activity, name="iati_activity"),

@@ -429,7 +429,8 @@ def test_what_is_entered_has_a_place_in_the_forms(sign_in, records, model):
             offered.update(flatten_fieldsets(entry.get_fieldsets(request)))
         for inline in entry.inlines:
             if inline.model is model:
-                offered.update(flatten_fieldsets([(None, {"fields": inline.fields})]))
+                lines = inline(registered, admin.site)
+                offered.update(flatten_fieldsets(lines.get_fieldsets(request)))
     lacking = {f.name for f in fields_of(model) if not is_excepted(model, f, "admin")} - offered
     assert not lacking
 

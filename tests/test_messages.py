@@ -15,7 +15,7 @@ from cooperation.models import ApiToken, Partner, SavedSearch, User
 from cooperation.records.gates import Status
 from cooperation.roles import Role
 from reports.models import Bilan, Report
-from tests.entry import ADD, page_data
+from tests.entry import ADD, change, page_data
 from tests.factories import (
     make_action,
     make_convention,
@@ -91,6 +91,15 @@ class Registry:
     def status(self):
         self.convention.refresh_from_db()
         return self.convention.status
+
+
+def a_form_saved(registry):
+    registry.client.force_login(registry.agent)
+    address = change(registry.convention)
+    data = page_data(registry.client.get(address)) | {"title": "Relue"}
+    yield registry.client.post(address, data, follow=True)
+    registry.convention.refresh_from_db()
+    assert registry.convention.title == "Relue"
 
 
 def submitted(registry):
@@ -356,6 +365,7 @@ def notice_closed(registry):
 
 # {the message: what leads to it, and what must then be so}
 PROMISES = {
+    "C’est enregistré.": a_form_saved,
     f"{STEPS['soumettre'].done} {STEPS['soumettre'].told}": submitted,
     f"{STEPS['soumettre'].done} {STEPS['soumettre'].untold}": submitted_to_nobody,
     STEPS["reprendre"].done: taken_back,
@@ -391,6 +401,7 @@ PROMISES = {
 # The text of a step, which stands above; and a page that had waited (tests of accounts/kept.py).
 ELSEWHERE = {
     "carry_out(step, record, by=request.user, **form.cleaned_data)",
+    "carry_out(STEPS['soumettre'], obj, by=request.user, version=obj.version)",
     "Cette page avait trop attendu : connectez-vous de nouveau.",
 }
 

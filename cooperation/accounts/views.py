@@ -3,6 +3,7 @@
 from allauth.account.views import LoginView, PasswordChangeView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse_lazy
@@ -24,6 +25,14 @@ class SignInView(LoginView):
     def get_context_data(self, **kwargs) -> dict:
         kept = kept_in(self.request)
         return super().get_context_data(**(carried(*kept) if kept else {}), **kwargs)
+
+
+class SignOutView(LogoutView):
+    def post(self, *args, **kwargs) -> HttpResponse:
+        """Whoever leaves a shared device leaves nothing of what they were typing."""
+        response = super().post(*args, **kwargs)
+        response["Clear-Site-Data"] = '"storage"'
+        return response
 
 
 class NewPasswordView(PasswordChangeView):

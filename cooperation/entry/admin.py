@@ -1,11 +1,14 @@
 """Entry pages: people see the records they may edit or name, and link to no others."""
 
 import logging
+from collections.abc import Iterator
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.db.models import QuerySet
 from django.http import Http404
@@ -22,6 +25,8 @@ from cooperation.entry.forms import (
     RecordFormSet,
     is_correction,
 )
+from cooperation.entry.wording import Worded, WordedLines
+from cooperation.entry.workflow import STEPS, carry_out
 from cooperation.records.base import PublishedRecord
 from cooperation.records.gates import RecordQuerySet, Status
 from cooperation.roles import CORRECT
@@ -49,12 +54,40 @@ CONTRADICTION = (
 )
 
 
+SAVED = "C’est enregistré."
+
 GREYED = "Ce qui est grisé ne se change plus ici. {}"
 
 
 def may_change_terms(request, record) -> bool:
     """Whether the person may still change the terms of the record, which may be a new one."""
     return record is None or not record.is_locked or request.user.has_perm(CORRECT)
+
+
+def error_summary(form, inlines) -> list[tuple]:
+    """[(where, its field’s id or "", message), …] of all that is wrong in a form and its lines."""
+    found = list(errors_of(form))
+    for inline in inlines:
+        kind = inline.opts.verbose_name
+        found += [
+            (inline.opts.verbose_name_plural, "", m) for m in inline.formset.non_form_errors()
+        ]
+        for number, line in enumerate(inline.formset.forms, 1):
+            found += errors_of(line, f"{kind} {number}")
+    return [(where[:1].upper() + where[1:], target, message) for where, target, message in found]
+
+
+def errors_of(form, line="") -> Iterator[tuple]:
+    for name, said in form.errors.items():
+        field = form[name] if name in form.fields else None
+        label = (
+            field.label[:1].lower() + field.label[1:] if field and line else field and field.label
+        )
+        where = ", ".join(filter(None, [line, label]))
+        # What is wrong with a whole line leads to its first field.
+        target = field or (next(iter(form.visible_fields()), None) if line else None)
+        for message in said:
+            yield where, target.id_for_label if target else "", message
 
 
 class LinkGate:
@@ -95,10 +128,9 @@ class LinkGate:
         return kwargs
 
 
-class RecordAdmin(LinkGate, admin.ModelAdmin):
+class RecordAdmin(Worded, LinkGate, admin.ModelAdmin):
     form = RecordForm
     list_per_page = 50
-    save_on_top = True
     # What searches the list, and the path from a row to the key of what it finds.
     index = None
     index_path = "pk"
@@ -186,17 +218,14 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         return self.index.found_in(queryset, search_term, self.index_path), False
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs) -> HttpResponseBase:
-        """Above the form: where the record stands, and each error with a link to its field."""
-        forms = [context["adminform"].form]
-        forms += [form for inline in context["inline_admin_formsets"] for form in inline.formset]
-        context["error_summary"] = [
-            (form[name].label, form[name].id_for_label, message)
-            for form in forms
-            for name, messages in form.errors.items()
-            if name in form.fields
-            for message in messages
-        ]
+        """Above the form: where the record stands, and all that is wrong, each error leading to its field."""
+        context["error_summary"] = error_summary(
+            context["adminform"].form, context["inline_admin_formsets"]
+        )
+        # Said by the summary alone.
+        context["errors"] = None
         context["state_note"] = self.state_note(obj)
+        context["may_submit"] = self.may_submit(request, obj)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def state_note(self, obj) -> str:
@@ -211,13 +240,52 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         if not change or form.has_changed():
             super().save_model(request, obj, form, change)
 
+    def may_submit(self, request, obj) -> bool:
+        """Whether the form has a second button, which hands the record over at once."""
+        if not issubclass(self.model, PublishedRecord):
+            return False
+        step = STEPS["soumettre"]
+        return step.is_open_to(request.user, obj or self.model())
+
     def response_add(self, request, obj, post_url_continue=None) -> HttpResponseBase:
         """A form sent twice leads to what it made the first time."""
-        meta = obj._meta
-        request.made_at = self.view_on_site(obj) or reverse(
-            f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk]
-        )
+        request.made_at = self.page_after(obj)
+        if self.is_whole(request):
+            return self.saved(request, obj)
         return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj) -> HttpResponseBase:
+        if self.is_whole(request):
+            return self.saved(request, obj)
+        return super().response_change(request, obj)
+
+    def is_whole(self, request) -> bool:
+        """Whether the person is done with the form, which is no window of another one."""
+        return not {"_continue", IS_POPUP_VAR}.intersection(request.POST)
+
+    def page_after(self, obj) -> str:
+        """Where one reads of what was saved: its own page, or that of what it belongs to."""
+        if address := self.view_on_site(obj):
+            return address
+        owner = self.history_of(obj)
+        if owner is not obj:
+            return owner.get_absolute_url()
+        meta = obj._meta
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])
+
+    def saved(self, request, obj) -> HttpResponseBase:
+        """To the page of the record, which says what comes next."""
+        if "_submit" in request.POST and self.may_submit(request, obj):
+            try:
+                done = carry_out(STEPS["soumettre"], obj, by=request.user, version=obj.version)
+            except ValidationError as error:
+                messages.success(request, SAVED)
+                messages.error(request, f"Pas encore soumise : {' '.join(error.messages)}")
+            else:
+                messages.success(request, done)
+        else:
+            messages.success(request, SAVED)
+        return redirect(self.page_after(obj))
 
     def response_delete(self, request, obj_display, obj_id) -> HttpResponseBase:
         response = super().response_delete(request, obj_display, obj_id)
@@ -262,7 +330,7 @@ class RecordAdmin(LinkGate, admin.ModelAdmin):
         return super().changelist_view(request, extra_context)
 
 
-class RecordInline(LinkGate, admin.StackedInline):
+class RecordInline(WordedLines, LinkGate, admin.StackedInline):
     """Lines of a record. Once it is published they may change but not go.
 
     Stacked, with what belongs together on one row: a phone puts the fields under one another.

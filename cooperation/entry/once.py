@@ -42,6 +42,7 @@ def forms_once(get_response) -> Callable:
                 use = take(request.user, key)
                 response = get_response(request)
                 if response.status_code == 302:
+                    taken(response, key)
                     use.headers = {"Location": getattr(request, "made_at", response["Location"])}
                     use.save(update_fields=["headers"])
                 elif response.status_code < 500:
@@ -53,9 +54,15 @@ def forms_once(get_response) -> Callable:
         except UsedError:
             used = IdempotentResponse.objects.get(user=request.user, key=key)
             messages.info(request, USED)
-            return HttpResponseRedirect(used.headers["Location"])
+            return taken(HttpResponseRedirect(used.headers["Location"]), key)
 
     return answer
+
+
+def taken(response, key) -> HttpResponseRedirect:
+    """Tell the script that keeps drafts that this form has served: it forgets what it kept of it."""
+    response.set_cookie(key, "1", path="/admin/", max_age=7 * 24 * 3600, samesite="Lax")
+    return response
 
 
 class UsedError(Exception):

@@ -59,7 +59,7 @@ def test_an_agent_enters_a_convention_and_sees_only_what_is_theirs(open_as):
     follow_menu(page, "Saisir")
     page.locator("#content-main").get_by_role("link", name="Conventions", exact=True).last.click()
     expect(page.get_by_text("Brouillon secret")).to_have_count(0)
-    page.get_by_role("link", name="Ajouter convention").click()
+    page.get_by_role("link", name="Ajouter une convention").click()
     page.get_by_label("Intitulé").first.fill("Orléans et Parakou, suite")
     page.locator("#id_starts_on").fill("2027")
     page.locator("#id_ends_on").fill("12/2029")

@@ -1,11 +1,11 @@
 import pytest
 from django.urls import reverse
-from pytest_django.asserts import assertContains, assertNotContains
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from cooperation.records.gates import Status
 from cooperation.roles import Role
 from cooperation.typography import spaced
-from tests.entry import add_line, change, errors, page_data
+from tests.entry import ADD, add_line, change, errors, page_data
 from tests.factories import (
     make_action,
     make_avenant,
@@ -180,7 +180,63 @@ def test_errors_are_listed_above_the_form_with_links(agent, ours):
     add_line(data, "budget_lines", amount="mille", currency="EUR")
     response = agent.post(change(ours), data)
     assertContains(response, '<a href="#id_starts_on">Début</a>')
-    assertContains(response, '<a href="#id_budget_lines-0-amount">Montant prévu</a>')
+    assertContains(
+        response, '<a href="#id_budget_lines-0-amount">Ligne budgétaire 1, montant prévu</a>'
+    )
+    assertContains(response, spaced("Rien n’est enregistré : 2 points à revoir"))
+
+
+def test_what_is_wrong_with_the_whole_or_with_a_line_is_in_the_summary_too(agent, ours):
+    data = page_data(agent.get(change(ours))) | {"starts_on": "2020", "ends_on": "2019"}
+    partner = ours.parties.first().partner
+    for _ in range(2):
+        add_line(data, "parties", partner=str(partner.pk))
+    response = agent.post(change(ours), data)
+    summary = response.context["error_summary"]
+    assert {where.split(",")[0] for where, *_ in summary} & {"Partie 2", "Parties"}
+    assert all(message for *_, message in summary)
+    assert f"{len(summary)} points à revoir" in response.text.replace("\u00a0", " ")
+
+
+def test_saving_leads_to_the_page_that_says_what_comes_next(agent, ours):
+    data = page_data(agent.get(change(ours))) | {"_save": "1"}
+    assertRedirects(agent.post(change(ours), data), ours.get_absolute_url())
+    data = page_data(agent.get(change(ours))) | {"_continue": "1"}
+    assertRedirects(agent.post(change(ours), data), change(ours))
+
+
+def test_saving_may_hand_over_at_once_and_says_why_it_could_not(agent, ours):
+    ours.parties.exclude(partner=agent.user.partner).delete()
+    data = page_data(agent.get(change(ours))) | {"title": "À relire", "_submit": "1"}
+    page = agent.post(change(ours), data, follow=True)
+    assertContains(page, "au moins deux parties")
+    ours.refresh_from_db()
+    assert (ours.title, ours.status) == ("À relire", Status.DRAFT)
+    ours.parties.create(partner=make_partner())
+    data = page_data(agent.get(change(ours))) | {"_submit": "1"}
+    agent.post(change(ours), data)
+    ours.refresh_from_db()
+    assert ours.status == Status.SUBMITTED
+
+
+def test_nobody_hands_over_what_is_not_theirs_to_hand_over(secretariat, ours):
+    ours.publish(secretariat.user)
+    page = secretariat.get(change(ours))
+    assertNotContains(page, "_submit")
+    secretariat.post(change(ours), page_data(page) | {"reason": "Relue", "_submit": "1"})
+    ours.refresh_from_db()
+    assert ours.status == Status.PUBLISHED
+
+
+def test_the_entry_pages_speak_as_clerks_do(agent, ours):
+    page = agent.get(ADD)
+    for words in ("Ajouter une convention", "Ajouter une partie", "Ajouter un avenant"):
+        assertContains(page, words)
+    assertContains(page, "Ajouter une délibération, une transmission, une approbation")
+    for address in (ADD, change(ours), reverse("admin:agreements_convention_changelist")):
+        shown = agent.get(address).text
+        for words in ("supplémentaire", "Sélectionnez l’objet", "Ajout de", "Modification de"):
+            assert words not in shown
 
 
 def test_the_form_says_where_the_record_stands(agent, ours):
