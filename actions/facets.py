@@ -138,6 +138,7 @@ ACTION_INDEX = Index(
         status_facet("convention__status"),
     ],
     zones=(own_words, place_words, other_words),
+    spoken=("state", "country", "departement", "theme", "year"),
     orders={
         "date": ("-convention__sort_key", "convention__reference", "number"),
         "title": ("search_text", "reference"),

@@ -421,6 +421,7 @@ CONVENTION_INDEX = Index(
     touched=touched,
     amounts=amounts,
     daily={"state": states},
+    spoken=("kind", "country", "departement", "theme", "year"),
 )
 # What people may choose to sort by: (value in the address, label).
 ORDERS = [

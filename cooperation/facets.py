@@ -69,6 +69,7 @@ PARTNER_INDEX = Index(
         status_facet(),
     ],
     zones=(own_words, other_words),
+    spoken=("kind", "country", "departement"),
     orders={
         "name": ("search_text", "pk"),
         "kind": ("kind", "search_text", "pk"),

@@ -21,7 +21,7 @@ from cooperation.rest.resources import IndexView, NothingView
 from cooperation.rest.writing import BatchView
 from reports.models import Bilan
 from reports.opendata.resources import RESOURCES, WRITTEN
-from reports.views import about, bilans, data, embedding, files, overview, searches
+from reports.views import about, bilans, data, embedding, files, finding, overview, searches
 
 api = SimpleRouter()
 for name, view in RESOURCES.items():
@@ -192,6 +192,7 @@ urlpatterns = [
         name="edition_download",
     ),
     *history_pages("bilans", Bilan),
+    path("recherche/", finding.found, name="found"),
     path("recherches/", searches.search_list, name="search_list"),
     path("recherches/suivre/<slug:kind>/", searches.search_save, name="search_save"),
     path("recherches/<slug:reference>/oublier/", searches.search_delete, name="search_delete"),

@@ -24,7 +24,7 @@ from rapidfuzz import fuzz, process
 
 from cooperation.models import JournalEntry, Revision
 from cooperation.records.gates import GONE, Status, sees_all
-from cooperation.values.text import search_words
+from cooperation.values.text import fold, search_words
 
 # Records read at a time while the index is made.
 CHUNK = 20_000
@@ -75,6 +75,8 @@ def choice_labels(choices, empty=None) -> Callable:
     return labels
 
 
+# Last letters of a plural; letters of the shortest word that has one.
+PLURAL, SHORTEST = ("s", "x"), 3
 # How alike two words are, out of 100, for one to be what the other was meant to be.
 CLOSE = 75
 # The value of records that have none, in an address.
@@ -109,8 +111,11 @@ class Words:
         self.forget()
 
     def holding(self, part, begins) -> BitMap:
-        """Records with a word that begins with this part, or contains it."""
+        """Records with a word that begins with this part, or contains it; or that is it, but for its plural."""
         found = [self.records[word] for word in self.words_with(part, begins)]
+        singular = part[:-1]
+        if part[-1:] in PLURAL and len(singular) >= SHORTEST and singular in self.records:
+            found.append(self.records[singular])
         return BitMap.union(*found) if found else BitMap()
 
     def words_with(self, part, begins) -> Iterator:
@@ -129,17 +134,21 @@ class Words:
 class Index:
     """All the records of one model, by facet, by word and in order."""
 
-    def __init__(self, records, facets, *, zones=(), orders=(), touched, amounts=None, daily=None):
+    def __init__(
+        self, records, facets, *, zones=(), orders=(), touched, amounts=None, daily=None, spoken=()
+    ):
         """
         records: () -> QuerySet of all records, whoever sees them.
         zones: texts from the best to the least match, each records -> (key, folded text) pairs.
         orders: {name in an address: order_by() arguments}; the first is the default.
         touched: (entries of the journal) -> keys of the records that they touch, or None for all.
         amounts: records -> (key, amount) pairs, for a range.
+        spoken: names of the facets whose labels are words too: « parakou jumelage », « france 2019 ».
         daily: {facet name: (records, day) -> (key, value) pairs} of what depends on a day.
         """
         self.records, self.facets, self.zones = records, {f.name: f for f in facets}, zones
         self.orders, self.touched, self.amounts, self.daily = orders, touched, amounts, daily or {}
+        self.spoken_facets = spoken
         self.lock = threading.RLock()
         self.mark, self.today = None, None
 
@@ -219,8 +228,18 @@ class Index:
     def forget(self) -> None:
         """What is made from the index only when it is asked for."""
         self.in_order, self.on_day, self.named, self.counted = {}, {}, {}, {}
-        for name in ("by_amount", "gone", "current"):
+        for name in ("by_amount", "gone", "current", "spoken"):
             self.__dict__.pop(name, None)
+
+    @cached_property
+    def spoken(self) -> Words:
+        """The words of labels, and the records that have them: the least place for a word to be found."""
+        words = Words()
+        for name in self.spoken_facets:
+            for value, label in self.labels(name).items():
+                for word in fold(label).split():
+                    words.records[word] |= self.held[name][value]
+        return words
 
     @cached_property
     def by_amount(self) -> tuple:
@@ -327,7 +346,7 @@ class Index:
         found, seen = [], BitMap()
         for begins in (True, False):
             reached = [BitMap()] * len(parts)
-            for words in self.words:
+            for words in (*self.words, self.spoken):
                 holding = (words.holding(part, begins) for part in parts)
                 reached = [held | more for held, more in zip(reached, holding, strict=True)]
                 here = BitMap.intersection(within, *reached) - seen
@@ -340,7 +359,8 @@ class Index:
 
         Only of theirs: a word of others is not to be told.
         """
-        if any(words.holding(word, begins=False).intersect(within) for words in self.words):
+        zones = (*self.words, self.spoken)
+        if any(words.holding(word, begins=False).intersect(within) for words in zones):
             return word
         close = (
             (score, text)

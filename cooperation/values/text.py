@@ -65,13 +65,63 @@ def plain(text: str) -> str:
     )
 
 
+# Words that people write between those that they look for.
+BETWEEN = frozenset(
+    [
+        "a",
+        "au",
+        "aux",
+        "avec",
+        "ce",
+        "ces",
+        "dans",
+        "d",
+        "de",
+        "des",
+        "du",
+        "elle",
+        "en",
+        "entre",
+        "est",
+        "et",
+        "il",
+        "l",
+        "la",
+        "le",
+        "les",
+        "leur",
+        "on",
+        "ou",
+        "par",
+        "pour",
+        "qu",
+        "que",
+        "qui",
+        "quel",
+        "quelle",
+        "quelles",
+        "quels",
+        "s",
+        "se",
+        "ses",
+        "son",
+        "sa",
+        "sur",
+        "un",
+        "une",
+    ]
+)
+
+
 def search_words(text: str) -> list[str]:
     """The folded words of what was typed into a search box, each once, twelve at most.
 
-    Signs alone ask for what no folded text holds: « % » finds nothing rather than everything.
+    « de », « la » and their like ask for nothing, but alone. Signs alone ask for what no folded text
+    holds: « % » finds nothing rather than everything.
     """
-    words = fold(text[:MOST_SEARCHED]).split() or ["%"] * bool(text.strip())
-    return list(dict.fromkeys(words))[:MOST_WORDS]
+    words = list(dict.fromkeys(fold(text[:MOST_SEARCHED]).split()))
+    words = [word for word in words if word not in BETWEEN] or words or ["%"] * bool(text.strip())
+    return words[:MOST_WORDS]
 
 
 def marked(text, words) -> SafeString:

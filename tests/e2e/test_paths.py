@@ -38,7 +38,7 @@ def test_a_visitor_finds_orleans_parakou_and_takes_the_bilan(open_as, scripts):
     page = open_as(scripts=scripts)
     page.get_by_label("Trouver une convention").fill("parakou orleans")
     page.get_by_role("button", name="Chercher").click()
-    expect(page.locator(".row")).to_have_count(1)
+    expect(page.get_by_role("heading", name="Conventions : 1")).to_be_visible()
     page.get_by_role("link", name="Partenariat Orléans-Parakou").click()
     expect(page.get_by_text("5 axes, 9 actions")).to_be_visible()
     expect(page.locator(".totals")).to_contain_text("1\u00a0123\u00a0884\u00a0€")

@@ -1,0 +1,100 @@
+"""One search for everything: what each word may name, and who sees what."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from cooperation.models import Theme
+from cooperation.roles import Role
+from reports.finding import find
+from tests.factories import (
+    make_action,
+    make_convention,
+    make_document,
+    make_partner,
+    make_user,
+    published,
+)
+
+FIND = reverse("found")
+
+
+@pytest.fixture
+def registry():
+    """A twinning in force from 2019 to 2021 between Kandi, in the Alibori, and Lyon, about water."""
+    kandi = make_partner(name="Kandi", departement="alibori", **published())
+    lyon = make_partner(name="Lyon", country="FR", kind="collectivite", **published())
+    convention = make_convention(
+        [kandi, lyon],
+        title="Puits pour tous",
+        kind="jumelage",
+        starts_on="2019",
+        ends_on="2021",
+        **published(),
+    )
+    convention.themes.add(Theme.objects.create(name="Eau et assainissement", slug="eau"))
+    make_action(convention, title="Forer trois puits")
+    convention.documents.add(make_document(title="Carte des puits", **published()))
+    return convention
+
+
+def found(text, user=None):
+    return {g.name: g.count for g in find(text, user or make_user(Role.MEMBER)) if g.count}
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("puits", {"conventions", "actions", "documents"}),
+        ("les puits de Kandi", {"conventions"}),
+        ("convention kandi", {"conventions"}),
+        ("conventions puits", {"conventions"}),
+        ("actions puits", {"actions"}),
+        ("documents", {"documents"}),
+        ("puits 2020", {"conventions", "actions"}),
+        ("puits 2025", set()),
+        ("kandi france", {"conventions"}),
+        ("jumelages kandi", {"conventions"}),
+        ("alibori", {"conventions", "partenaires"}),
+        ("assainissement kandi", {"conventions"}),
+        ("", set()),
+    ],
+)
+def test_kinds_countries_years_and_themes_are_words(registry, text, kinds):
+    assert found(text).keys() == kinds
+
+
+def test_each_group_leads_to_all_that_it_counts(client, registry):
+    for number in range(7):
+        make_action(registry, title=f"Puits {number}")
+    page = client.get(FIND, {"q": "action puits"})
+    (group,) = page.context["groups"]
+    assert (group.count, len(group.records)) == (8, 5)
+    assertContains(page, "Les 8 actions")
+    assert client.get(group.address).context["listing"].count == 8
+
+
+def test_a_typing_error_has_a_way_on(client, registry):
+    page = client.get(FIND, {"q": "puist"})
+    assertContains(page, "Vouliez-vous dire")
+    assertContains(page, ">puits</a>")
+    page = client.get(FIND, {"q": "zzzzzz"})
+    assertContains(page, "Rien ne répond")
+    assertContains(page, reverse("theme_list"))
+
+
+def test_nobody_finds_what_they_may_not_see(client, registry):
+    make_convention(title="Secrète des puits")
+    make_document(title="Secret des puits")
+    page = client.get(FIND, {"q": "puits"})
+    assertContains(page, "Puits pour tous")
+    assertNotContains(page, "Secrète")
+    assertNotContains(page, "Secret des puits")
+    assert find("secrete", make_user(Role.MEMBER)) != []
+
+
+@pytest.mark.parametrize("text", ["<script>", "%", "a" * 500, "\ufffe", "'--"])
+def test_strange_words_find_nothing_and_break_nothing(client, registry, text):
+    page = client.get(FIND, {"q": text})
+    assert page.status_code == 200
+    assert page.context["count"] == 0
