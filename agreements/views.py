@@ -14,6 +14,7 @@ from agreements.exports import CONVENTION_EXPORT
 from agreements.facets import PARAMETERS, convention_listing
 from agreements.forms import MergeForm
 from agreements.glances import add_glances
+from agreements.mine import heaps
 from agreements.models import Avenant, Convention, Party
 from agreements.watch import watch
 from cooperation.caching import public_page
@@ -42,6 +43,17 @@ def convention_list(request) -> HttpResponseBase:
     if listing.words and len(page) <= PER_PAGE:
         context["excerpts"] = excerpts(page, listing.words, request.user)
     return render(request, "agreements/convention_list.html", context)
+
+
+@login_required
+@require_safe
+def own_conventions(request) -> HttpResponseBase:
+    """For those who enter conventions for an office."""
+    if enters_for(request.user) is None:
+        raise PermissionDenied
+    found = heaps(request.user)
+    context = {"heaps": found, "total": sum(heap.count for heap in found)}
+    return render(request, "agreements/mine.html", context)
 
 
 @public_page(reads=PARAMETERS)

@@ -39,8 +39,8 @@ def menu(context) -> list[tuple]:
 def for_people(user) -> list[tuple]:
     """[(label, address), …] of what a person with an account has besides."""
     entries = []
-    if own := enters_for(user):
-        entries.append(("Mes conventions", f"{reverse('convention_list')}?partner={own.slug}"))
+    if enters_for(user):
+        entries.append(("Mes conventions", reverse("own_conventions")))
     if is_secretariat(user):
         entries.append(("Suivi", reverse("watch_list")))
     if enters_data(user):
