@@ -16,14 +16,16 @@ from agreements.forms import MergeForm
 from agreements.glances import add_glances
 from agreements.mine import heaps
 from agreements.models import Avenant, Convention, Party
+from agreements.queue import Queue
 from agreements.watch import watch
 from cooperation.caching import public_page
 from cooperation.entry.views import step_page
-from cooperation.entry.workflow import open_steps, passages
+from cooperation.entry.workflow import PUBLISH, open_steps, passages
 from cooperation.importing.aside import kept_aside
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import PER_PAGE, paginate
+from cooperation.models import Partner
 from cooperation.records.gates import GONE, Status, is_editable_by, sees_all
 from cooperation.roles import enters_for
 
@@ -54,6 +56,17 @@ def own_conventions(request) -> HttpResponseBase:
     found = heaps(request.user)
     context = {"heaps": found, "total": sum(heap.count for heap in found)}
     return render(request, "agreements/mine.html", context)
+
+
+@permission_required(PUBLISH, raise_exception=True)
+@require_safe
+def queue(request) -> HttpResponseBase:
+    """What waits for the secretariat."""
+    context = {
+        "page": paginate(request, Queue(request.user)),
+        "drafts": Partner.objects.filter(status=Status.DRAFT).count(),
+    }
+    return render(request, "agreements/queue.html", context)
 
 
 @public_page(reads=PARAMETERS)

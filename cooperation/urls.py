@@ -46,6 +46,7 @@ handler500 = "cooperation.views.server_error"
 urlpatterns = [
     path("", overview.home, name="home"),
     path("conventions/", agreements.convention_list, name="convention_list"),
+    path("a-traiter/", agreements.queue, name="queue"),
     path("mes-conventions/", agreements.own_conventions, name="own_conventions"),
     path("conventions/<slug:reference>/", agreements.convention_detail, name="convention_detail"),
     path(

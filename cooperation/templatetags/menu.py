@@ -42,6 +42,7 @@ def for_people(user) -> list[tuple]:
     if enters_for(user):
         entries.append(("Mes conventions", reverse("own_conventions")))
     if is_secretariat(user):
+        entries.append(("À traiter", reverse("queue")))
         entries.append(("Suivi", reverse("watch_list")))
     if enters_data(user):
         entries.append(("Saisir", reverse("admin:index")))
