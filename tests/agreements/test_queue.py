@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains
@@ -10,6 +11,7 @@ from pytest_django.asserts import assertContains
 from agreements.queue import LATE, Queue
 from cooperation.entry.workflow import STEPS, carry_out
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from tests.factories import make_avenant, make_convention, make_user, published
 
 QUEUE = reverse("queue")
@@ -77,6 +79,14 @@ def test_avenants_of_what_is_published_wait_too_and_those_of_drafts_go_with_them
     make_avenant(sent("Brouillon"))
     found = Queue(secretary)[0:10]
     assert [type(one.record).__name__ for one in found] == ["Avenant", "Convention"]
+
+
+def test_whoever_submits_has_a_receipt(client, agent, sent):
+    convention = sent("Eau")
+    client.force_login(agent)
+    page = client.get(convention.get_absolute_url())
+    assertContains(page, spaced(f"Reçu : {convention.reference}, soumise le"))
+    assertContains(page, f"{settings.SITE_URL}{convention.get_absolute_url()}")
 
 
 def test_what_is_answered_waits_no_more(client, secretary, sent):
