@@ -64,6 +64,8 @@ HOMONYMS = {
     "cooperation/demo.py": {"membre", "secretariat"},
     # Names of guides in addresses.
     "reports/views/about.py": {"secretariat"},
+    # Words of a search.
+    "reports/finding.py": {"accord", "accords"},
     # An example of what programs send.
     "cooperation/rest/schema.py": {"signataire"},
     # Not a member of a class: a code beside those of the standard.
