@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cooperation.entry.admin import PersonInline, RecordAdmin, TermInline
+from cooperation.entry.wording import Worded
 from cooperation.facets import PARTNER_INDEX
 from cooperation.forms import DocumentForm, PartnerForm, UserForm
 from cooperation.models import (
@@ -176,7 +177,7 @@ class ExchangeRateAdmin(RecordAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(Worded, DjangoUserAdmin):
     """Rights come from the role alone; accounts are switched off rather than deleted."""
 
     form = UserForm
