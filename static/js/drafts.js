@@ -29,9 +29,13 @@ function sweep() {
 }
 
 function begin() {
-  opened = JSON.stringify(typed());
-  const kept = JSON.parse(localStorage.getItem(mark.dataset.draft));
-  if (kept && JSON.stringify(kept.fields) !== opened) offer(kept);
+  // A form that came back with errors holds what was typed: it is what is kept, under its new key.
+  if (form.querySelector(".errors[role=alert]")) keep();
+  else {
+    opened = JSON.stringify(typed());
+    const kept = JSON.parse(localStorage.getItem(mark.dataset.draft));
+    if (kept && JSON.stringify(kept.fields) !== opened) offer(kept);
+  }
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   if (window.django?.jQuery) django.jQuery(form).on("change", "select", later);

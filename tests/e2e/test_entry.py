@@ -104,6 +104,12 @@ def test_what_another_changed_meanwhile_is_told_and_not_overwritten(open_as):
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("a modifié cette fiche").first).to_be_visible()
     expect(page.locator("#id_objectives")).to_have_value("Boire")
+    # Nothing is offered over what is there; saved at the second try, it is offered no more.
+    expect(page.get_by_text(OFFER)).to_have_count(0)
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("C’est enregistré.")).to_be_visible()
+    page.goto(address)
+    expect(page.get_by_text(OFFER)).to_have_count(0)
 
 
 def test_a_draft_is_its_account_s_alone_and_goes_when_one_leaves(open_as):
