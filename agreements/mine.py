@@ -36,12 +36,18 @@ class Heap:
     address: str = ""
 
 
+def to_do_of(user) -> QuerySet:
+    """What an office has begun, or was sent back."""
+    own = Convention.objects.editable_by(user)
+    return own.filter(status__in=(Status.DRAFT, Status.RETURNED))
+
+
 def heaps(user) -> list[Heap]:
     own = Convention.objects.editable_by(user)
     published = own.filter(status=Status.PUBLISHED)
     waiting = published.filter(provenance=Convention.Provenance.TO_CHECK)
     found = [
-        ("À faire", own.filter(status__in=(Status.DRAFT, Status.RETURNED)), to_do),
+        ("À faire", to_do_of(user), to_do),
         ("Chez le secrétariat", own.filter(status=Status.SUBMITTED), taken_back),
         ("À confirmer", waiting, checked),
         ("Publiées", published.exclude(pk__in=waiting.order_by().values("pk")), updated),

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,6 +18,7 @@ from agreements.glances import add_glances
 from agreements.mine import heaps
 from agreements.models import Avenant, Convention, Party
 from agreements.queue import Queue
+from agreements.selection import COUNTED, Selection, of_import, step_named
 from agreements.watch import watch
 from cooperation.caching import public_page
 from cooperation.entry.views import step_page
@@ -25,9 +27,10 @@ from cooperation.importing.aside import kept_aside
 from cooperation.lists.exports import calendar, export, feed
 from cooperation.lists.listing import Rows
 from cooperation.lists.pages import PER_PAGE, paginate
-from cooperation.models import Partner
+from cooperation.models import Import
 from cooperation.records.gates import GONE, Status, is_editable_by, sees_all
 from cooperation.roles import enters_for
+from cooperation.values.text import clean_text
 
 
 @public_page(reads=PARAMETERS)
@@ -62,11 +65,40 @@ def own_conventions(request) -> HttpResponseBase:
 @require_safe
 def queue(request) -> HttpResponseBase:
     """What waits for the secretariat."""
-    context = {
-        "page": paginate(request, Queue(request.user)),
-        "drafts": Partner.objects.filter(status=Status.DRAFT).count(),
-    }
-    return render(request, "agreements/queue.html", context)
+    return render(
+        request, "agreements/queue.html", {"page": paginate(request, Queue(request.user))}
+    )
+
+
+@permission_required(PUBLISH, raise_exception=True)
+@require_POST
+def queue_selection(request) -> HttpResponseBase:
+    """What a step would do to several records; then, confirmed, what it did to each."""
+    step = step_named(request.POST.get("etape", ""))
+    if step is None:
+        raise Http404
+    names = request.POST.getlist("fiche")
+    if reference := request.POST.get("import"):
+        names = of_import(
+            get_object_or_404(Import.objects.visible_to(request.user), reference=reference)
+        )
+    selection = Selection(request.user, step, names)
+    if not selection.chosen:
+        messages.error(request, "Cochez au moins une fiche.")
+        return redirect("queue")
+    reason = clean_text(request.POST.get("reason", "")).strip()
+    context = {"selection": selection, "step": step, "reason": reason}
+    if "confirme" in request.POST:
+        if step.needs_reason and not reason:
+            context["lacks_reason"] = True
+        else:
+            done = selection.carry_out(reason)
+            if done:
+                messages.success(request, f"{done} {COUNTED[step.slug][done > 1]}.")
+            for one in selection.stopped:
+                messages.error(request, f"{one.title} : {' '.join(one.obstacles)}")
+            return redirect("queue")
+    return render(request, "agreements/selection.html", context)
 
 
 @public_page(reads=PARAMETERS)

@@ -186,25 +186,9 @@ class UserAdmin(Worded, DjangoUserAdmin):
     autocomplete_fields = ["partner"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("Personne", {"fields": ["first_name", "last_name", "email"]}),
+        ("Personne", {"fields": ["first_name", "last_name", "email", "phone"]}),
         ("Droits", {"fields": ["role", "partner", "is_active"]}),
         (None, {"fields": ["opened_version"]}),
-    ]
-    add_fieldsets = [
-        (
-            None,
-            {
-                "classes": ["wide"],
-                "fields": [
-                    "username",
-                    "role",
-                    "partner",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                ],
-            },
-        )
     ]
 
     def get_queryset(self, request) -> QuerySet:
@@ -215,6 +199,10 @@ class UserAdmin(Worded, DjangoUserAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user
         return form
+
+    def has_add_permission(self, request) -> bool:
+        """People make their accounts themselves, from an invitation (/comptes/)."""
+        return False
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False

@@ -8,6 +8,6 @@ class CooperationConfig(AppConfig):
     verbose_name = "Partenaires et documents"
 
     def ready(self) -> None:
-        """Connect receivers and register lookups: by name, since nobody here uses these modules."""
-        for module in ("auth", "journal", "values.lookups"):
+        """Connect receivers, register checks and lookups: by name, since nobody here uses these modules."""
+        for module in ("auth", "checks", "journal", "values.lookups"):
             import_module(f"{self.name}.{module}")

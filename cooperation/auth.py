@@ -2,7 +2,7 @@
 
 import logging
 
-from django.contrib.auth.backends import ModelBackend
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
@@ -11,8 +11,8 @@ from cooperation.roles import PERMISSIONS, Role
 logger = logging.getLogger(__name__)
 
 
-class RoleBackend(ModelBackend):
-    """Signs people in as Django does and adds the permissions of their role."""
+class RoleBackend(AuthenticationBackend):
+    """Signs people in by user name or e-mail, without regard to case, with the permissions of their role."""
 
     def get_all_permissions(self, user_obj, obj=None) -> set[str]:
         permissions = super().get_all_permissions(user_obj, obj)

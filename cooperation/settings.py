@@ -17,6 +17,7 @@ if (BASE_DIR / ".env").exists():
 DEBUG = env.bool("DEBUG", default=False)
 # `check --deploy`, which the container runs before it starts, refuses this default.
 SECRET_KEY = env.str("SECRET_KEY", default="") or "django-insecure-development-only"
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -33,6 +34,8 @@ INSTALLED_APPS = [
     "reports",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
     "django_filters",
@@ -48,6 +51,18 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
+# Accounts of another site may sign in here: its address and what it calls this one (OpenID Connect).
+OIDC = {
+    "server_url": env.str("OIDC_SERVER", default=""),
+    "client_id": env.str("OIDC_CLIENT_ID", default=""),
+    "secret": env.str("OIDC_SECRET", default=""),
+    "name": env.str("OIDC_NAME", default="le compte de mon administration"),
+}
+if OIDC["server_url"]:
+    INSTALLED_APPS += [
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.openid_connect",
+    ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -66,6 +81,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "cooperation.accounts.sessions.sliding_sessions",
+    "cooperation.accounts.second_factors.second_factor_first",
     "cooperation.accounts.kept.keep_what_was_typed",
     "cooperation.entry.once.forms_once",
 ]
@@ -165,7 +181,11 @@ ACCOUNT_ADAPTER = "cooperation.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "cooperation.accounts.forms.SignInForm",
     "change_password": "cooperation.accounts.forms.NewPasswordForm",
+    "reset_password": "cooperation.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "cooperation.accounts.forms.ChosenPasswordForm",
+    "reauthenticate": "cooperation.accounts.forms.PasswordAgainForm",
 }
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
 CSRF_FAILURE_VIEW = "cooperation.accounts.kept.csrf_failure"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
@@ -176,6 +196,53 @@ ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "40/10m/ip,8/10m/key",
     "login_failed_on_known_device": "8/10m/key",
+    "reset_password": "20/h/ip,3/h/key",
+    "reset_password_from_key": "20/h/ip",
+    "reauthenticate": "10/10m/user",
+}
+# Only addresses of accounts are written to.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Django's own: allauth's copies each address into its table, and would go on writing to a former one.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+# Seconds that the link of a forgotten password is good.
+PASSWORD_RESET_TIMEOUT = 3600
+
+# Roles that need a second factor to come in: SECOND_FACTOR_ROLES=secretariat
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])
+MFA_ADAPTER = "cooperation.accounts.second_factors.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "cooperation.accounts.forms.SignInCodeForm",
+    "reauthenticate": "cooperation.accounts.forms.ConfirmingCodeForm",
+    "activate_totp": "cooperation.accounts.forms.NewApplicationForm",
+    "add_webauthn": "cooperation.accounts.forms.NewKeyForm",
+    "edit_webauthn": "cooperation.accounts.forms.KeyNameForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# The clock of a telephone may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# Addresses are confirmed by the registry's own links, not by allauth's table of them.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Browsers ask for a key on https:// alone, and on http://localhost.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not env.bool("HTTPS", default=False)
+# A link, since a form that ends on another site is stopped by the policy of this one.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_ADAPTER = "cooperation.accounts.other_sites.OtherSiteAdapter"
+# The other site's word for an e-mail address opens the account that has it; it makes none.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC["name"],
+                "client_id": OIDC["client_id"],
+                "secret": OIDC["secret"],
+                "settings": {"server_url": OIDC["server_url"]},
+            }
+        ],
+        "OAUTH_PKCE_ENABLED": True,
+    }
 }
 
 # EMAIL_URL such as smtp+tls://user:password@host:587; by default messages go to the log.

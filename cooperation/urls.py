@@ -1,5 +1,11 @@
 """Every address of the site, and every endpoint of the API, is listed here."""
 
+from allauth.account import views as allauth
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
@@ -11,6 +17,7 @@ from agreements import notices
 from agreements import views as agreements
 from agreements.models import Convention
 from cooperation import views as cooperation
+from cooperation.accounts import invitations
 from cooperation.accounts import views as accounts
 from cooperation.entry import views as entry
 from cooperation.entry.choosing import choices
@@ -47,6 +54,7 @@ urlpatterns = [
     path("", overview.home, name="home"),
     path("conventions/", agreements.convention_list, name="convention_list"),
     path("a-traiter/", agreements.queue, name="queue"),
+    path("a-traiter/selection/", agreements.queue_selection, name="queue_selection"),
     path("mes-conventions/", agreements.own_conventions, name="own_conventions"),
     path("conventions/<slug:reference>/", agreements.convention_detail, name="convention_detail"),
     path(
@@ -201,10 +209,95 @@ urlpatterns = [
     path("compte/jetons/", rest.token_list, name="token_list"),
     path("compte/jetons/<slug:reference>/revoquer/", rest.token_revoke, name="token_revoke"),
     path("compte/", accounts.account_home, name="account_home"),
+    path("compte/nouvelles/", accounts.news, name="news"),
+    path("compte/nom/", accounts.account_facts, name="account_facts"),
+    path("compte/adresse/", accounts.account_address, name="account_address"),
+    path(
+        "compte/adresse/<str:signed>/",
+        accounts.account_address_confirm,
+        name="account_address_confirm",
+    ),
     path(
         "compte/mot-de-passe/", accounts.NewPasswordView.as_view(), name="account_change_password"
     ),
+    path("compte/oublie/", allauth.password_reset, name="account_reset_password"),
+    path("compte/oublie/envoye/", allauth.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^compte/oublie/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+        accounts.ChosenPasswordView.as_view(),
+        name="account_reset_password_from_key",
+    ),
+    path("compte/appareils/", accounts.DevicesView.as_view(), name="usersessions_list"),
+    path("compte/confirmer/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("compte/confirmer/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path(
+        "compte/confirmer/cle/",
+        webauthn.reauthenticate_webauthn,
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("compte/second-facteur/", mfa.index, name="mfa_index"),
+    path("compte/second-facteur/application/", totp.activate_totp, name="mfa_activate_totp"),
+    path(
+        "compte/second-facteur/application/retirer/",
+        totp.deactivate_totp,
+        name="mfa_deactivate_totp",
+    ),
+    path(
+        "compte/second-facteur/codes/",
+        recovery_codes.view_recovery_codes,
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "compte/second-facteur/codes/autres/",
+        recovery_codes.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "compte/second-facteur/codes.txt",
+        recovery_codes.download_recovery_codes,
+        name="mfa_download_recovery_codes",
+    ),
+    path("compte/second-facteur/cles/", webauthn.list_webauthn, name="mfa_list_webauthn"),
+    path("compte/second-facteur/cles/ajouter/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path("compte/second-facteur/cles/<int:pk>/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
+    path(
+        "compte/second-facteur/cles/<int:pk>/retirer/",
+        webauthn.remove_webauthn,
+        name="mfa_remove_webauthn",
+    ),
+    path("compte/ferme/", allauth.account_inactive, name="account_inactive"),
+    path("compte/demander/", invitations.access_request, name="access_request"),
+    path("compte/invitation/<str:secret>/", invitations.invitation, name="invitation"),
+    path("comptes/", invitations.account_list, name="account_list"),
+    path("comptes/inviter/", invitations.invitation_add, name="invitation_add"),
+    path(
+        "comptes/invitations/<slug:reference>/envoyer/",
+        invitations.invitation_again,
+        name="invitation_again",
+    ),
+    path(
+        "comptes/invitations/<slug:reference>/retirer/",
+        invitations.invitation_withdraw,
+        name="invitation_withdraw",
+    ),
+    path(
+        "comptes/demandes/<slug:reference>/refuser/",
+        invitations.access_refuse,
+        name="access_refuse",
+    ),
+    path(
+        "comptes/<str:username>/ouvrir-ou-fermer/",
+        invitations.account_switch,
+        name="account_switch",
+    ),
+    path(
+        "comptes/<str:username>/second-facteur/retirer/",
+        invitations.second_factors_remove,
+        name="second_factors_remove",
+    ),
     path("connexion/", accounts.SignInView.as_view(), name="account_login"),
+    path("connexion/code/", accounts.SignInCodeView.as_view(), name="mfa_authenticate"),
+    path("connexion/cle/", accounts.SignInKeyView.as_view(), name="mfa_login_webauthn"),
     path("deconnexion/", accounts.SignOutView.as_view(), name="account_logout"),
     path("healthz", cooperation.healthz, name="healthz"),
     path("iati/activities.xml", iati.iati_activities, name="iati_activities"),
@@ -224,3 +317,14 @@ urlpatterns = [
     path("admin/autocomplete/", admin.site.admin_view(choices), name="autocomplete"),
     path("admin/", admin.site.urls),
 ]
+if settings.OIDC["server_url"]:
+    from allauth.socialaccount import views as other_site
+    from allauth.socialaccount.providers.openid_connect import views as oidc
+
+    urlpatterns += [
+        path("connexion/<slug:provider_id>/aller/", oidc.login, name="openid_connect_login"),
+        path("connexion/<slug:provider_id>/retour/", oidc.callback, name="openid_connect_callback"),
+        path(
+            "connexion/renoncee/", other_site.login_cancelled, name="socialaccount_login_cancelled"
+        ),
+    ]

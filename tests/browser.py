@@ -13,8 +13,9 @@ ARGUMENTS = [
 
 
 def follow_menu(page, name):
-    """A rubric of the menu, which a phone folds."""
-    menu = page.locator(".top summary")
-    if menu.is_visible():
-        menu.click()
-    page.get_by_role("link", name=name, exact=True).click()
+    """A line of « Mon travail », or a rubric, which a phone folds."""
+    link = page.locator(".top a:visible, .top details a").filter(has_text=name).first
+    folded = page.locator(".top details").filter(has=page.locator("a", has_text=name))
+    if not link.is_visible():
+        folded.locator("summary:visible").first.click()
+    page.locator(".top a:visible").filter(has_text=name).first.click()

@@ -1,5 +1,7 @@
 """The messages that a worker would send."""
 
+import re
+
 from django.core import mail
 from django_tasks_db.models import DBTaskResult
 
@@ -23,3 +25,8 @@ def delivered():
     for task in tasks:
         deliver.call(*task)
     return mail.outbox
+
+
+def link_in(message):
+    """The address on this site that a message leads to."""
+    return re.search(r"http://[^/]+(/\S+)", message.body)[1]

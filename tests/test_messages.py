@@ -398,11 +398,28 @@ PROMISES = {
     "sont révoqués : un programme qui s’en servait en demande un nouveau.": a_password,
     USED: a_form_sent_twice,
 }
-# The text of a step, which stands above; and a page that had waited (tests of accounts/kept.py).
+# The text of a step, which stands above; a page that had waited (tests of accounts/kept.py); accounts
+# (tests of accounts/, whose tests follow each with what it did).
 ELSEWHERE = {
     "carry_out(step, record, by=request.user, **form.cleaned_data)",
     "carry_out(STEPS['soumettre'], obj, by=request.user, version=obj.version)",
     "Cette page avait trop attendu : connectez-vous de nouveau.",
+    # Several records at once (test_selection.py).
+    "… ….",
+    "Si … n’est pas l’adresse d’un autre compte, un message y part : ouvrez son lien dans les trois "
+    "jours. Jusque-là, votre adresse reste la même.",
+    "L’adresse du compte « … » est maintenant ….",
+    "Votre nouveau mot de passe est enregistré : connectez-vous avec lui.",
+    "Vos autres appareils sont déconnectés.",
+    "Votre demande attend le secrétariat. Il vérifie, puis une invitation arrive à …, ou la raison "
+    "d’un refus.",
+    "Votre compte est ouvert, et vous êtes connecté.",
+    "L’invitation part vers ….",
+    "L’invitation part de nouveau vers ….",
+    "L’invitation de … n’ouvre plus rien.",
+    "La demande est refusée : le motif part vers ….",
+    "Le compte « … » ….",
+    "Le compte « … » n’a plus de second facteur.",
 }
 
 

@@ -1,30 +1,74 @@
-"""The pages of one's own account: signing in, one's facts, a new password."""
+"""The pages of one's own account: signing in, one's facts and address, a new password, devices."""
 
-from allauth.account.views import LoginView, PasswordChangeView
+from allauth.account.decorators import reauthentication_required
+from allauth.account.views import LoginView, PasswordChangeView, PasswordResetFromKeyView
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.mfa.webauthn.views import LoginWebAuthnView
+from allauth.usersessions.views import ListUserSessionsView
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LogoutView
+from django.core import signing
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse_lazy
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cooperation.accounts.adapter import remember_device
+from cooperation.accounts.forms import AddressForm, FactsForm
 from cooperation.accounts.kept import carried, kept_in, kept_page
+from cooperation.accounts.second_factors import FACTORS, is_asked_of
+from cooperation.entry.notices import write_to
+from cooperation.lists.pages import paginate
+from cooperation.models import User
 from cooperation.roles import enters_data
 
+# Where what a person typed waits while they show a second factor.
+KEPT_KEY = "kept_while_signing_in"
+# What a link that confirms an address is signed for, and how long it is good.
+ADDRESS_SALT, ADDRESS_OPEN_FOR = "address of an account", 3 * 24 * 3600
 
-class SignInView(LoginView):
+
+class KeptMixin:
+    """Signing in gives back what a person had typed, whatever factors it takes."""
+
     def form_valid(self, form) -> HttpResponse:
+        kept = kept_in(self.request) or self.request.session.get(KEPT_KEY)
         response = super().form_valid(form)
-        if kept := kept_in(self.request):
+        user = self.request.user
+        if not user.is_authenticated:
+            if kept:
+                self.request.session[KEPT_KEY] = kept
+            return response
+        if kept:
             response = kept_page(self.request, *kept, status=200)
-        remember_device(response, form.user.get_username())
+        remember_device(response, user.get_username())
         return response
 
+
+class SignInView(KeptMixin, LoginView):
     def get_context_data(self, **kwargs) -> dict:
         kept = kept_in(self.request)
+        kwargs["other_site"] = settings.OIDC["server_url"] and settings.OIDC["name"]
         return super().get_context_data(**(carried(*kept) if kept else {}), **kwargs)
+
+
+class SignInCodeView(KeptMixin, AuthenticateView):
+    pass
+
+
+class SignInKeyView(KeptMixin, LoginWebAuthnView):
+    def form_invalid(self, form) -> HttpResponse:
+        messages.error(
+            self.request,
+            "Cette clé n’ouvre aucun compte ici. Connectez-vous par votre mot de passe.",
+        )
+        return super().form_invalid(form)
 
 
 class SignOutView(LogoutView):
@@ -48,8 +92,105 @@ class NewPasswordView(PasswordChangeView):
         return response
 
 
+class ChosenPasswordView(PasswordResetFromKeyView):
+    """From the link of a message: it is good once, and for an hour."""
+
+    success_url = reverse_lazy("account_login")
+
+    def form_valid(self, form) -> HttpResponse:
+        response = super().form_valid(form)
+        messages.success(
+            self.request, "Votre nouveau mot de passe est enregistré : connectez-vous avec lui."
+        )
+        return response
+
+
+class DevicesView(ListUserSessionsView):
+    """Where one is signed in; ends every other session."""
+
+    def form_valid(self, form) -> HttpResponse:
+        response = super().form_valid(form)
+        messages.success(self.request, "Vos autres appareils sont déconnectés.")
+        return response
+
+
 @login_required
 @require_safe
 def account_home(request: HttpRequest) -> HttpResponse:
-    context = {"enters_data": enters_data(request.user)}
+    context = {
+        "enters_data": enters_data(request.user),
+        "has_second_factor": is_mfa_enabled(request.user, FACTORS),
+        "second_factor_is_asked": is_asked_of(request.user),
+    }
     return render(request, "account/home.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def news(request: HttpRequest) -> HttpResponse:
+    """What the registry told a person, the latest first; one button says that all of it is read."""
+    notices = request.user.notices.all()
+    if request.method == "POST":
+        notices.unread().update(read_at=timezone.now())
+        return redirect("news")
+    context = {"page": paginate(request, notices), "unread": notices.unread().count()}
+    return render(request, "account/news.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def account_facts(request: HttpRequest) -> HttpResponse:
+    # Read anew: what is typed shows in the page's own menu only once it is saved.
+    user = User.objects.get(pk=request.user.pk)
+    form = FactsForm(request.POST or None, instance=user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "C’est enregistré.")
+        return redirect("account_home")
+    return render(request, "account/facts.html", {"form": form})
+
+
+@login_required
+@reauthentication_required(allow_get=True)
+@require_http_methods(["GET", "POST"])
+def account_address(request: HttpRequest) -> HttpResponse:
+    """A new e-mail address, once the link that goes there is opened."""
+    form = AddressForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        signed = signing.dumps([request.user.pk, request.user.email, email], salt=ADDRESS_SALT)
+        # Another's address is answered as any other: whose it is, is nobody's to learn here.
+        if not User.objects.filter(email__iexact=email).exists():
+            address = reverse("account_address_confirm", args=[signed])
+            write_to(email, "address_confirm", address, user=request.user)
+        messages.success(
+            request,
+            f"Si {email} n’est pas l’adresse d’un autre compte, un message y part : ouvrez son lien dans "
+            "les trois jours. Jusque-là, votre adresse reste la même.",
+        )
+        return redirect("account_home")
+    return render(request, "account/address.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def account_address_confirm(request: HttpRequest, signed: str) -> HttpResponse:
+    """The page of the link: it asks for a click, since programs that look through mail open links."""
+    try:
+        pk, former, email = signing.loads(signed, salt=ADDRESS_SALT, max_age=ADDRESS_OPEN_FOR)
+        user = User.objects.get(pk=pk, email=former, is_active=True)
+    except (signing.BadSignature, User.DoesNotExist):
+        return render(request, "account/address_over.html", status=410)
+    context = {"email": email, "account": user}
+    if request.method == "POST":
+        user.email = email
+        try:
+            user.full_clean(exclude=["password"])
+        except ValidationError as error:
+            return render(request, "account/address_confirm.html", context | {"error": error})
+        user.save()
+        if former:
+            write_to(former, "address_changed", reverse("account_home"), user=user)
+        messages.success(request, f"L’adresse du compte « {user} » est maintenant {email}.")
+        return redirect("account_home")
+    return render(request, "account/address_confirm.html", context)

@@ -14,11 +14,13 @@ from django.utils import timezone
 from django_tasks import task
 
 from cooperation.jobs import MAIL
-from cooperation.models import User
+from cooperation.models import Notice, User
 from cooperation.roles import Role
 
 logger = logging.getLogger(__name__)
 
+# What every subject begins with.
+MARK = "[Registre] "
 # After how long a message that a mail server did not take is sent again: two days in all.
 AGAIN_AFTER = [timedelta(minutes=m) for m in (1, 10, 60, 6 * 60, 40 * 60)]
 
@@ -59,7 +61,7 @@ def compose(name: str, address: str, **context) -> Message:
     subject, _, body = text.strip().partition("\n")
     link = f"{settings.SITE_URL}{address}"
     # A subject is one line, whatever was typed into a title.
-    facts = {"subject": f"[Registre] {' '.join(subject.split())}", "body": body.strip()}
+    facts = {"subject": f"{MARK}{' '.join(subject.split())}", "body": body.strip()}
     html = render_to_string("emails/message.html", facts | {"link": link})
     return Message(facts["subject"], f"{facts['body']}\n\n{link}\n", html)
 
@@ -76,13 +78,26 @@ def send(message: Message, addresses) -> None:
 
 
 def notify(people, name, address, **context) -> bool:
-    """Leave messages to a worker, with what the transaction writes; False where nobody has an e-mail.
+    """Tell people, in the site and by e-mail; False where nobody has an e-mail.
 
-    A mail server that is slow or away keeps nobody waiting, and loses no message.
+    Messages are left to a worker, with what the transaction writes: a mail server that is slow or away
+    keeps nobody waiting, and loses none.
     """
+    message = compose(name, address, **context)
+    Notice.objects.forget_old()
+    Notice.objects.bulk_create(
+        Notice(
+            user=person,
+            subject=message.subject.removeprefix(MARK)[:500],
+            # The link stands beside it.
+            text=message.text.rstrip().rpartition("\n\n")[0],
+            address=address,
+        )
+        for person in people.filter(is_active=True).order_by().distinct()
+    )
     addresses = addresses_of(people)
     if addresses:
-        deliver.enqueue(asdict(compose(name, address, **context)), addresses)
+        deliver.enqueue(asdict(message), addresses)
     return bool(addresses)
 
 

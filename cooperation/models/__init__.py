@@ -1,5 +1,6 @@
 """Who signs, pays and acts; the people who use the registry; documents; lists to choose from."""
 
+from cooperation.models.access import AccessRequest, Invitation
 from cooperation.models.contacts import Contact, Person, PersonQuerySet
 from cooperation.models.counters import ReferenceCounter
 from cooperation.models.documents import Document
@@ -7,6 +8,7 @@ from cooperation.models.imports import Import, ImportRow
 from cooperation.models.jobs import Job, JobQuerySet, WorkerPresence
 from cooperation.models.journal import JournalEntry, Revision
 from cooperation.models.memberships import Membership
+from cooperation.models.notices import Notice
 from cooperation.models.partners import Partner, PartnerCode
 from cooperation.models.reference import Arrondissement, ExchangeRate, Odd, Theme
 from cooperation.models.searches import SavedSearch
@@ -14,6 +16,7 @@ from cooperation.models.tokens import ApiToken, IdempotentResponse
 from cooperation.models.users import User
 
 __all__ = [
+    "AccessRequest",
     "ApiToken",
     "Arrondissement",
     "Contact",
@@ -22,10 +25,12 @@ __all__ = [
     "IdempotentResponse",
     "Import",
     "ImportRow",
+    "Invitation",
     "Job",
     "JobQuerySet",
     "JournalEntry",
     "Membership",
+    "Notice",
     "Odd",
     "Partner",
     "PartnerCode",

@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from cooperation.models.partners import Partner
@@ -23,6 +24,7 @@ class User(VersionedModel, AbstractUser):
         blank=True,
         help_text="Celle pour laquelle un agent communal saisit.",
     )
+    phone = models.CharField("téléphone", max_length=30, blank=True)
 
     objects = UserManager()
 
@@ -35,11 +37,27 @@ class User(VersionedModel, AbstractUser):
                 name="user_agent_has_partner",
                 violation_error_message="Choisissez la commune de cet agent.",
             ),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_unique_username",
+                violation_error_message="Un autre compte a cet identifiant.",
+            ),
+            # A forgotten password is sent there: to one person.
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~Q(email=""),
+                name="user_unique_email",
+                violation_error_message="Un autre compte a cette adresse électronique.",
+            ),
         ]
 
     def save(self, *args, **kwargs) -> None:
-        """Whoever enters data opens the entry pages; a new password ends what the old one had opened."""
+        """Whoever enters data opens the entry pages; a new password ends what the old one had opened.
+
+        E-mail addresses are kept in small letters, as they are looked for.
+        """
         self.is_staff = enters_data(self)
+        self.email = self.email.lower()
         # Django sets `_password` where a new one was chosen, not where the same is hashed anew.
         is_new_password = self.pk is not None and self._password is not None
         super().save(*args, **kwargs)

@@ -1,13 +1,26 @@
+import json
+from datetime import timedelta
+from unittest.mock import patch
+
 import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
+from cooperation.accounts.second_factors import SecondFactorAdapter
 from cooperation.models import ApiToken
 from cooperation.roles import Role
 from tests.factories import make_user
+from tests.mails import delivered, link_in
 
 OLD, NEW = "girafe verte lundi soir", "trois lampes sous la pluie"
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/70.0 Mobile "
+    "Safari/537.36"
+)
 
 
 @pytest.fixture
@@ -87,3 +100,158 @@ def test_whoever_signs_in_over_another_is_who_they_say(client, member):
     other.save()
     client.post(reverse("account_login"), {"login": "afi", "password": OLD})
     assertContains(client.get(reverse("account_home")), "afi")
+
+
+def test_a_person_signs_in_by_name_or_address_whatever_the_case(member):
+    member.email = "Codjo@Exemple.bj"
+    member.save()
+    for login in ("CODJO", "codjo@exemple.BJ", " codjo "):
+        data = {"login": login, "password": OLD}
+        assert Client().post(reverse("account_login"), data).status_code == 302, login
+
+
+def test_a_forgotten_password_is_chosen_anew(member):
+    member.email = "codjo@exemple.bj"
+    member.save()
+    token = ApiToken(user=member, name="Suivi").give()
+    client = Client()
+    page = client.post(
+        reverse("account_reset_password"), {"email": "CODJO@exemple.bj"}, follow=True
+    )
+    assertContains(page, "peut-être en route")
+    (message,) = delivered()
+    assert message.to == ["codjo@exemple.bj"] and "codjo" in message.body
+    address = link_in(message)
+    page = client.get(address, follow=True)
+    chosen = {"password1": NEW, "password2": NEW}
+    page = client.post(page.redirect_chain[-1][0], chosen, follow=True)
+    assertContains(page, "Votre nouveau mot de passe est enregistré")
+    member.refresh_from_db()
+    assert member.check_password(NEW) and ApiToken.known_by(token) is None
+    assert "par le lien" in delivered()[-1].body
+    # Once.
+    assertContains(client.get(address, follow=True), "Ce lien ne sert plus")
+
+
+def test_a_former_address_opens_nothing(member):
+    """A table of addresses kept the one that a person had left, and sent the links there as well."""
+    member.email = "codjo@exemple.bj"
+    member.save()
+    address = reverse("account_reset_password")
+    Client().post(address, {"email": "codjo@exemple.bj"})
+    former = link_in(delivered()[-1])
+    member.email = "neuve@exemple.bj"
+    member.save()
+    count = len(delivered())
+    Client().post(address, {"email": "codjo@exemple.bj"})
+    assert len(delivered()) == count
+    assertContains(Client().get(former, follow=True), "Ce lien ne sert plus")
+
+
+def test_the_link_of_a_forgotten_password_is_good_for_an_hour(member):
+    member.email = "codjo@exemple.bj"
+    member.save()
+    client = Client()
+    client.post(reverse("account_reset_password"), {"email": "codjo@exemple.bj"})
+    address = link_in(delivered()[-1])
+    with time_machine.travel(timezone.localtime() + timedelta(minutes=61)):
+        assertContains(client.get(address, follow=True), "Ce lien ne sert plus")
+
+
+def test_an_address_without_account_is_answered_as_one_with(member):
+    address = reverse("account_reset_password")
+    page = Client().post(address, {"email": "personne@exemple.bj"}, follow=True)
+    assertContains(page, "peut-être en route")
+    assert not delivered()
+
+
+def test_a_mailbox_is_not_flooded(member):
+    member.email = "codjo@exemple.bj"
+    member.save()
+    client = Client()
+    answers = [
+        client.post(reverse("account_reset_password"), {"email": "codjo@exemple.bj"}).status_code
+        for _ in range(4)
+    ]
+    assert answers == [302, 302, 302, 429]
+    assert len(delivered()) == 3
+
+
+def confirmed(client):
+    """What asks for the password again is given it."""
+    again = client.post(reverse("account_address"), {"email": "neuve@exemple.bj"})
+    return client.post(again["Location"], {"password": OLD}, follow=True)
+
+
+def test_a_new_address_takes_the_former_s_place_once_its_link_is_opened(client, member):
+    member.email = "codjo@exemple.bj"
+    member.save()
+    client.post(reverse("account_login"), {"login": "codjo", "password": OLD})
+    page = confirmed(client)
+    assertContains(page, "un message y part")
+    (message,) = delivered()
+    assert message.to == ["neuve@exemple.bj"]
+    # A program that looks through mail opens links: that alone changes nothing.
+    assertContains(Client().get(link_in(message)), "neuve@exemple.bj")
+    member.refresh_from_db()
+    assert member.email == "codjo@exemple.bj"
+    Client().post(link_in(message))
+    member.refresh_from_db()
+    assert member.email == "neuve@exemple.bj"
+    assert delivered()[-1].to == ["codjo@exemple.bj"]
+    assertContains(Client().post(link_in(message)), "Ce lien ne sert plus", status_code=410)
+
+
+def test_another_s_address_is_neither_taken_nor_told(client, member):
+    make_user(username="bio", email="neuve@exemple.bj")
+    client.post(reverse("account_login"), {"login": "codjo", "password": OLD})
+    assertContains(confirmed(client), "un message y part")
+    assert not delivered()
+
+
+def test_an_address_that_was_taken_meanwhile_is_told(client, member):
+    client.post(reverse("account_login"), {"login": "codjo", "password": OLD})
+    confirmed(client)
+    make_user(username="bio", email="Neuve@exemple.bj")
+    page = client.post(link_in(delivered()[-1]))
+    assertContains(page, "Un autre compte a cette adresse")
+    member.refresh_from_db()
+    assert member.email == ""
+
+
+def test_a_person_says_their_own_name_and_nothing_of_their_rights(client, member):
+    data = {"first_name": "Codjo", "last_name": "Alapini", "phone": "01 97 00 00 00"}
+    page = client.post(
+        reverse("account_facts"), data | {"role": Role.SECRETARIAT, "is_staff": "1"}, follow=True
+    )
+    assertContains(page, "Codjo Alapini, 01 97 00 00 00")
+    member.refresh_from_db()
+    assert (member.role, member.is_staff) == (Role.MEMBER, False)
+
+
+def test_a_person_sees_their_devices_and_ends_the_others(member):
+    phone, desk = Client(HTTP_USER_AGENT=ANDROID), Client(HTTP_USER_AGENT="curl/8")
+    for device in (phone, desk):
+        device.post(reverse("account_login"), {"login": "codjo", "password": OLD})
+    page = desk.get(reverse("usersessions_list"))
+    assertContains(page, "Chrome, Android")
+    assertContains(page, "appareil inconnu")
+    assertContains(desk.post(reverse("usersessions_list"), follow=True), "sont déconnectés")
+    assert phone.get(reverse("account_home")).status_code == 302
+    assert desk.get(reverse("account_home")).status_code == 200
+
+
+def test_what_was_typed_waits_for_the_second_factor(member):
+    """A session that had ended in the middle of a form, and a code to give before coming back."""
+    Authenticator.objects.create(user=member, type=Authenticator.Type.RECOVERY_CODES, data={})
+    adapter = SecondFactorAdapter()
+    data = {"secret": adapter.encrypt("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")}
+    Authenticator.objects.create(user=member, type=Authenticator.Type.TOTP, data=data)
+    client = Client()
+    kept = json.dumps(["/recherches/suivre/convention/", [["name", "Eau à Parakou"]]])
+    client.post(reverse("account_login"), {"login": "codjo", "password": OLD, "kept": kept})
+    with patch("allauth.mfa.base.forms.Authenticator.wrap") as wrapped:
+        wrapped.return_value.validate_code.return_value = True
+        page = client.post(reverse("mfa_authenticate"), {"code": "123456"})
+    assertContains(page, "Eau à Parakou")
+    assertContains(page, "Envoyer de nouveau")

@@ -1,0 +1,201 @@
+"""Coming to an account: asking for one, being invited, and the secretariat's page of them all."""
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cooperation.accounts.adapter import remember_device
+from cooperation.accounts.forms import (
+    AccessRequestForm,
+    InvitationForm,
+    NewAccountForm,
+    RefusalForm,
+)
+from cooperation.entry.notices import notify, secretariat, write_to
+from cooperation.lists.pages import paginate
+from cooperation.models import AccessRequest, Invitation, User
+from cooperation.networks import network_of
+from cooperation.roles import enters_for
+
+MANAGE = "cooperation.change_user"
+OTHERS_ONLY = "C’est votre propre compte : demandez à une autre personne du secrétariat."
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def access_request(request: HttpRequest) -> HttpResponse:
+    """Somebody of a commune asks for an account."""
+    form = AccessRequestForm(request.POST or None, network=network_of(request))
+    if form.is_valid():
+        form.save()
+        AccessRequest.objects.all().forget_old()
+        notify(secretariat(), "access_asked", reverse("account_list"), asked=form.instance)
+        messages.success(
+            request,
+            "Votre demande attend le secrétariat. Il vérifie, puis une invitation arrive à "
+            f"{form.instance.email}, ou la raison d’un refus.",
+        )
+        return redirect("account_login")
+    return render(request, "account/access_request.html", {"form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, secret: str) -> HttpResponse:
+    """The page of an invitation's link: who was invited makes their account, and is in."""
+    known = Invitation.known_by(secret)
+    if known is None or not known.is_open:
+        return render(request, "account/invitation_over.html", {"invitation": known}, status=410)
+    form = NewAccountForm(request.POST or None, invitation=known)
+    if form.is_valid():
+        try:
+            user = form.save()
+        except ValidationError:
+            return redirect(request.path)
+        notify(
+            User.objects.filter(pk=known.invited_by_id),
+            "invitation_taken",
+            reverse("account_list"),
+            user=user,
+        )
+        login(request, user)
+        messages.success(request, "Votre compte est ouvert, et vous êtes connecté.")
+        response = redirect("own_conventions" if enters_for(user) else "account_home")
+        remember_device(response, user.get_username())
+        return response
+    return render(request, "account/invitation.html", {"form": form, "invitation": known})
+
+
+@login_required
+@permission_required(MANAGE, raise_exception=True)
+@require_safe
+def account_list(request: HttpRequest) -> HttpResponse:
+    """Who asks, who was invited and has not come, who has an account and when it last served."""
+    searched = request.GET.get("q", "").strip()[:100]
+    context = {
+        "page": paginate(request, accounts_for(request.user, searched)),
+        "searched": searched,
+        "requests": AccessRequest.objects.waiting().select_related("partner"),
+        "invitations": Invitation.objects.unanswered().select_related("partner", "invited_by"),
+    }
+    return render(request, "account/list.html", context)
+
+
+def accounts_for(user, searched="") -> QuerySet:
+    """The accounts that a person keeps; those who never signed in first, closed ones last."""
+    factors = Authenticator.objects.filter(user=OuterRef("pk"))
+    users = User.objects.select_related("partner").annotate(has_factors=Exists(factors))
+    if not user.is_superuser:
+        users = users.filter(is_superuser=False)
+    for word in searched.split():
+        names = ("username", "first_name", "last_name", "email", "partner__name")
+        found = Q()
+        for name in names:
+            found |= Q(**{f"{name}__icontains": word})
+        users = users.filter(found)
+    return users.order_by("-is_active", F("last_login").desc(nulls_first=True), "username")
+
+
+@login_required
+@permission_required(MANAGE, raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def invitation_add(request: HttpRequest) -> HttpResponse:
+    """Invite somebody: by themselves, or in answer to a request (?demande=REFERENCE)."""
+    waiting = AccessRequest.objects.waiting()
+    asked = waiting.filter(reference=request.GET.get("demande", "")).first()
+    initial = {"email": asked.email, "name": asked.name, "partner": asked.partner} if asked else {}
+    form = InvitationForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        with transaction.atomic():
+            form.instance.invited_by = request.user
+            send_invitation(form.instance)
+            if asked:
+                asked.answer(request.user)
+        messages.success(request, f"L’invitation part vers {form.instance.email}.")
+        return redirect("account_list")
+    return render(request, "account/invite.html", {"form": form, "asked": asked})
+
+
+def send_invitation(given: Invitation) -> None:
+    address = reverse("invitation", args=[given.give()])
+    write_to(given.email, "invitation", address, invitation=given)
+
+
+@login_required
+@permission_required(MANAGE, raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def access_refuse(request: HttpRequest, reference: str) -> HttpResponse:
+    asked = get_object_or_404(AccessRequest.objects.waiting(), reference=reference)
+    form = RefusalForm(request.POST or None)
+    if form.is_valid():
+        refusal = form.cleaned_data["refusal"]
+        asked.answer(request.user, refusal)
+        write_to(asked.email, "access_refused", reverse("contact"), asked=asked)
+        messages.success(request, f"La demande est refusée : le motif part vers {asked.email}.")
+        return redirect("account_list")
+    return render(request, "account/refuse.html", {"form": form, "asked": asked})
+
+
+@login_required
+@permission_required(MANAGE, raise_exception=True)
+@require_POST
+def invitation_again(request: HttpRequest, reference: str) -> HttpResponse:
+    """A new link, good for seven days; the former one opens nothing any more."""
+    given = get_object_or_404(Invitation.objects.unanswered(), reference=reference)
+    send_invitation(given)
+    messages.success(request, f"L’invitation part de nouveau vers {given.email}.")
+    return redirect("account_list")
+
+
+@login_required
+@permission_required(MANAGE, raise_exception=True)
+@require_POST
+def invitation_withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    given = get_object_or_404(Invitation.objects.unanswered(), reference=reference)
+    given.withdrawn_at = timezone.now()
+    given.save(update_fields=["withdrawn_at"])
+    messages.success(request, f"L’invitation de {given.email} n’ouvre plus rien.")
+    return redirect("account_list")
+
+
+@login_required
+@permission_required(MANAGE, raise_exception=True)
+@require_POST
+def account_switch(request: HttpRequest, username: str) -> HttpResponse:
+    """Close an account, or open it again: one's own excepted."""
+    user = get_object_or_404(accounts_for(request.user), username=username)
+    if user == request.user:
+        messages.error(request, OTHERS_ONLY)
+        return redirect("account_list")
+    user.is_active = not user.is_active
+    user.save()
+    done = "est de nouveau ouvert" if user.is_active else "est fermé, et ses appareils déconnectés"
+    messages.success(request, f"Le compte « {user} » {done}.")
+    return redirect("account_list")
+
+
+@login_required
+@permission_required(MANAGE, raise_exception=True)
+@require_POST
+def second_factors_remove(request: HttpRequest, username: str) -> HttpResponse:
+    """For whoever lost their telephone and their codes, once the secretariat has recognised them."""
+    user = get_object_or_404(accounts_for(request.user), username=username)
+    if user == request.user:
+        messages.error(request, OTHERS_ONLY)
+        return redirect("account_list")
+    Authenticator.objects.filter(user=user).delete()
+    if user.email:
+        news = "le secrétariat en a retiré le second facteur"
+        write_to(user.email, "account_news", reverse("account_home"), user=user, news=news)
+    messages.success(request, f"Le compte « {user} » n’a plus de second facteur.")
+    return redirect("account_list")

@@ -1,0 +1,34 @@
+"""What a person with an account has to do here, and how much of it waits: « Mon travail »."""
+
+from agreements.mine import to_do_of
+from agreements.models import ErrorNotice
+from agreements.queue import count_of
+from cooperation.models import AccessRequest
+from cooperation.roles import enters_data, enters_for, is_secretariat
+
+
+def work_of(user) -> list[tuple[str, str, int]]:
+    """[(label, name of the address, how much waits there), …], what comes first first."""
+    found = []
+    if enters_for(user):
+        found.append(("Mes conventions", "own_conventions", to_do_of(user).count()))
+    if is_secretariat(user):
+        found.append(("À traiter", "queue", count_of(user)))
+    if enters_data(user):
+        waiting = ErrorNotice.objects.waiting().answerable_by(user).count()
+        found.append(("Signalements", "error_notice_list", waiting))
+    if is_secretariat(user):
+        found += [
+            ("Suivi", "watch_list", 0),
+            ("Doublons", "double_list", 0),
+            ("Comptes", "account_list", AccessRequest.objects.waiting().count()),
+        ]
+    if enters_data(user):
+        found += [("Imports", "import_list", 0), ("Saisir", "admin:index", 0)]
+    else:
+        found.append(("Mes recherches", "search_list", 0))
+    return [
+        *found,
+        ("Nouvelles", "news", user.notices.unread().count()),
+        ("Mon compte", "account_home", 0),
+    ]
