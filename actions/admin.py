@@ -4,7 +4,7 @@ from django.forms import ModelChoiceField, ModelForm
 from django.forms.models import BaseInlineFormSet
 
 from actions.facets import ACTION_INDEX
-from actions.forms import BudgetLineForm
+from actions.forms import BudgetLineForm, ConventionLineForm
 from actions.models import (
     Action,
     Axis,
@@ -23,6 +23,7 @@ from agreements.inlines import (
     FocalPointInline,
     LegalStepInline,
     PartyInline,
+    folded,
 )
 from agreements.models import Avenant, Convention
 from cooperation.entry.admin import RecordInline, TermInline
@@ -42,11 +43,21 @@ class AxisInline(TermInline):
 
 
 class ActionInline(TermInline):
-    """The short list; the whole action has its own page."""
-
     model = Action
     article = "une"
-    fields = ["title", ("number", "axis", "state"), "opened_version"]
+    fieldsets = folded(
+        ["title", "state"],
+        "Où, quand, avec quels résultats",
+        [
+            "places",
+            "place_words",
+            ("planned_start", "planned_end"),
+            ("actual_start", "actual_end"),
+            ("progress", "results"),
+            ("number", "axis"),
+        ],
+    )
+    autocomplete_fields = ["places"]
 
     def get_formset(self, request, obj=None, **kwargs) -> type[BaseInlineFormSet]:
         formset = super().get_formset(request, obj, **kwargs)
@@ -69,10 +80,25 @@ class BudgetLineInline(TermInline):
 
 
 class ConventionBudgetLineInline(BudgetLineInline):
-    """The lines of the convention as a whole; those of an action are on its page."""
+    """The lines of the convention as a whole, and those of its actions, new ones too."""
 
-    def get_queryset(self, request) -> QuerySet:
-        return super().get_queryset(request).filter(action=None)
+    form = ConventionLineForm
+    fields = [
+        ("amount", "currency", "nature"),
+        ("funder", "year", "label"),
+        ("action", "standing"),
+        "opened_version",
+    ]
+
+    def get_formset(self, request, obj=None, **kwargs) -> type[BaseInlineFormSet]:
+        formset = super().get_formset(request, obj, **kwargs)
+        own = obj.actions.all() if obj else Action.objects.none()
+        if "action" in formset.form.base_fields:
+            formset.form.base_fields["action"].queryset = own
+            formset.form.base_fields["action"].empty_label = "toute la convention"
+            # Actions are added above, in the same form.
+            formset.form.base_fields["action"].widget.can_add_related = False
+        return formset
 
 
 class InstalmentInline(TermInline):
@@ -143,6 +169,16 @@ class ConventionWithActionsAdmin(ConventionAdmin):
         FocalPointInline,
         DelegationInline,
     ]
+
+    def save_formset(self, request, form, formset, change) -> None:
+        """Actions come before amounts: those of an action that is new are given it."""
+        if formset.model is Action:
+            request.actions_entered = formset.forms
+        if formset.model is BudgetLine:
+            for line in formset.forms:
+                if line.new_action is not None:
+                    line.instance.action = request.actions_entered[line.new_action].instance
+        super().save_formset(request, form, formset, change)
 
 
 @admin.register(Action)

@@ -9,7 +9,7 @@ from actions.details import action_details
 from actions.exports import ACTION_EXPORT
 from actions.facets import PARAMETERS, action_listing
 from actions.filters import BudgetLineFilter, DisbursementFilter
-from actions.forms import MeasurementForm
+from actions.forms import MeasurementForm, PaymentForm
 from actions.models import Action, BudgetLine, Disbursement
 from agreements.amounts import told
 from agreements.views import gone_or_404
@@ -118,3 +118,19 @@ def measurement_add(request, reference) -> HttpResponseBase:
         messages.success(request, "La mesure est enregistrée.")
         return redirect(action)
     return render(request, "actions/measurement_form.html", {"action": action, "form": form})
+
+
+@permission_required("actions.add_disbursement", raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def payment_add(request, key) -> HttpResponseBase:
+    """What was paid on a budget line, from its row: the rest of it, today, unless one says otherwise."""
+    editable = BudgetLine.objects.editable_by(request.user).select_related("convention", "action")
+    line = get_object_or_404(editable, uid=key)
+    form = PaymentForm(request.POST or None, line=line)
+    page = line.action or line.convention
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Le paiement est enregistré.")
+        return redirect(f"{page.get_absolute_url()}#argent")
+    context = {"line": line, "page": page, "form": form}
+    return render(request, "actions/payment_form.html", context)

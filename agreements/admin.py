@@ -1,5 +1,6 @@
 from django.contrib import admin
 
+from agreements.completeness import assess
 from agreements.facets import CONVENTION_INDEX
 from agreements.forms import ConventionForm
 from agreements.inlines import (
@@ -60,6 +61,9 @@ class ConventionAdmin(ConventionRecordAdmin):
             },
         ),
     ]
+
+    def missing(self, obj) -> list[tuple]:
+        return [(rule.to_do, rule.anchor) for rule in assess(obj).missing]
 
     def get_formset_kwargs(self, request, obj, inline, prefix) -> dict:
         """Whoever enters a convention for an office is shown it as the first party."""

@@ -219,6 +219,8 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# A key is not guessed: this only bounds work, for an office behind one address.
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 # The clock of a telephone may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
 # Addresses are confirmed by the registry's own links, not by allauth's table of them.

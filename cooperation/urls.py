@@ -89,6 +89,7 @@ urlpatterns = [
     path("actions/<slug:reference>/", actions.action_detail, name="action_detail"),
     path("actions/<slug:reference>/mesure/", actions.measurement_add, name="measurement_add"),
     path("montants/", actions.budget_line_list, name="budget_line_list"),
+    path("montants/<slug:key>/paiement/", actions.payment_add, name="payment_add"),
     path("decaissements/", actions.disbursement_list, name="disbursement_list"),
     path("partenaires/", cooperation.partner_list, name="partner_list"),
     path("partenaires/<slug:slug>/", cooperation.partner_detail, name="partner_detail"),

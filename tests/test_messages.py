@@ -18,6 +18,7 @@ from reports.models import Bilan, Report
 from tests.entry import ADD, change, page_data
 from tests.factories import (
     make_action,
+    make_budget_line,
     make_convention,
     make_indicator,
     make_partner,
@@ -230,6 +231,14 @@ def a_measure(registry):
     assert indicator.measurements.get().value == 12
 
 
+def a_payment(registry):
+    line = make_budget_line(registry.convention, amount=10, currency="EUR")
+    sent = {"amount": "10", "currency": "EUR", "paid_on": "2024", "kind": "verse"}
+    address = reverse("payment_add", args=[line.uid])
+    yield registry.as_(registry.agent).post(address, sent, follow=True)
+    assert line.disbursements.get().amount == 10
+
+
 def a_password(registry):
     registry.agent.set_password("ancien-mot-de-passe-2026")
     registry.agent.save()
@@ -381,6 +390,7 @@ PROMISES = {
     "… mène désormais à cette fiche.": merged,
     "L’adresse de « … » mène désormais à cette fiche.": partners_merged,
     "La mesure est enregistrée.": a_measure,
+    "Le paiement est enregistré.": a_payment,
     "La fiche est confirmée par la commune.": confirmed,
     "Merci. Le secrétariat et la commune sont prévenus de votre signalement.": notice_told,
     "Merci. Votre signalement attend le secrétariat et la commune dans leur liste.": notice_untold,

@@ -345,6 +345,15 @@ class BudgetLine(Identified, ConventionOrActionPart, ConventionPart):
         return self.counted_amount is not None
 
     @property
+    def unpaid(self) -> Decimal | None:
+        """What is left to be paid of it, in its currency; None where payments in another one hide it."""
+        paid = self.disbursements.paid()
+        if paid.exclude(currency=self.currency).exists():
+            return None
+        whole = self.counted_amount or self.amount
+        return whole - sum(paid.values_list("amount", flat=True), Decimal(0))
+
+    @property
     def beside(self) -> str:
         """In words, why no total adds it, where its amount does not say so itself."""
         if self.included_in:

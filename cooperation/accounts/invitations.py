@@ -110,9 +110,9 @@ def accounts_for(user, searched="") -> QuerySet:
 @permission_required(MANAGE, raise_exception=True)
 @require_http_methods(["GET", "POST"])
 def invitation_add(request: HttpRequest) -> HttpResponse:
-    """Invite somebody: by themselves, or in answer to a request (?demande=REFERENCE)."""
+    """Invite somebody: by themselves, or in answer to a request (?pour=REFERENCE)."""
     waiting = AccessRequest.objects.waiting()
-    asked = waiting.filter(reference=request.GET.get("demande", "")).first()
+    asked = waiting.filter(reference=request.GET.get("pour", "")).first()
     initial = {"email": asked.email, "name": asked.name, "partner": asked.partner} if asked else {}
     form = InvitationForm(request.POST or None, initial=initial)
     if form.is_valid():

@@ -77,6 +77,24 @@ def error_summary(form, inlines) -> list[tuple]:
     return [(where[:1].upper() + where[1:], target, message) for where, target, message in found]
 
 
+def sections(form, inlines) -> list[tuple]:
+    """[(title, its id, how many of its fields or lines are filled in, is it of lines), …]."""
+    found = []
+    for number, fieldset in enumerate(form):
+        if fieldset.name:
+            names = flatten_fieldsets([(None, {"fields": fieldset.fields})])
+            values = [form.form[name].value() for name in names if name in form.form.fields]
+            count = sum(value not in (None, "", [], False) for value in values)
+            found.append((fieldset.name, f"fieldset-0-{number}-heading", count, False))
+    for inline in inlines:
+        title, prefix = inline.opts.verbose_name_plural, inline.formset.prefix
+        lines = inline.formset.initial_forms
+        entered = [line for line in inline.formset.extra_forms if line.has_changed()]
+        count = len(lines) + len(entered)
+        found.append((title[:1].upper() + title[1:], f"{prefix}-heading", count, True))
+    return found
+
+
 def errors_of(form, line="") -> Iterator[tuple]:
     for name, said in form.errors.items():
         field = form[name] if name in form.fields else None
@@ -225,8 +243,14 @@ class RecordAdmin(Worded, LinkGate, admin.ModelAdmin):
         # Said by the summary alone.
         context["errors"] = None
         context["state_note"] = self.state_note(obj)
+        context["sections"] = sections(context["adminform"], context["inline_admin_formsets"])
+        context["missing"] = self.missing(obj) if obj and not context["error_summary"] else []
         context["may_submit"] = self.may_submit(request, obj)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def missing(self, obj) -> list[tuple]:
+        """[(what is still to be said of the record, its field’s id), …], where its kind tells."""
+        return []
 
     def state_note(self, obj) -> str:
         if not issubclass(self.model, PublishedRecord):

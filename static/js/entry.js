@@ -5,6 +5,13 @@ const errors = document.querySelector(".errors[role=alert]");
 // After Django's own script, which goes to the first field.
 if (errors) window.addEventListener("load", () => setTimeout(() => errors.focus()));
 
+/* What a link of the page leads to is seen, even in a part that is folded. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='#']");
+  const target = link && link.hash && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+});
+
 const COPIED = ["currency", "nature", "kind", "funder"];
 
 document.addEventListener("formset:added", (event) => {
@@ -44,6 +51,26 @@ if (money) {
   ["input", "change"].forEach((name) => money.addEventListener(name, tell));
   document.addEventListener("formset:removed", tell);
   tell();
+}
+
+/* An amount may be given to an action that is added above it. */
+function offerActions() {
+  const titles = [...document.querySelectorAll("input[name^=actions-][name$=-title]")].filter((field) => {
+    const [place] = field.name.match(/\d+/) || [];
+    return place && field.value.trim() && !document.querySelector(`[name="actions-${place}-id"]`)?.value;
+  });
+  for (const list of document.querySelectorAll("select[name^=budget_lines-][name$=-action]")) {
+    const { value } = list;
+    list.querySelectorAll("option[value^=nouvelle-]").forEach((option) => option.remove());
+    for (const field of titles) list.append(new Option(field.value.trim(), `nouvelle-${field.name.match(/\d+/)[0]}`));
+    list.value = value;
+    if (list.selectedIndex < 0) list.selectedIndex = 0;
+  }
+}
+if (money) {
+  document.addEventListener("change", (event) => event.target.name?.match(/^actions-\d+-title$/) && offerActions());
+  ["formset:added", "formset:removed"].forEach((name) => document.addEventListener(name, offerActions));
+  offerActions();
 }
 
 /* A title from the parties and the years, as long as the person writes none of their own. */

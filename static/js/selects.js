@@ -20,8 +20,16 @@ function nameAll(part) {
   part.querySelectorAll("select.admin-autocomplete").forEach(nameOne);
 }
 
+// Whoever pays is most often one of the parties: they are offered first.
+function partiesFirst(options) {
+  if (!/field_name=funder/.test(options.data || "")) return;
+  const parties = [...document.querySelectorAll("select[name^=parties-][name$=-partner]")].map((list) => list.value);
+  options.data += `&d_abord=${parties.filter(Boolean).join(",")}`;
+}
+
 // After the form's own scripts, which make the lists when jQuery says that the page is there.
 if (window.django?.jQuery) {
   django.jQuery(() => nameAll(document));
+  django.jQuery.ajaxPrefilter(partiesFirst);
   document.addEventListener("formset:added", (event) => nameAll(event.target));
 }

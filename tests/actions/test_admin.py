@@ -187,3 +187,69 @@ def test_draft_places_stay_out_of_public_pages_and_search(agent, parakou, orlean
     for address in ("/inventaire/", "/bilans/2020/", "/actions/", action.get_absolute_url()):
         assertNotContains(client.get(address), "secrète")
     assert not actions_found("secrete").exists()
+
+
+def test_an_action_its_place_its_dates_and_its_money_are_one_form(agent, parakou):
+    """The money of an action asked for a second page, and for a third the place."""
+    data = page_data(agent.get(ADD)) | {"title": "Eau"}
+    for partner in (parakou, make_partner()):
+        add_line(data, "parties", partner=partner.pk, role="signataire")
+    add_line(data, "actions", title="Forages", places=[parakou.pk], planned_start="2027")
+    add_line(data, "actions", title="Pompes", results="Six pompes posées")
+    add_line(data, "budget_lines", amount="450000", currency="XOF", action="nouvelle-1")
+    add_line(data, "budget_lines", amount="100", currency="EUR")
+    assert agent.post(ADD, data).status_code == 302
+    convention = Convention.objects.get()
+    wells, pumps = convention.actions.order_by("number")
+    assert (list(wells.places.all()), wells.planned_start) == ([parakou], "2027")
+    assert pumps.results == "Six pompes posées"
+    assert [(line.amount, line.action) for line in convention.budget_lines.order_by("pk")] == [
+        (450000, pumps),
+        (100, None),
+    ]
+    # Once saved, its lines are in the form, by their actions.
+    page = agent.get(change(convention))
+    assertContains(page, f'<option value="{pumps.pk}" selected>2. Pompes</option>', html=True)
+    data = page_data(page)
+    add_line(data, "budget_lines", amount="7", currency="EUR", action=wells.pk)
+    assert agent.post(change(convention), data).status_code == 302
+    assert wells.budget_lines.get().amount == 7
+
+
+@pytest.mark.parametrize("chosen", ["nouvelle-1", "nouvelle-7", "nouvelle-x", "99999999", "-1"])
+def test_money_of_an_action_that_is_not_there_is_refused(agent, parakou, chosen):
+    other = make_action(make_convention())
+    data = page_data(agent.get(ADD)) | {"title": "Eau"}
+    for partner in (parakou, make_partner()):
+        add_line(data, "parties", partner=partner.pk, role="signataire")
+    add_line(data, "actions", title="Forages")
+    add_line(data, "actions", title="Enlevée", DELETE="on")
+    for action in (chosen, other.pk):
+        refused = data | {}
+        add_line(refused, "budget_lines", amount="450000", currency="XOF", action=action)
+        assert errors(agent.post(ADD, refused))
+    assert not Convention.objects.filter(title="Eau").exists()
+
+
+def test_a_new_action_stays_chosen_when_the_form_comes_back(agent, parakou):
+    data = page_data(agent.get(ADD)) | {"title": ""}
+    add_line(data, "actions", title="Forages <b>")
+    add_line(data, "budget_lines", amount="450000", currency="XOF", action="nouvelle-0")
+    page = agent.post(ADD, data)
+    assertContains(
+        page, '<option value="nouvelle-0" selected>Forages &lt;b&gt;</option>', html=True
+    )
+
+
+def test_parties_are_offered_first_among_those_who_pay(agent, parakou):
+    party = make_partner(name="Zogbodomey amie", country="FR")
+    make_partner(name="Aaa amie", country="FR")
+    field = {"app_label": "actions", "model_name": "budgetline", "field_name": "funder"}
+    address = reverse("autocomplete")
+
+    def offered(**more):
+        return [one["text"] for one in agent.get(address, field | more).json()["results"]]
+
+    assert offered(term="amie")[0].startswith("Aaa")
+    assert offered(term="amie", d_abord=f"{party.pk},x,")[0].startswith("Zogbodomey")
+    assert offered(d_abord=party.pk)[0].startswith("Zogbodomey")

@@ -3,16 +3,19 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 from lxml import etree
-from pytest_django.asserts import assertContains
+from pytest_django.asserts import assertContains, assertNotContains
 
 from actions.models import Disbursement
+from cooperation.roles import Role
 from reports.facts.bilan import build_bilan
 from tests.factories import (
     make_budget_line,
     make_convention,
     make_disbursement,
     make_partner,
+    make_user,
     published,
 )
 
@@ -55,3 +58,64 @@ def test_an_instalment_says_when_money_is_due_and_adds_nothing(client, conventio
     elsewhere = make_budget_line(convention)
     with pytest.raises(ValidationError, match="autre ligne"):
         Disbursement(budget_line=elsewhere, amount=1, currency="EUR", instalment=instalment).clean()
+
+
+@pytest.fixture
+def line(parakou):
+    convention = make_convention([parakou, make_partner()], **published())
+    return make_budget_line(convention, amount=1000, currency="EUR", label="Puits")
+
+
+def test_a_payment_is_two_taps_from_the_budget_table(client, line, parakou):
+    """The rest of the line, today: one tap on its row, one to save."""
+    make_disbursement(line, amount=400, currency="EUR")
+    client.force_login(make_user(Role.COMMUNE, partner=parakou))
+    address = reverse("payment_add", args=[line.uid])
+    assertContains(client.get(line.convention.get_absolute_url()), address)
+    form = client.get(address).context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields}
+    page = client.post(address, sent, follow=True)
+    assertContains(page, "Le paiement est enregistré")
+    paid = line.disbursements.order_by("pk").last()
+    assert (paid.amount, paid.currency, paid.paid_on) == (
+        600,
+        "EUR",
+        timezone.localdate().isoformat(),
+    )
+    assert line.unpaid == 0
+    assert client.get(address).context["form"]["amount"].value() is None
+
+
+def test_the_rest_of_what_was_paid_in_another_currency_is_not_guessed(line):
+    make_disbursement(line, amount=100000, currency="XOF")
+    assert line.unpaid is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"amount": "beaucoup"}, "nombre"),
+        ({"amount": "0"}, "zéro"),
+        ({"paid_on": ""}, "obligatoire"),
+    ],
+)
+def test_a_payment_that_cannot_be_is_told(client, line, parakou, wrong, told):
+    client.force_login(make_user(Role.COMMUNE, partner=parakou))
+    sent = {"amount": "600", "currency": "EUR", "paid_on": "2020", "kind": "verse"} | wrong
+    assertContains(client.post(reverse("payment_add", args=[line.uid]), sent), told)
+    assert not line.disbursements.exists()
+
+
+def test_payments_are_noted_by_those_whose_convention_it_is(client, line):
+    address = reverse("payment_add", args=[line.uid])
+    for user, status in (
+        (None, 302),
+        (make_user(Role.MEMBER), 403),
+        (make_user(Role.COMMUNE), 404),
+        (make_user(Role.SECRETARIAT), 200),
+    ):
+        if user:
+            client.force_login(user)
+        assert client.get(address).status_code in (status, 403 if not user else status)
+    client.force_login(make_user(Role.MEMBER))
+    assertNotContains(client.get(line.convention.get_absolute_url()), "paiement/")

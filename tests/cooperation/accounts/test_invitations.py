@@ -58,8 +58,8 @@ def test_from_a_request_to_an_account(client, secretary_client, public_parakou):
     asked = AccessRequest.objects.get()
 
     page = secretary_client.get(reverse("account_list"))
-    assertContains(page, f"?demande={asked.reference}")
-    address = f"{reverse('invitation_add')}?demande={asked.reference}"
+    assertContains(page, f"?pour={asked.reference}")
+    address = f"{reverse('invitation_add')}?pour={asked.reference}"
     assertContains(secretary_client.get(address), 'value="afi@exemple.bj"')
     data = {"email": "afi@exemple.bj", "name": "Afi Dossou", "role": Role.COMMUNE}
     secretary_client.post(address, data | {"partner": public_parakou.pk})

@@ -1,0 +1,24 @@
+/* Passkeys: buttons only where the browser has them, and what went wrong in plain French. */
+(function () {
+  "use strict";
+  var trouble = document.getElementById("key-trouble");
+  var ids = ["passkey_login", "mfa_webauthn_add", "mfa_webauthn_authenticate", "mfa_webauthn_reauthenticate"];
+  if (!window.PublicKeyCredential) {
+    ids.forEach(function (id) {
+      var button = document.getElementById(id);
+      if (button) button.hidden = true;
+    });
+    if (!document.getElementById("passkey_login")) tell("Ce navigateur ne connaît pas les clés d’accès.");
+  }
+  document.addEventListener("allauth.error", function (event) {
+    event.preventDefault();
+    var name = event.detail.exception.name;
+    if (name === "NotAllowedError") tell("Rien n’est fait : vous avez renoncé, ou l’appareil a trop attendu. Réessayez.");
+    else if (name === "InvalidStateError") tell("Cet appareil tient déjà une clé de ce compte.");
+    else tell("La clé d’accès n’a pas pu servir ici. Servez-vous d’un autre moyen.");
+  });
+  function tell(text) {
+    trouble.textContent = text;
+    trouble.hidden = false;
+  }
+})();
