@@ -7,10 +7,11 @@ of another site that sends something gets nothing back.
 
 import json
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -31,8 +32,11 @@ def keep_what_was_typed(get_response) -> Callable:
         if request.method != "POST" or response.status_code != 302:
             return response
         sign_in_pages = (resolve_url(settings.LOGIN_URL), resolve_url("admin:login"))
+        onward = urlsplit(response["Location"])
+        # A page that leads there when all is done asks for nothing to come back to.
         is_sent_away = (
-            urlsplit(response["Location"]).path in sign_in_pages
+            onward.path in sign_in_pages
+            and REDIRECT_FIELD_NAME in parse_qs(onward.query)
             and request.path not in sign_in_pages
         )
         if not is_sent_away or request.user.is_authenticated or not is_from_here(request):

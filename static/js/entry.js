@@ -8,7 +8,7 @@ if (errors) window.addEventListener("load", () => setTimeout(() => errors.focus(
 /* What a link of the page leads to is seen, even in a part that is folded. */
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#']");
-  const target = link && link.hash && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  const target = link?.hash ? document.getElementById(decodeURIComponent(link.hash.slice(1))) : null;
   for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
 });
 

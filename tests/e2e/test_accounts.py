@@ -110,10 +110,8 @@ def follow_menu_out(page):
     page.get_by_role("button", name="Quitter").click()
 
 
-def test_a_passkey_replaces_the_password(open_as, demo):
-    page = open_as("membre")
-    # Browsers give keys to names alone, never to an address of numbers.
-    assert "localhost" in demo
+def hold_keys(page):
+    """The browser holds passkeys, and its person always says yes."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     options = {
@@ -125,6 +123,13 @@ def test_a_passkey_replaces_the_password(open_as, demo):
         "automaticPresenceSimulation": True,
     }
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def test_a_passkey_replaces_the_password(open_as, demo):
+    page = open_as("membre")
+    # Browsers give keys to names alone, never to an address of numbers.
+    assert "localhost" in demo
+    hold_keys(page)
     page.goto("/compte/second-facteur/cles/ajouter/")
     page.get_by_label("Votre mot de passe").fill(PASSWORD)
     page.get_by_role("button", name="Continuer").click()
@@ -134,6 +139,7 @@ def test_a_passkey_replaces_the_password(open_as, demo):
     page.goto("/")
     follow_menu_out(page)
     other = open_as()
+    hold_keys(other)
     other.goto("/connexion/")
     other.get_by_role("button", name="Ouvrir par une clé d’accès").click()
     expect(other.get_by_role("alert")).to_contain_text("n’est fait")

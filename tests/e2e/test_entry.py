@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from actions.models import BudgetLine
 from agreements.models import Convention
 from tests.e2e.test_paths import pick
 from tests.factories import make_convention
@@ -19,7 +20,7 @@ def type_some(page):
     page.locator("#budget_lines-group .add-row a").click()
     page.locator("#id_budget_lines-0-amount").fill("450 000")
     page.locator("#id_budget_lines-0-currency").select_option("XOF")
-    page.get_by_text("Compléments").click()
+    page.get_by_role("heading", name="Compléments").click()
     page.locator("#id_odds").get_by_label("ODD 6").check()
 
 
@@ -50,6 +51,28 @@ def test_the_form_fills_in_what_it_can(open_as):
     page.locator("#id_starts_on").fill("2028")
     page.locator("#id_ends_on").click()
     expect(page.get_by_label("Intitulé").first).to_have_value("Le mien")
+
+
+def test_an_amount_is_given_to_an_action_of_the_same_form(open_as):
+    page = open_as("agent-parakou")
+    page.goto(ADD)
+    for number, title in enumerate(("Forages", "Pompes")):
+        page.locator("#actions-group .add-row a").click()
+        page.locator(f"#id_actions-{number}-title").fill(title)
+    page.locator("#budget_lines-group .add-row a").click()
+    page.locator("#id_budget_lines-0-action").select_option(label="Pompes")
+    page.locator("#id_actions-1-title").fill("Pompes solaires")
+    page.locator("#id_budget_lines-0-amount").fill("450 000")
+    page.locator("#id_budget_lines-0-currency").select_option("XOF")
+    pick(page, "id_parties-1-partner", "orleans", "Orléans")
+    # Whoever pays is most often a party: it comes first, before anything is typed.
+    page.locator("#id_budget_lines-0-funder + .select2 .select2-selection").click()
+    expect(page.locator(".select2-results__option").first).to_contain_text("Orléans")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("C’est enregistré")).to_be_visible()
+    line = BudgetLine.objects.get(amount=450_000, action__title="Pompes solaires")
+    assert line.convention == line.action.convention
 
 
 @pytest.mark.parametrize("accident", ["power cut", "back", "ended session"])

@@ -90,7 +90,6 @@ def test_a_whole_convention_in_six_minutes(page, tmp_path):
     for number, title in enumerate(ACTIONS):
         thumb.add("actions")
         thumb.type(f"#id_actions-{number}-title", title)
-        thumb.type(f"#id_actions-{number}-number", str(number + 1))
     for number, amount in enumerate(AMOUNTS):
         thumb.add("budget_lines")
         thumb.type(f"#id_budget_lines-{number}-amount", amount)
@@ -136,8 +135,8 @@ def test_a_whole_convention_in_six_minutes(page, tmp_path):
     reason = "L’intitulé ne dit pas le programme."
     step = STEPS["renvoyer"]
     carry_out(step, convention, by=secretary, reason=reason, version=convention.version)
-    thumb.tap(page.get_by_text("Menu", exact=True))
-    thumb.tap(page.get_by_role("link", name="Mes conventions").last)
+    thumb.tap(page.locator(".top .work summary"))
+    thumb.tap(page.locator(".top .work").get_by_role("link", name="Mes conventions"))
     expect(page.get_by_text(reason)).to_be_visible()
     thumb.tap(page.get_by_role("link", name="Corriger"))
     thumb.type("#id_objectives", "Donner l’eau, par un programme triennal")

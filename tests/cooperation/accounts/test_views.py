@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from cooperation.accounts.second_factors import SecondFactorAdapter
 from cooperation.models import ApiToken
@@ -17,6 +17,7 @@ from tests.factories import make_user
 from tests.mails import delivered, link_in
 
 OLD, NEW = "girafe verte lundi soir", "trois lampes sous la pluie"
+HERE = {"origin": "http://testserver"}
 ANDROID = (
     "Mozilla/5.0 (Linux; Android 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/70.0 Mobile "
     "Safari/537.36"
@@ -124,8 +125,10 @@ def test_a_forgotten_password_is_chosen_anew(member):
     address = link_in(message)
     page = client.get(address, follow=True)
     chosen = {"password1": NEW, "password2": NEW}
-    page = client.post(page.redirect_chain[-1][0], chosen, follow=True)
+    page = client.post(page.redirect_chain[-1][0], chosen, follow=True, headers=HERE)
     assertContains(page, "Votre nouveau mot de passe est enregistré")
+    # Nothing waits to be sent again: it is done.
+    assertNotContains(page, "Il faut être connecté")
     member.refresh_from_db()
     assert member.check_password(NEW) and ApiToken.known_by(token) is None
     assert "par le lien" in delivered()[-1].body
