@@ -35,7 +35,7 @@ class ConventionAdmin(ConventionRecordAdmin):
     autocomplete_fields = ["predecessor", "framework", "documents", "themes"]
     inlines = [PartyInline, AvenantInline, LegalStepInline, *LIFE_INLINES, FocalPointInline]
     fieldsets = [
-        (None, {"fields": ["title", "kind", "objectives", "themes"]}),
+        (None, {"fields": ["title", "kind", "signed_text", "objectives", "themes"]}),
         (
             "Dates",
             {"fields": [("signed_on", "starts_on", "ends_on"), ("duration_months", "has_no_term")]},

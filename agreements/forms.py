@@ -5,8 +5,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from agreements.duplicates import FIELDS, GROUPS, lines_of, merge
+from agreements.models import LegalStep
+from cooperation.entry.files import FilesField, deposit
 from cooperation.entry.forms import RecordForm
 from cooperation.entry.merging import SideBySideForm
+from cooperation.models import Document
 from cooperation.roles import CORRECT
 
 
@@ -29,8 +32,46 @@ class DocumentedForm(RecordForm):
 class ConventionForm(DocumentedForm):
     """The seventeen goals are boxes to tick: seen at once, and as easy on a phone."""
 
+    signed_text = FilesField(
+        label="Texte signé",
+        required=False,
+        help_text="Le PDF, ou une photographie de chaque page : elles font un seul document.",
+    )
+
     class Meta:
         widgets: ClassVar = {"odds": forms.CheckboxSelectMultiple}
+
+    def deposit_links(self, user) -> None:
+        if found := self.cleaned_data["signed_text"]:
+            convention = self.instance
+            facts = {"dated": convention.signed_on, "of": convention.title}
+            convention.documents.add(
+                deposit(found, user=user, kind=Document.Kind.CONVENTION, **facts)
+            )
+
+
+class AvenantForm(DocumentedForm):
+    signed_text = FilesField(label="Texte signé de l’avenant", required=False)
+
+    def deposit_links(self, user) -> None:
+        if found := self.cleaned_data.get("signed_text"):
+            avenant = self.instance
+            facts = {"dated": avenant.signed_on, "of": str(avenant.convention)}
+            avenant.documents.add(deposit(found, user=user, kind=Document.Kind.AVENANT, **facts))
+
+
+class LegalStepForm(RecordForm):
+    """The kind of the step is the nature of its paper."""
+
+    paper = FilesField(label="Sa copie", required=False)
+
+    def deposit(self, user) -> None:
+        if found := self.cleaned_data.get("paper"):
+            step = self.instance
+            is_of_council = step.kind == LegalStep.Kind.DELIBERATION
+            kind = Document.Kind.DELIBERATION if is_of_council else Document.Kind.APPROVAL
+            facts = {"dated": step.done_on, "of": str(step.convention)}
+            step.document = deposit(found, user=user, kind=kind, **facts)
 
 
 class MergeForm(SideBySideForm):

@@ -1,6 +1,6 @@
 """The lines of a convention's form."""
 
-from agreements.forms import DocumentedForm
+from agreements.forms import AvenantForm, LegalStepForm
 from agreements.models import (
     Avenant,
     CitedSource,
@@ -37,13 +37,14 @@ class PartyInline(TermInline):
 
 class AvenantInline(RecordInline):
     model = Avenant
-    form = DocumentedForm
+    form = AvenantForm
     autocomplete_fields = ["documents"]
     fields = [
         "number",
         "purpose",
         ("signed_on", "starts_on", "ends_on"),
         ("budget_change", "new_total", "currency"),
+        "signed_text",
         "documents",
         "opened_version",
     ]
@@ -51,11 +52,12 @@ class AvenantInline(RecordInline):
 
 class LegalStepInline(RecordInline):
     model = LegalStep
+    form = LegalStepForm
     add_words = "Ajouter une délibération, une transmission, une approbation"
     fieldsets = folded(
-        [("kind", "result"), ("done_on", "number"), "document"],
-        "Qui l’a prise, et les voix",
-        [("partner", "organ"), ("votes_for", "votes_against", "abstentions")],
+        [("kind", "result"), ("done_on", "number"), "paper"],
+        "Qui l’a prise, les voix, un document déjà déposé",
+        [("partner", "organ"), ("votes_for", "votes_against", "abstentions"), "document"],
     )
     autocomplete_fields = ["partner", "document"]
 

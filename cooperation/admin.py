@@ -5,10 +5,13 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from cooperation.entry.admin import PersonInline, RecordAdmin, TermInline
+from cooperation.entry.files import has_served
 from cooperation.entry.wording import Worded
 from cooperation.facets import PARTNER_INDEX
 from cooperation.forms import DocumentForm, PartnerForm, UserForm
@@ -121,20 +124,42 @@ class DocumentAdmin(RecordAdmin):
     fields = ["title", "kind", "file", "dated", "language", "access", "source"]
 
     def get_fields(self, request, obj=None) -> list[str]:
-        return [name if name != "file" or not obj else "download" for name in self.fields]
+        if not obj:
+            return self.fields
+        shown = [name if name != "file" else "download" for name in self.fields]
+        return [*shown, "originals_kept"] if obj.originals else shown
 
     def get_readonly_fields(self, request, obj=None) -> list[str]:
-        return ["download"] if obj else []
+        return ["download", "originals_kept"] if obj else []
 
     @admin.display(description="fichier")
     def download(self, document) -> SafeString:
         address = document.get_absolute_url()
         return format_html('<a href="{}">{}</a>', address, document.download_name)
 
+    @admin.display(description="tel qu’il est arrivé")
+    def originals_kept(self, document) -> SafeString:
+        """Each original with what proves it: nobody but staff opens them."""
+        return format_html_join(
+            mark_safe("<br>"),
+            '<a href="{}">{}</a>, {}, SHA-256 {}',
+            (
+                (
+                    reverse("original_download", args=[document.reference, number]),
+                    original["name"],
+                    filesizeformat(original["size"]),
+                    original["sha256"],
+                )
+                for number, original in enumerate(document.originals, 1)
+            ),
+        )
+
     def save_model(self, request, obj, form, change) -> None:
         if not change:
             obj.entered_by = request.user.partner
         super().save_model(request, obj, form, change)
+        if not change:
+            has_served(form.cleaned_data["file"])
 
 
 @admin.register(Theme)

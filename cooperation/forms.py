@@ -3,9 +3,10 @@
 from django import forms
 from django.contrib.auth.forms import UserChangeForm
 
+from cooperation.entry.files import FilesField, proposed_title
 from cooperation.entry.forms import RecordForm
 from cooperation.importing.likely import likely
-from cooperation.models import Partner
+from cooperation.models import Document, Partner
 
 
 class PartnerForm(RecordForm):
@@ -35,16 +36,23 @@ class PartnerForm(RecordForm):
 
 
 class DocumentForm(RecordForm):
+    """Without a title, its nature and its date are one."""
+
+    file = FilesField(label="Fichier", help_text=Document._meta.get_field("file").help_text)
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if "file" in self.fields:
-            # The file is stored under a name of ours (uploads.stored_name): its own may be as long as it is.
-            self.fields["file"].max_length = None
+        # The content of a document never changes.
+        if self.instance.pk:
+            del self.fields["file"]
+        self.fields["title"].required = False
+        self.fields["title"].help_text = "Vide : la nature et la date en tiennent lieu."
 
-    def _post_clean(self):
-        super()._post_clean()
-        if self.errors and "file" in self.cleaned_data and self.cleaned_data["file"]:
-            self.add_error("file", "Choisissez à nouveau ce fichier : le navigateur l’oublie.")
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if not cleaned.get("title") and cleaned.get("kind"):
+            cleaned["title"] = proposed_title(cleaned["kind"], cleaned.get("dated"))
+        return cleaned
 
 
 class UserForm(RecordForm, UserChangeForm):

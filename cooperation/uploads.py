@@ -1,7 +1,7 @@
 """Uploaded files: checked by content, stored durably under a random name.
 
 Nothing that runs is accepted; images are decoded and written anew, which drops what hides in
-them (place, camera, other files glued behind).
+them (place, camera, other files glued behind). Photographs of several pages become one PDF.
 """
 
 import os
@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
+import img2pdf
 import puremagic
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage
 from PIL import Image, ImageOps
+from pillow_heif import register_heif_opener
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
@@ -28,7 +30,15 @@ MAX_PAGES = 2_000
 MAX_UNPACKED_BYTES = 200 * 2**20
 MAX_MEMBERS = 5_000
 
+# Photographs that become one document.
+MAX_PHOTOS = 40
+
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
+# What telephones make: converted on arrival, since few programs open it.
+WEBP, HEIC = "image/webp", "image/heic"
+IMAGES = (PNG, JPEG, WEBP, HEIC)
+# The marks of HEIC and of its kin, after « ftyp ».
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 OFFICE = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -36,7 +46,7 @@ OFFICE = {
     "odt": "application/vnd.oasis.opendocument.text",
 }
 EXTENSIONS = {PDF: "pdf", PNG: "png", JPEG: "jpg"} | {kind: name for name, kind in OFFICE.items()}
-ACCEPTED = "PDF, PNG, JPEG, DOCX, XLSX, ODS ou ODT"
+ACCEPTED = "PDF, photographies (JPEG, PNG, HEIC, WEBP), DOCX, XLSX, ODS ou ODT"
 DAMAGED = "Ce fichier est abîmé. Enregistrez-le à nouveau."
 # Parts of an office file that run: macros, scripts, old macro sheets, embedded objects.
 RUNNABLE = ("vbaproject", "basic/", "scripts/", "macrosheets/", "oleobject", "activex", ".exe")
@@ -109,8 +119,9 @@ def inspected(content: bytes) -> tuple[str, int | None, bytes | None]:
     kind = content_type(content)
     if kind == PDF:
         return kind, pdf_pages(content), None
-    if kind in (PNG, JPEG):
-        return kind, 1, rewritten_image(content, kind)
+    if kind in IMAGES:
+        served = PNG if kind == PNG else JPEG
+        return served, 1, rewritten_image(content, served)
     if kind in OFFICE.values():
         check_office(content)
         return kind, None, None
@@ -123,6 +134,10 @@ def content_type(content) -> str:
         return PDF
     if content.startswith(b"PK\x03\x04"):
         return office_type(content)
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return WEBP
+    if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
+        return HEIC
     try:
         return puremagic.from_string(content, mime=True)
     except (puremagic.PureError, ValueError):
@@ -204,7 +219,8 @@ def runs(value, depth=0) -> bool:
 
 def rewritten_image(content, kind) -> bytes:
     with unreadable("Cette image est abîmée. Enregistrez-la à nouveau."):
-        image = Image.open(BytesIO(content), formats=["PNG", "JPEG"])
+        register_heif_opener()
+        image = Image.open(BytesIO(content), formats=["PNG", "JPEG", "WEBP", "HEIF"])
         if image.width * image.height > MAX_PIXELS:
             raise ValidationError("Cette image est trop grande. Réduisez ses dimensions.")
         # Turned as the camera's tag says, since the tag goes.
@@ -213,6 +229,55 @@ def rewritten_image(content, kind) -> bytes:
     clean.paste(upright)
     buffer = BytesIO()
     clean.save(buffer, "PNG" if kind == PNG else "JPEG", quality=85)
+    return buffer.getvalue()
+
+
+def whole(files) -> File:
+    """What several files are together: the one that there is, or a PDF with a page for each photograph.
+
+    `originals` are the files as they came, where what is kept is another. ValidationError, in French,
+    where they do not go together.
+    """
+    if len(files) == 1:
+        return files[0]
+    if len(files) > MAX_PHOTOS:
+        raise ValidationError(f"Choisissez au plus {MAX_PHOTOS} photographies à la fois.")
+    pages = []
+    for file in files:
+        kind, _, content = inspect(file)
+        if kind not in (PNG, JPEG):
+            raise ValidationError(
+                "Plusieurs fichiers ne font un document que si tous sont des photographies. Choisissez-en "
+                "un seul, ou des photographies seulement."
+            )
+        content.seek(0)
+        pages.append(content.read())
+    made = ContentFile(read_apart(one_pdf, pages), "pages.pdf")
+    if made.size > MAX_BYTES:
+        raise ValidationError(
+            f"Ces photographies font ensemble plus de {MAX_BYTES // 2**20} Mo. Envoyez-en moins à la fois."
+        )
+    made.inspected, made.originals = (PDF, len(pages), made), list(files)
+    return made
+
+
+def one_pdf(pages: list[bytes]) -> bytes:
+    """Each photograph on an A4 page, lying where it is wider than high."""
+    flat = [opaque(page) for page in pages]
+    upright = (img2pdf.mm_to_pt(210), img2pdf.mm_to_pt(297))
+    layout = img2pdf.get_layout_fun(upright, auto_orient=True)
+    return img2pdf.convert(flat, layout_fun=layout)
+
+
+def opaque(image: bytes) -> bytes:
+    """A PDF of photographs has no see-through ones."""
+    if not image.startswith(b"\x89PNG"):
+        return image
+    buffer = BytesIO()
+    with Image.open(BytesIO(image), formats=["PNG"]) as seen_through:
+        ground = Image.new("RGB", seen_through.size, "white")
+        ground.paste(seen_through, mask=seen_through.getchannel("A"))
+    ground.save(buffer, "JPEG", quality=85)
     return buffer.getvalue()
 
 

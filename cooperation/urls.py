@@ -19,6 +19,7 @@ from agreements.models import Convention
 from cooperation import views as cooperation
 from cooperation.accounts import invitations
 from cooperation.accounts import views as accounts
+from cooperation.entry import uploading
 from cooperation.entry import views as entry
 from cooperation.entry.choosing import choices
 from cooperation.importing import views as importing
@@ -98,6 +99,13 @@ urlpatterns = [
         "partenaires/<slug:slug>/fusionner/<slug:other>/",
         cooperation.partner_merge,
         name="partner_merge",
+    ),
+    path("documents/envois/", uploading.upload_begin, name="upload_begin"),
+    path("documents/envois/<slug:reference>/", uploading.upload_piece, name="upload_piece"),
+    path(
+        "documents/<slug:reference>/originaux/<int:number>/",
+        cooperation.original_download,
+        name="original_download",
     ),
     path("documents/<slug:reference>/", cooperation.document_download, name="document_download"),
     path(

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
@@ -182,6 +182,26 @@ def document_download(request, reference) -> HttpResponseBase:
         content_type=document.content_type,
     )
     response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+def original_download(request, reference, number) -> HttpResponseBase:
+    """A file as it came, for those who may change the document: what hides in it is not for the public."""
+    document = get_object_or_404(Document.objects.editable_by(request.user), reference=reference)
+    if not request.user.has_perm("cooperation.change_document"):
+        raise PermissionDenied
+    originals = dict(enumerate(document.originals, 1))
+    if number not in originals:
+        raise Http404
+    original = originals[number]
+    response = FileResponse(
+        document.file.storage.open(original["stored"]),
+        as_attachment=True,
+        filename=original["name"],
+        content_type="application/octet-stream",
+    )
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

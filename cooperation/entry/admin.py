@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
+from cooperation.entry.files import keep_files
 from cooperation.entry.forms import (
     LinkSelect,
     LinkSelectMultiple,
@@ -185,6 +186,7 @@ class RecordAdmin(Worded, LinkGate, admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change) -> None:
         super().save_related(request, form, formsets, change)
+        form.deposit_links(request.user)
         form.instance.settle(by=request.user)
 
     def history_of(self, record) -> models.Model:
@@ -237,13 +239,14 @@ class RecordAdmin(Worded, LinkGate, admin.ModelAdmin):
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs) -> HttpResponseBase:
         """Above the form: where the record stands, and all that is wrong, each error leading to its field."""
-        context["error_summary"] = error_summary(
-            context["adminform"].form, context["inline_admin_formsets"]
-        )
+        form, inlines = context["adminform"].form, context["inline_admin_formsets"]
+        context["error_summary"] = error_summary(form, inlines)
+        for one in [form, *(line for inline in inlines for line in inline.formset.forms)]:
+            keep_files(one)
         # Said by the summary alone.
         context["errors"] = None
         context["state_note"] = self.state_note(obj)
-        context["sections"] = sections(context["adminform"], context["inline_admin_formsets"])
+        context["sections"] = sections(context["adminform"], inlines)
         context["missing"] = self.missing(obj) if obj and not context["error_summary"] else []
         context["may_submit"] = self.may_submit(request, obj)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
@@ -324,6 +327,9 @@ class RecordAdmin(Worded, LinkGate, admin.ModelAdmin):
     def save_formset(self, request, form, formset, change) -> None:
         """The reason given for the record is that of its lines."""
         formset.save(commit=False)
+        for entered in formset.forms:
+            if entered.has_changed():
+                entered.deposit(request.user)
         for line in [*formset.new_objects, *(line for line, _ in formset.changed_objects)]:
             line._change_reason = form.cleaned_data.get("reason", "")
             line.save()
@@ -331,6 +337,9 @@ class RecordAdmin(Worded, LinkGate, admin.ModelAdmin):
             line._change_reason = form.cleaned_data.get("reason", "")
             line.delete()
         formset.save_m2m()
+        for entered in formset.forms:
+            if entered.has_changed():
+                entered.deposit_links(request.user)
 
     def changeform_view(self, request, *args, **kwargs) -> HttpResponseBase:
         """Someone may take the same number at the same moment: at the second try the form says so.

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from cooperation.entry.files import FilesField
 from cooperation.records.deleted import restore_whole
 from cooperation.records.history import changes_since, restore_field, restore_line
 from cooperation.roles import CORRECT
@@ -43,6 +44,9 @@ class RecordForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, FilesField):
+                field.for_user(self.user)
         if not self.is_correction:
             del self.fields["reason"]
         elif not self.instance.pk:
@@ -87,6 +91,12 @@ class RecordForm(forms.ModelForm):
             elif self.is_correction and not self.cleaned_data.get("reason"):
                 text = "Dites pourquoi vous ajoutez à une convention publiée."
                 self.add_error("reason", ValidationError(text, code="required"))
+
+    def deposit(self, user) -> None:
+        """Make documents of the files of the form, before its record is saved; most have none."""
+
+    def deposit_links(self, user) -> None:
+        """The same after it is saved, where documents are many to one."""
 
     def has_changed(self) -> bool:
         return not {"opened_version", "reason"}.issuperset(self.changed_data)

@@ -33,8 +33,9 @@ def forms_once(get_response) -> Callable:
         key = request.POST.get(FIELD, "") if request.method == "POST" else ""
         if not re.fullmatch(KEY, key) or not request.user.is_authenticated:
             return get_response(request)
-        for file in request.FILES.values():
-            inspect_ahead(file)
+        for name in request.FILES:
+            for file in request.FILES.getlist(name):
+                inspect_ahead(file)
         try:
             with transaction.atomic():
                 # Whoever comes second waits here until the first has ended.

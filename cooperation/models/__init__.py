@@ -13,6 +13,7 @@ from cooperation.models.partners import Partner, PartnerCode
 from cooperation.models.reference import Arrondissement, ExchangeRate, Odd, Theme
 from cooperation.models.searches import SavedSearch
 from cooperation.models.tokens import ApiToken, IdempotentResponse
+from cooperation.models.uploads import Upload
 from cooperation.models.users import User
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Revision",
     "SavedSearch",
     "Theme",
+    "Upload",
     "User",
     "WorkerPresence",
 ]

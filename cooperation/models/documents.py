@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -16,6 +17,7 @@ from cooperation.records.base import PublishedRecord, SearchableMixin, published
 from cooperation.records.gates import SearchedQuerySet, Status, sees_all
 from cooperation.values.fields import LanguageField, PartialDateField
 from cooperation.values.languages import FRENCH
+from cooperation.values.text import clean_text
 
 
 class DocumentQuerySet(SearchedQuerySet):
@@ -56,6 +58,17 @@ class DocumentQuerySet(SearchedQuerySet):
             document.publish(by)
 
     publish.alters_data = True
+
+
+def kept_as_it_came(file, storage) -> dict:
+    """The facts of an original, once its bytes are stored."""
+    file.seek(0)
+    token = secrets.token_hex(16)
+    stored = storage.save(f"originaux/{token[:2]}/{token}", File(file))
+    file.seek(0)
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    name = clean_text(Path(file.name).name).replace("\n", " ").strip()[:200] or "original"
+    return {"name": name, "size": file.size, "sha256": sha256, "stored": stored}
 
 
 class Document(SearchableMixin, PublishedRecord):
@@ -100,6 +113,9 @@ class Document(SearchableMixin, PublishedRecord):
         editable=False,
     )
 
+    # The files as they came, where what is served was made of them:
+    # [{"name", "size": in bytes, "sha256", "stored": where}, …].
+    originals = models.JSONField("originaux", default=list, editable=False)
     is_held_back = models.BooleanField("retiré pour lui-même", default=False, editable=False)
 
     objects = DocumentQuerySet.as_manager()
@@ -162,6 +178,7 @@ class Document(SearchableMixin, PublishedRecord):
     def receive(self, file) -> None:
         """Check an upload and take its facts; ValidationError where it is not acceptable."""
         self.content_type, self.pages, content = uploads.inspect(file)
+        self.received = getattr(file, "originals", [] if content is file else [file])
         content.seek(0)
         self.sha256 = hashlib.file_digest(content, "sha256").hexdigest()
         content.seek(0)
@@ -178,9 +195,15 @@ class Document(SearchableMixin, PublishedRecord):
         new_file = bool(self.file) and not self.file._committed
         if new_file and not self.sha256:
             self.receive(self.file.file)
+        storage = self.file.storage
         try:
+            if new_file:
+                self.originals = [kept_as_it_came(file, storage) for file in self.received]
             super().save(*args, **kwargs)
         except Exception:
+            if new_file:
+                for original in self.originals:
+                    storage.delete(original["stored"])
             if new_file and self.file._committed:
-                self.file.storage.delete(self.file.name)
+                storage.delete(self.file.name)
             raise

@@ -1,7 +1,5 @@
 /* Keeps what is typed in an entry form on this device until it is saved: a power cut, a closed tab or an
    ended session loses nothing. Kept for one account and one record; offered when the form opens again. */
-"use strict";
-
 const mark = document.querySelector("[data-draft]");
 const form = mark && mark.closest("form");
 const HOUR = { hour: "2-digit", minute: "2-digit" };

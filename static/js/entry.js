@@ -1,6 +1,4 @@
 /* What an entry form fills in by itself, and what it adds up. Without it everything can be typed. */
-"use strict";
-
 const errors = document.querySelector(".errors[role=alert]");
 // After Django's own script, which goes to the first field.
 if (errors) window.addEventListener("load", () => setTimeout(() => errors.focus()));

@@ -1,7 +1,5 @@
 // Lists of choices of the entry forms, named for who hears them: select2 says neither what its field nor
 // what its search box is for.
-"use strict";
-
 function nameOne(select) {
   const container = select.nextElementSibling;
   const label = select.labels.length ? select.labels[0].textContent.replace(/\s*:\s*$/, "") : "";

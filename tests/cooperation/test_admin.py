@@ -2,7 +2,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from cooperation.models import Contact, Document, Partner
+from cooperation.models import Contact, Document, Partner, Upload
 from cooperation.records.gates import Status
 from cooperation.roles import Role
 from tests.entry import add_line, change, errors, page_data
@@ -67,10 +67,19 @@ def test_a_program_is_no_document(agent):
     assert not Document.objects.exists()
 
 
-def test_a_good_file_beside_another_error_is_asked_for_again(agent):
+def test_a_good_file_beside_another_error_is_kept(agent):
+    """It had to be chosen, and sent, again: on 2G a minute each time."""
     page, data = document_data(agent, SimpleUploadedFile("scan.pdf", PDF))
     response = agent.post(page, data | {"dated": "hier"})
-    assert "Choisissez à nouveau ce fichier" in errors(response)
+    assert "fichier" not in errors(response)
+    waiting = Upload.objects.get()
+    assertContains(response, f'value="{waiting.reference}" checked')
+    del data["file"]
+    sent = data | {"file-arrive": [waiting.reference]}
+    assert agent.post(page, sent).status_code == 302
+    with Document.objects.get().file.open() as file:
+        assert file.read() == PDF
+    assert not Upload.objects.exists()
 
 
 def test_the_content_of_a_document_never_changes(agent, parakou):

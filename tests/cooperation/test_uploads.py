@@ -1,21 +1,28 @@
 """What an upload may be, by its content."""
 
+import hashlib
 import zipfile
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from pypdf import PdfWriter
+from pillow_heif import register_heif_opener
+from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from cooperation import uploads
 from cooperation.models import Document
 from tests.factories import PDF, make_document
+
+register_heif_opener()
 
 
 def image(kind="PNG", size=(20, 10), **options):
@@ -52,6 +59,9 @@ ODT = office({"mimetype": "application/vnd.oasis.opendocument.text", "content.xm
         (PDF, uploads.PDF, 1),
         (image("PNG"), uploads.PNG, 1),
         (image("JPEG"), uploads.JPEG, 1),
+        # Few programs open these: they become JPEG.
+        (image("WEBP"), uploads.JPEG, 1),
+        (image("HEIF"), uploads.JPEG, 1),
         (DOCX, uploads.OFFICE["docx"], None),
         (office({"xl/workbook.xml": "x"}), uploads.OFFICE["xlsx"], None),
         (ODT, uploads.OFFICE["odt"], None),
@@ -186,3 +196,72 @@ def test_images_are_written_anew_without_what_hides_in_them():
     assert b"place of the photograph" not in stored
     assert b"glued" not in stored
     assert Image.open(BytesIO(stored)).size == (10, 20)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "HEIF"])
+def test_a_photograph_is_kept_for_staff_as_it_came_and_served_without_what_hides_in_it(kind):
+    exif = Image.Exif()
+    exif[0x010E] = "place of the photograph"
+    sent = image(kind, (64, 48), exif=exif.tobytes())
+    assert b"place of the photograph" in sent
+    document = make_document(kind=Document.Kind.PHOTO, file=ContentFile(sent, "a.bin"))
+    with document.file.open() as file:
+        served = file.read()
+    assert b"place of the photograph" not in served and served.startswith(b"\xff\xd8")
+    (original,) = document.originals
+    with document.file.storage.open(original["stored"]) as file:
+        assert file.read() == sent
+    assert original["sha256"] == hashlib.sha256(sent).hexdigest()
+    assert (original["name"], original["size"]) == ("a.bin", len(sent))
+    # What is not rewritten is its own original.
+    assert make_document().originals == []
+
+
+def test_photographs_of_pages_become_one_pdf():
+    files = [
+        ContentFile(image("JPEG", (300, 400)), "1.jpg"),
+        ContentFile(image("PNG", (400, 300)), "2.png"),
+        ContentFile(image("WEBP", (300, 400)), "3.webp"),
+    ]
+    document = make_document(file=uploads.whole(files))
+    assert (document.content_type, document.pages) == (uploads.PDF, 3)
+    assert document.file.name.endswith(".pdf")
+    with document.file.open() as file:
+        sizes = [page.mediabox[2:] for page in PdfReader(file).pages]
+    upright, lying = (595, 842), (842, 595)
+    assert [tuple(round(float(n)) for n in size) for size in sizes] == [upright, lying, upright]
+    assert [one["name"] for one in document.originals] == ["1.jpg", "2.png", "3.webp"]
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [(PDF, "Choisissez-en un seul"), (b"MZ" + bytes(200), "type accepté"), (b"", "vide")],
+)
+def test_files_that_make_no_document_together_are_refused(second, said):
+    files = [ContentFile(image("JPEG"), "1.jpg"), ContentFile(second, "2.bin")]
+    with pytest.raises(ValidationError, match=said):
+        uploads.whole(files)
+
+
+def test_a_form_takes_so_many_photographs():
+    files = [ContentFile(image("JPEG"), f"{n}.jpg") for n in range(uploads.MAX_PHOTOS + 1)]
+    with pytest.raises(ValidationError, match="au plus 40"):
+        uploads.whole(files)
+
+
+def test_a_bomb_in_a_telephone_s_format_is_refused():
+    for kind in ("WEBP", "HEIF"):
+        with pytest.raises(ValidationError, match="abîmée"):
+            uploads.inspect(ContentFile(image(kind, (640, 480))[:200], "a"))
+
+
+def test_originals_of_a_row_that_fails_go_with_it(monkeypatch):
+    def kept():
+        folder = Path(default_storage.path("originaux"))
+        return {path for path in folder.rglob("*") if path.is_file()}
+
+    before = kept()
+    monkeypatch.setattr("cooperation.records.base.PublishedRecord.save", Mock(side_effect=OSError))
+    with pytest.raises(OSError):
+        make_document(file=ContentFile(image("JPEG"), "a.jpg"))
+    assert kept() == before

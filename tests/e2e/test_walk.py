@@ -104,23 +104,14 @@ def test_a_whole_convention_in_six_minutes(page, tmp_path):
     thumb.type("#id_avenants-0-number", "1")
     thumb.type("#id_avenants-0-purpose", "Prolonger d’un an")
     thumb.type("#id_avenants-0-ends_on", "2030")
-    # The signed text, in a window of its own.
+    # The délibération itself.
     scan = tmp_path / "convention.pdf"
     paper = PdfWriter()
     paper.add_blank_page(200, 200)
     paper.write(scan)
-    with page.expect_popup() as opened:
-        thumb.tap(page.locator("#add_id_legal_steps-0-document"))
-    window = opened.value
-    thumb.pages += 1
-    window.locator("#id_title").fill("Délibération")
-    thumb.characters += len("Délibération")
-    window.locator("#id_kind").select_option(label="délibération")
-    window.locator("#id_file").set_input_files(scan)
-    # The title, the nature (two), the button of the file and the file itself, « Enregistrer ».
-    thumb.taps += 6
-    window.locator("[name=_save]").click()
-    window.wait_for_event("close")
+    page.locator("#id_legal_steps-0-paper").set_input_files(scan)
+    # The button of the file, and the file itself.
+    thumb.taps += 2
     thumb.tap(page.get_by_role("button", name="Enregistrer et soumettre"))
     expect(page.get_by_text("La fiche est soumise")).to_be_visible()
     convention = Convention.objects.get(title=TITLE)

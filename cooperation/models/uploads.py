@@ -1,0 +1,152 @@
+"""Files that have arrived, piece by piece or with a form that came back, and that no record holds yet."""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from cooperation import uploads
+from cooperation.models.jobs import new_reference
+from cooperation.values.text import clean_text
+
+# How long they wait for a form to take them.
+KEPT_FOR = timedelta(days=7)
+# Those of one person that wait at a time.
+MOST_WAITING = 2 * uploads.MAX_PHOTOS
+
+
+def arriving_name(instance, filename) -> str:
+    token = secrets.token_hex(16)
+    return f"arrivees/{token[:2]}/{token}"
+
+
+def read(stored, name) -> ContentFile:
+    with stored.open("rb") as file:
+        return ContentFile(file.read(), name)
+
+
+class UploadQuerySet(QuerySet):
+    def complete(self) -> QuerySet:
+        return self.filter(received=F("size"), content_type__gt="")
+
+    def forget_old(self) -> None:
+        for upload in self.filter(created_at__lt=timezone.now() - KEPT_FOR):
+            upload.delete()
+
+
+class Upload(models.Model):
+    """One file of one person. What is served of a photograph is made as its last byte arrives."""
+
+    reference = models.CharField(max_length=16, unique=True, editable=False, default=new_reference)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads"
+    )
+    name = models.CharField("nom", max_length=200)
+    size = models.PositiveIntegerField("taille en octets")
+    received = models.PositiveIntegerField("octets reçus", default=0)
+    file = models.FileField("fichier", upload_to=arriving_name, max_length=120)
+    # Once it is complete: what uploads.inspect says of it.
+    content_type = models.CharField("type", max_length=100, blank=True)
+    pages = models.PositiveIntegerField("pages", null=True)
+    served = models.FileField("tel qu’il sera servi", upload_to=arriving_name, max_length=120)
+    created_at = models.DateTimeField("arrivé le", auto_now_add=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fichier arrivé"
+        verbose_name_plural = "fichiers arrivés"
+        ordering = ["created_at", "pk"]
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def begin(cls, user, name, size) -> "Upload":
+        """A file of which nothing has arrived yet. ValidationError, in French, where it cannot be taken."""
+        if size > uploads.MAX_BYTES:
+            most = uploads.MAX_BYTES // 2**20
+            raise ValidationError(f"« {name} » dépasse {most} Mo. Réduisez-le ou découpez-le.")
+        if not size:
+            raise ValidationError(f"« {name} » est vide. Choisissez-en un autre.")
+        cls.objects.all().forget_old()
+        if user.uploads.count() >= MOST_WAITING:
+            raise ValidationError(
+                "Trop de fichiers attendent déjà : enregistrez la fiche, ou enlevez-en."
+            )
+        shown = clean_text(Path(name).name).replace("\n", " ").strip()[:200] or "fichier"
+        upload = cls(user=user, name=shown, size=size)
+        upload.file.save("", ContentFile(b""), save=False)
+        upload.save()
+        return upload
+
+    @classmethod
+    def keep(cls, user, file) -> "Upload":
+        """A file that came with a form which comes back: it need not be sent again."""
+        upload = cls.begin(user, file.name, file.size)
+        file.seek(0)
+        upload.append(0, file.read())
+        return upload
+
+    def append(self, offset: int, piece: bytes) -> None:
+        """The next bytes, from `offset` on; what has arrived already is not written twice.
+
+        ValidationError, in French, where they do not follow, or the whole is not acceptable.
+        """
+        with transaction.atomic():
+            current = Upload.objects.select_for_update().filter(pk=self.pk).first()
+            if current is None:
+                raise ValidationError("Ce fichier n’est plus attendu : il a été enlevé.")
+            self.received = current.received
+            if offset > current.received or offset + len(piece) > self.size:
+                raise ValidationError("Ce morceau ne suit pas ce qui est arrivé.")
+            new = piece[current.received - offset :]
+            if new:
+                with open(self.file.path, "r+b") as file:
+                    file.seek(current.received)
+                    file.write(new)
+                self.received += len(new)
+                self.save(update_fields=["received"])
+        if self.is_complete and not self.content_type:
+            self.look_into()
+
+    def look_into(self) -> None:
+        """What it is; refused, it goes."""
+        try:
+            with self.file.open("rb") as file:
+                self.content_type, self.pages, content = uploads.inspect(file)
+                if content is not file:
+                    self.served.save("", content, save=False)
+        except ValidationError:
+            self.delete()
+            raise
+        found = {name: getattr(self, name) for name in ("content_type", "pages", "served")}
+        if not Upload.objects.filter(pk=self.pk).update(**found) and self.served:
+            # Taken away while it was looked into.
+            self.served.storage.delete(self.served.name)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.received == self.size
+
+    def opened(self) -> ContentFile:
+        """The file, as a form that received it would hand it over."""
+        file = content = read(self.file, self.name)
+        if self.served:
+            content = read(self.served, self.name)
+        file.inspected = (self.content_type, self.pages, content)
+        return file
+
+    def delete(self, *args, **kwargs) -> tuple:
+        """The row, then its bytes: nothing else holds them."""
+        names = [one.name for one in (self.file, self.served) if one]
+        done = super().delete(*args, **kwargs)
+        for name in names:
+            transaction.on_commit(lambda name=name: self.file.storage.delete(name))
+        return done
