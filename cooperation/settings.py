@@ -275,6 +275,7 @@ DATA_LICENCE = (
 )
 
 LANGUAGE_CODE = "fr"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Africa/Porto-Novo"
 USE_TZ = True
 
