@@ -14,6 +14,15 @@ function nameOne(select) {
   if (search) search.setAttribute("aria-label", `${label}, chercher`);
 }
 
+/* « Ligne budgétaire 2 »: which of the lines a field is of. */
+function numberLines() {
+  for (const group of document.querySelectorAll(".inline-group")) {
+    group.querySelectorAll(".inline-related:not(.empty-form)").forEach((line, place) => {
+      line.setAttribute("aria-label", `${line.querySelector("h3 b").textContent} ${place + 1}`);
+    });
+  }
+}
+
 function nameAll(part) {
   part.querySelectorAll("select.admin-autocomplete").forEach(nameOne);
 }
@@ -29,5 +38,9 @@ function partiesFirst(options) {
 if (window.django?.jQuery) {
   django.jQuery(() => nameAll(document));
   django.jQuery.ajaxPrefilter(partiesFirst);
-  document.addEventListener("formset:added", (event) => nameAll(event.target));
+  document.addEventListener("formset:added", (event) => {
+    nameAll(event.target);
+    numberLines();
+  });
+  document.addEventListener("formset:removed", numberLines);
 }

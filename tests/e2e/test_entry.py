@@ -1,5 +1,7 @@
 """A clerk at work on a phone and at a desk: what the form fills in, and what no accident takes away."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -156,3 +158,71 @@ def test_what_is_wrong_is_said_at_once_and_read_first(open_as):
     page.get_by_role("link", name="Début", exact=True).click()
     expect(page.locator("#id_starts_on")).to_be_focused()
     assert page.title().startswith("Erreur")
+
+
+def heard(page):
+    """[(role, name, the groups that it is in), …] of every control, as a screen reader has them."""
+    devtools = page.context.new_cdp_session(page)
+    nodes = devtools.send("Accessibility.getFullAXTree")["nodes"]
+    known = {node["nodeId"]: node for node in nodes}
+
+    def facts(node):
+        return [node.get(fact, {}).get("value", "") for fact in ("role", "name")]
+
+    for node in nodes:
+        role, name = facts(node)
+        if node.get("ignored") or role not in CONTROLS:
+            continue
+        around, place = [], known.get(node.get("parentId"))
+        while place:
+            if facts(place)[0] == "group" and facts(place)[1]:
+                around.append(facts(place)[1])
+            place = known.get(place.get("parentId"))
+        yield role, name, tuple(around)
+
+
+CONTROLS = (
+    "textbox",
+    "combobox",
+    "checkbox",
+    "button",
+    "spinbutton",
+    "listbox",
+    "link",
+    "searchbox",
+)
+
+
+def test_a_screen_reader_names_every_control_and_which_line_it_is_of(open_as):
+    page = open_as("agent-parakou")
+    page.goto(ADD)
+    for group in ("actions", "budget_lines", "budget_lines", "legal_steps", "avenants"):
+        page.locator(f"#{group}-group .add-row a").click()
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    controls = list(heard(page))
+    assert len(controls) > 100
+    assert [control for control in controls if not control[1].strip()] == []
+    amounts = [around for _, name, around in controls if name.startswith("Montant prévu")]
+    assert [around[-1] for around in amounts] == ["Ligne budgétaire 1", "Ligne budgétaire 2"]
+    # A line that goes renumbers the others.
+    page.locator("#budget_lines-0 .inline-deletelink").click()
+    amounts = [around for _, name, around in heard(page) if name.startswith("Montant prévu")]
+    assert [around[-1] for around in amounts] == ["Ligne budgétaire 1"]
+
+
+def test_a_slow_network_and_two_taps_make_one_convention(open_as):
+    """On 2G a page takes seconds to answer: one taps again."""
+    page = open_as("agent-parakou")
+    page.goto(ADD)
+    page.locator("#id_title").fill("Une seule fois")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    slow = {"offline": False, "latency": 900, "downloadThroughput": 8000, "uploadThroughput": 8000}
+    devtools.send("Network.emulateNetworkConditions", slow)
+    save = page.get_by_role("button", name="Enregistrer", exact=True)
+    save.click(no_wait_after=True)
+    save.click(no_wait_after=True, force=True)
+    expect(page.get_by_text(re.compile("C’est enregistré|avait déjà servi")).first).to_be_visible(
+        timeout=60_000
+    )
+    assert Convention.objects.filter(title="Une seule fois").count() == 1

@@ -217,6 +217,17 @@ def test_an_edition_is_not_published_in_one_tap(client, bilan, secretary, pango)
     assert not Edition.objects.exists()
 
 
+def test_what_would_be_published_is_told_before(client, bilan, secretary):
+    """The button stood alone: its period, its figures and what nobody had written were elsewhere."""
+    client.force_login(secretary)
+    page = client.get(bilan.get_absolute_url())
+    facts = facts_of(bilan)
+    told = ", ".join(f"{figure.label.lower()} {figure.count}" for figure in facts.figures)
+    assertContains(page, f"porterait sur <strong>{bilan.period}</strong>")
+    assertContains(page, told)
+    assertContains(page, "L’édition paraîtrait sans")
+
+
 def test_two_publications_at_once_make_one_edition(bilan, secretary, pango, monkeypatch):
     same = Bilan.objects.get(pk=bilan.pk)
     edition_of(bilan, secretary)
