@@ -10,7 +10,6 @@ from agreements.models import Convention
 from cooperation.entry.workflow import passages
 from cooperation.lists.pages import PER_PAGE
 from cooperation.records.gates import Status
-from cooperation.roles import enters_for
 
 
 @dataclass(frozen=True)
@@ -52,16 +51,16 @@ def heaps(user) -> list[Heap]:
         ("À confirmer", waiting, checked),
         ("Publiées", published.exclude(pk__in=waiting.order_by().values("pk")), updated),
     ]
-    office = enters_for(user)
-    return [make(title, conventions, button, office) for title, conventions, button in found]
+    return [make(title, conventions, button) for title, conventions, button in found]
 
 
-def make(title, conventions: QuerySet, button, office) -> Heap:
+def make(title, conventions: QuerySet, button) -> Heap:
     latest = conventions.with_term().order_by("-updated_at", "-pk")
     shown = list(latest.prefetch_related("parties__partner")[:PER_PAGE])
     keys = [convention.pk for convention in shown]
     missing = missing_rules(Convention.objects.filter(pk__in=keys)) if keys else {}
-    statuses = "".join(f"&status={status}" for status in sorted({one.status for one in shown}))
+    statuses = {one.status for one in shown}
+    only = f"?status__exact={statuses.pop()}" if len(statuses) == 1 else ""
     return Heap(
         title,
         conventions.count(),
@@ -69,7 +68,7 @@ def make(title, conventions: QuerySet, button, office) -> Heap:
             Own(Assessment(one, missing[one.pk]), reason_of(one), button(one, missing[one.pk]))
             for one in shown
         ],
-        f"{reverse('convention_list')}?partner={office.slug}{statuses}",
+        f"{reverse('admin:agreements_convention_changelist')}{only}",
     )
 
 

@@ -1,5 +1,6 @@
 """The pages of one's own account: signing in, one's facts and address, a new password, devices."""
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import LoginView, PasswordChangeView, PasswordResetFromKeyView
 from allauth.mfa.base.views import AuthenticateView
@@ -63,12 +64,28 @@ class SignInCodeView(KeptMixin, AuthenticateView):
 
 
 class SignInKeyView(KeptMixin, LoginWebAuthnView):
+    """A page of its own: its scripts are not for those who type a password."""
+
+    template_name = "mfa/webauthn/sign_in.html"
+
+    def get(self, request, *args, **kwargs) -> HttpResponse:
+        """For the script, what the browser asks the key; for people, the page."""
+        if get_adapter().is_ajax(request):
+            return super().get(request, *args, **kwargs)
+        return self.render_to_response(self.get_context_data())
+
     def form_invalid(self, form) -> HttpResponse:
-        messages.error(
-            self.request,
-            "Cette clé n’ouvre aucun compte ici. Connectez-vous par votre mot de passe.",
-        )
-        return super().form_invalid(form)
+        """Without a key yet, it is the sign-in page that leads here, with what was typed."""
+        if self.request.POST.get("credential"):
+            messages.error(
+                self.request,
+                "Cette clé n’ouvre aucun compte ici. Connectez-vous par votre mot de passe.",
+            )
+        return self.render_to_response(self.get_context_data())
+
+    def get_context_data(self, **kwargs) -> dict:
+        kept = kept_in(self.request)
+        return super().get_context_data(**(carried(*kept) if kept else {}), **kwargs)
 
 
 class SignOutView(LogoutView):

@@ -1,15 +1,8 @@
 """The resources of the API, by their names in addresses; dumps and urls.py read them here."""
 
-from actions.api import (
-    ActionViewSet,
-    AxisViewSet,
-    BudgetLineViewSet,
-    ConventionViewSet,
-    DisbursementViewSet,
-    IndicatorViewSet,
-    InstalmentViewSet,
-    MeasurementViewSet,
-)
+from actions.rest.conventions import ActionViewSet, AxisViewSet, ConventionViewSet
+from actions.rest.money import BudgetLineViewSet, DisbursementViewSet, InstalmentViewSet
+from actions.rest.results import IndicatorViewSet, MeasurementViewSet
 from agreements.api import LIFE_VIEWS, AvenantViewSet, LegalStepViewSet, PartyViewSet
 from cooperation.api import (
     ArrondissementViewSet,

@@ -8,7 +8,7 @@
       var button = document.getElementById(id);
       if (button) button.hidden = true;
     });
-    if (!document.getElementById("passkey_login")) tell("Ce navigateur ne connaît pas les clés d’accès.");
+    tell("Ce navigateur ne connaît pas les clés d’accès.");
   }
   document.addEventListener("allauth.error", function (event) {
     event.preventDefault();

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -91,15 +92,16 @@ def registry(tmp_path_factory):
     ):
         assert manage(*arguments).wait() == 0
     server = manage("serve", "--listen", f"127.0.0.1:{port}")
-    for _ in range(200):
+    for _ in range(300):
         with socket.socket() as tried:
-            tried.settimeout(0.3)
             if tried.connect_ex(("127.0.0.1", port)) == 0:
                 break
+        time.sleep(0.1)
     yield f"http://127.0.0.1:{port}"
     server.terminate()
     server.wait()
     provider.shutdown()
+    provider.server_close()
 
 
 @pytest.fixture

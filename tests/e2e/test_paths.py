@@ -70,7 +70,6 @@ def test_an_agent_enters_a_convention_and_sees_only_what_is_theirs(open_as):
     page.locator("#id_avenants-0-purpose").fill("Prolonger d’un an")
     page.locator("#id_avenants-0-ends_on").fill("2029")
     page.locator("#actions-group .add-row a").click()
-    page.locator("#id_actions-0-number").fill("1")
     page.locator("#id_actions-0-title").fill("Planter une forêt communale")
     page.locator("#id_starts_on").fill("l’an prochain")
     page.get_by_role("button", name="Enregistrer", exact=True).first.click()

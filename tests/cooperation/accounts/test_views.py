@@ -258,3 +258,14 @@ def test_what_was_typed_waits_for_the_second_factor(member):
         page = client.post(reverse("mfa_authenticate"), {"code": "123456"})
     assertContains(page, "Eau à Parakou")
     assertContains(page, "Envoyer de nouveau")
+
+
+def test_what_was_typed_goes_along_to_the_page_of_a_key(member):
+    kept = json.dumps(["/recherches/suivre/convention/", [["name", "Eau à Parakou"]]])
+    page = Client().post(reverse("mfa_login_webauthn"), {"kept": kept})
+    assertContains(page, "Eau à Parakou")
+    assertContains(page, 'name="kept"')
+    assertNotContains(page, "n’ouvre aucun compte")
+    wrong = Client().post(reverse("mfa_login_webauthn"), {"kept": kept, "credential": "{}"})
+    assertContains(wrong, "n’ouvre aucun compte")
+    assertContains(wrong, "Eau à Parakou")

@@ -1,0 +1,1 @@
+"""Actions, their money and their results for programs; conventions with all of it."""
