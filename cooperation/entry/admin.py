@@ -122,6 +122,8 @@ class LinkGate:
         if isinstance(db_field, models.DecimalField):
             kwargs["localize"] = True  # « 9,337 » as people type it
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "phone":
+            field.widget.input_type = "tel"
         if isinstance(field and field.widget, admin.widgets.RelatedFieldWidgetWrapper):
             field.widget.can_change_related = field.widget.can_delete_related = False
             field.widget.can_view_related = False

@@ -50,7 +50,10 @@ class PartialDate(str):
         text = text.strip()
         if re.match(r"\d{4}\b", text):
             return cls(text)
-        numbers = re.fullmatch(r"(?:(\d{1,2})[-/. ])?(\d{1,2})[-/. ](\d{4})", text)
+        # Or with nothing between them: the keys of a telephone have no « / ».
+        numbers = re.fullmatch(
+            r"(?:(\d{1,2})[-/., ])?(\d{1,2})[-/., ](\d{4})", text
+        ) or re.fullmatch(r"(\d{2})?(\d{2})(\d{4})", text, re.ASCII)
         if numbers:
             day, month, year = numbers.groups()
         else:

@@ -22,7 +22,10 @@ from cooperation.values.money import (
 
 
 class PartialDateFormField(forms.CharField):
-    """Reads « 2019 », « 11/2019 », « 14/11/2019 », « novembre 2019 » and ISO 8601."""
+    """Reads « 2019 », « 11/2019 », « 14/11/2019 », « 14112019 », « novembre 2019 » and ISO 8601."""
+
+    # The keys of numbers on a telephone: a point, a comma or nothing stands for the bar.
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
 
     def __init__(self, **kwargs):
         kwargs.setdefault("help_text", HINT)

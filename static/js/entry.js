@@ -82,7 +82,7 @@ if (title) {
       .filter((option) => option && option.value)
       .map((option) => option.text.replace(/\s*[(–,].*$/, ""));
     const years = ["starts_on", "ends_on"]
-      .map((name) => document.querySelector(`[name=${name}]`).value.match(/\d{4}/)?.[0])
+      .map((name) => document.querySelector(`[name=${name}]`).value.trim().match(/^\d{4}(?=-|$)|\d{4}$/)?.[0])
       .filter(Boolean);
     if (parties.length > 1) title.value = proposed = [`Convention ${parties.join(" – ")}`, years.join(" – ")].filter(Boolean).join(", ");
   };

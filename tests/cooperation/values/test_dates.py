@@ -30,6 +30,10 @@ PARTIAL_DATES = st.dates(date(1900, 1, 1), date(2100, 12, 31)).flatmap(
         ("14-11-2012", "2012-11-14", "14 novembre 2012"),
         ("11-2019", "2019-11", "novembre 2019"),
         ("14.11.2012", "2012-11-14", "14 novembre 2012"),
+        ("14,11,2012", "2012-11-14", "14 novembre 2012"),
+        # As the keys of a telephone give it.
+        ("14112012", "2012-11-14", "14 novembre 2012"),
+        ("112019", "2019-11", "novembre 2019"),
         ("le 14 novembre 2012", "2012-11-14", "14 novembre 2012"),
         ("1er février 2020", "2020-02-01", "1er février 2020"),
         ("2020-02-29", "2020-02-29", "29 février 2020"),
@@ -43,7 +47,7 @@ def test_reads_what_people_type_at_its_precision(typed, iso, label):
 @pytest.mark.parametrize(
     "typed",
     ["", "20", "19", "31/02/2019", "13/2019", "0000", "99999", "1899", "2101", "2019-1", "hier",
-     "14 brumaire 2012", "x novembre 2012", "²²²²", "٢٠١٩"],
+     "14 brumaire 2012", "x novembre 2012", "201911", "20191114", "1112019", "31022019", "²²²²", "٢٠١٩"],
 )  # fmt: skip
 def test_refuses_what_is_no_date(typed):
     with pytest.raises(ValueError):
