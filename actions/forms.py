@@ -76,7 +76,13 @@ class ConventionLineForm(RecordForm):
             widget.choices = [*widget.choices, (chosen, self.title_of(chosen))]
 
     def title_of(self, chosen) -> str:
-        place = chosen.removeprefix(ActionChoice.NEW)
+        """Of the action that the form adds there; "" where it adds none."""
+        place, count = (
+            chosen.removeprefix(ActionChoice.NEW),
+            self.data.get("actions-TOTAL_FORMS", ""),
+        )
+        if not (place.isdecimal() and count.isdecimal() and int(place[:9]) < int(count[:9])):
+            return ""
         is_gone = self.data.get(f"actions-{place}-DELETE")
         return "" if is_gone else self.data.get(f"actions-{place}-title", "").strip()
 

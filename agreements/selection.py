@@ -10,7 +10,8 @@ from agreements.queue import key_of
 from cooperation.entry.workflow import STEPS, Step, carry_out
 from cooperation.importing.books import importer_class
 from cooperation.models import Import, ImportRow, Partner
-from cooperation.records.gates import is_editable_by
+from cooperation.records.gates import Status, is_editable_by
+from cooperation.values.text import clean_text
 
 # One click does no more: a page that took minutes would be cut.
 MOST = 200
@@ -73,14 +74,17 @@ class Selection:
 
     def take(self, record, reason) -> None:
         if isinstance(record, Partner):
-            record.publish(self.user)
+            current = Partner.objects.select_for_update().get(pk=record.pk)
+            if trouble := obstacles(self.user, self.step, current):
+                raise ValidationError(trouble)
+            current.publish(self.user)
         else:
             carry_out(self.step, record, by=self.user, reason=reason, version=record.version)
 
 
 def found(user, name) -> Convention | Avenant | Partner | None:
     """The record of a name that a form sent, with the version that was read; None for any other."""
-    key, _, version = name.partition("@")
+    key, _, version = clean_text(name).partition("@")
     kind, _, key = key.partition(":")
     if kind == "avenant":
         reference, _, number = key.partition(":")
@@ -107,8 +111,8 @@ def obstacles(user, step, record) -> list[str]:
     if isinstance(record, Partner):
         if step.slug != "publier":
             return ["Un partenaire se corrige ou se publie ; il ne se renvoie pas."]
-        if record.is_published:
-            return ["Ce partenaire est déjà publié."]
+        if record.status != Status.DRAFT:
+            return [f"Ce partenaire est « {record.get_status_display()} »."]
         may = user.has_perm("cooperation.publish_partner") and is_editable_by(user, record)
         return [] if may else ["Vous ne pouvez pas publier ce partenaire."]
     if not user.has_perm(step.permission) or not is_editable_by(user, record):

@@ -78,7 +78,7 @@ def queue_selection(request) -> HttpResponseBase:
     if step is None:
         raise Http404
     names = request.POST.getlist("fiche")
-    if reference := request.POST.get("import"):
+    if reference := clean_text(request.POST.get("import", "")):
         names = of_import(
             get_object_or_404(Import.objects.visible_to(request.user), reference=reference)
         )

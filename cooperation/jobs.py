@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from cooperation.models import WorkerPresence
+from cooperation.models import AccessRequest, Invitation, Notice, Upload, WorkerPresence
 
 # What a worker takes first: messages, then what people with an account wait for, then visitors' reports.
 MAIL, PEOPLE, VISITORS = 20, 10, 0
@@ -24,6 +24,10 @@ SEEN_EVERY = 5
 LOST_AFTER = timedelta(seconds=20)
 MOST_TRIES = 3
 PROGRESS_KEPT = 3600
+# How long the queue keeps what it did, and what failed.
+DONE_KEPT, FAILED_KEPT = timedelta(days=1), timedelta(days=30)
+# Seconds between two turns of forgetting.
+FORGET_EVERY = 3600
 # Seconds without progress after which nobody works on a job.
 SILENT = 60
 
@@ -65,6 +69,19 @@ def take_back_lost_tasks() -> int:
                 result.save(update_fields=["status"])
     WorkerPresence.objects.filter(seen_at__lt=timezone.now() - timedelta(days=1)).delete()
     return count
+
+
+def forget_old() -> None:
+    """What is kept for a time only: messages that are sent, and what people told of themselves.
+
+    A message may carry a link that opens an account.
+    """
+    now = timezone.now()
+    done = DBTaskResult.objects.filter(finished_at__isnull=False)
+    done.filter(status=TaskResultStatus.SUCCESSFUL, finished_at__lt=now - DONE_KEPT).delete()
+    done.filter(finished_at__lt=now - FAILED_KEPT).delete()
+    for model in (AccessRequest, Invitation, Notice, Upload):
+        model.objects.all().forget_old()
 
 
 class Progress:

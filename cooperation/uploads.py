@@ -86,7 +86,7 @@ def stored_name(instance, filename) -> str:
 def inspect_ahead(file) -> None:
     """Read an upload now, for `inspect` to tell later: a transaction waits for no file to be read."""
     try:
-        file.inspected = inspect(file)
+        file.inspected = looked_into(file)
     except ValidationError as refusal:
         file.inspected = refusal
 
@@ -94,13 +94,16 @@ def inspect_ahead(file) -> None:
 def inspect(file) -> tuple:
     """What an upload really is: (content type, pages or None, the file to store).
 
-    Raises ValidationError, in French, where it is not one of the accepted kinds.
+    Raises ValidationError, in French, where it is not one of the accepted kinds. It is read once.
     """
-    known = getattr(file, "inspected", None)
-    if isinstance(known, ValidationError):
-        raise known
-    if known:
-        return known
+    if not hasattr(file, "inspected"):
+        inspect_ahead(file)
+    if isinstance(file.inspected, ValidationError):
+        raise file.inspected
+    return file.inspected
+
+
+def looked_into(file) -> tuple:
     if file.size > MAX_BYTES:
         raise ValidationError(
             f"Le fichier dépasse {MAX_BYTES // 2**20} Mo. Réduisez-le ou découpez-le."
@@ -252,7 +255,8 @@ def whole(files) -> File:
             )
         content.seek(0)
         pages.append(content.read())
-    made = ContentFile(read_apart(one_pdf, pages), "pages.pdf")
+    # Written by ourselves just now: they need no process apart.
+    made = ContentFile(one_pdf(pages), "pages.pdf")
     if made.size > MAX_BYTES:
         raise ValidationError(
             f"Ces photographies font ensemble plus de {MAX_BYTES // 2**20} Mo. Envoyez-en moins à la fois."

@@ -330,8 +330,10 @@ if settings.OIDC["server_url"]:
     from allauth.socialaccount import views as other_site
     from allauth.socialaccount.providers.openid_connect import views as oidc
 
+    from cooperation.accounts.other_sites import to_other_site
+
     urlpatterns += [
-        path("connexion/<slug:provider_id>/aller/", oidc.login, name="openid_connect_login"),
+        path("connexion/<slug:provider_id>/aller/", to_other_site, name="openid_connect_login"),
         path("connexion/<slug:provider_id>/retour/", oidc.callback, name="openid_connect_callback"),
         path(
             "connexion/renoncee/", other_site.login_cancelled, name="socialaccount_login_cancelled"

@@ -195,8 +195,13 @@ def original_download(request, reference, number) -> HttpResponseBase:
     if number not in originals:
         raise Http404
     original = originals[number]
+    try:
+        file = document.file.storage.open(original["stored"])
+    except FileNotFoundError as error:
+        logger.exception("document %s has lost its original %s", reference, number)
+        raise Http404("Ce fichier manque.") from error
     response = FileResponse(
-        document.file.storage.open(original["stored"]),
+        file,
         as_attachment=True,
         filename=original["name"],
         content_type="application/octet-stream",

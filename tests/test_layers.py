@@ -47,7 +47,12 @@ EXEMPT = {"cooperation/urls.py"}
 # What only declares: all that runs tests it. (Commands are a few lines around what a module holds.)
 DECLARES = {"cooperation/settings.py", "cooperation/urls.py"}
 # Imports inside a function: what is slow or may be missing, and what Django wants late.
-LATE = {"reports/pdf/rendering.py", "actions/apps.py", "reports/apps.py"}
+LATE = {
+    "reports/pdf/rendering.py",
+    "actions/apps.py",
+    "reports/apps.py",
+    "cooperation/accounts/other_sites.py",
+}
 
 
 def modules(app):

@@ -429,7 +429,7 @@ ELSEWHERE = {
     "L’invitation de … n’ouvre plus rien.",
     "La demande est refusée : le motif part vers ….",
     "Le compte « … » ….",
-    "Le compte « … » n’a plus de second facteur.",
+    "Le compte « … » n’a plus de second facteur ; ses appareils sont déconnectés.",
 }
 
 

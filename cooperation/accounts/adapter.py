@@ -2,6 +2,7 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -46,17 +47,21 @@ class AccountAdapter(DefaultAccountAdapter):
         """Pages say for themselves what was done."""
 
     def pre_authenticate(self, request, **credentials) -> None:
-        typed = credentials.get("email") or credentials.get("username", "")
-        if not is_known_device(request, typed):
+        named = account_named(credentials.get("email") or credentials.get("username", ""))
+        if not is_known_device(request, named):
             return super().pre_authenticate(request, **credentials)
         self._login_failed_rl_usage = ratelimit.consume(
             request,
             app="allauth.account",
             action="login_failed_on_known_device",
-            key=typed.lower(),
+            key=named,
         )
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")
+
+    def _get_login_attempts_cache_key(self, request, **credentials) -> str:
+        """One count for an account, by whichever name it is called."""
+        return account_named(credentials.get("email") or credentials.get("username", ""))
 
     def send_password_reset_mail(self, user, email, context) -> None:
         """To the address that the account has, not to the one that somebody typed."""
@@ -70,14 +75,17 @@ class AccountAdapter(DefaultAccountAdapter):
             write_to(user.email, "account_news", reverse("account_home"), user=user, news=news)
 
 
-def is_known_device(request: HttpRequest, typed: str) -> bool:
-    """Whether this browser has opened the account of a user name or e-mail before."""
+def account_named(typed: str) -> str:
+    """The user name of the account that a name or an address is of; what was typed where there is none."""
+    named = Q(username__iexact=typed) | Q(email__iexact=typed)
+    found = User.objects.filter(named).values_list("username", flat=True).first()
+    return (found or typed).lower()
+
+
+def is_known_device(request: HttpRequest, username: str) -> bool:
+    """Whether this browser has opened the account of a user name before."""
     known = request.get_signed_cookie(DEVICE_COOKIE, default="", max_age=DEVICE_AGE)
-    if not known or not typed:
-        return False
-    if typed.lower() == known.lower():
-        return True
-    return User.objects.filter(username=known, email__iexact=typed).exists()
+    return bool(username) and known.lower() == username
 
 
 def remember_device(response: HttpResponse, username: str) -> None:

@@ -18,7 +18,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -262,6 +262,13 @@ class NewAccountForm(PasswordVerificationMixin, forms.ModelForm):
         user.email, user.role, user.partner = invitation.email, invitation.role, invitation.partner
         self.fields["password1"].user = user
 
+    def clean_username(self) -> str:
+        """A name with @ could be another's address; one of points alone is no part of an address."""
+        username = self.cleaned_data["username"]
+        if "@" in username or not username.strip("."):
+            raise ValidationError("Choisissez un identifiant sans @, avec des lettres.")
+        return username
+
     def clean(self) -> dict:
         return plain_text(self, super().clean())
 
@@ -272,7 +279,15 @@ class NewAccountForm(PasswordVerificationMixin, forms.ModelForm):
             if not invitation.is_open:
                 raise ValidationError("Cette invitation vient de servir.")
             self.instance.set_password(self.cleaned_data["password1"])
-            user = super().save()
+            try:
+                with transaction.atomic():
+                    user = super().save()
+            except IntegrityError as error:
+                # Of an address that another account has taken since, or a name chosen at the same moment.
+                raise ValidationError(
+                    "Un autre compte vient de prendre cet identifiant ou votre adresse. Changez "
+                    "d’identifiant ; si cela ne suffit pas, écrivez au secrétariat."
+                ) from error
             invitation.account = user
             invitation.save(update_fields=["account"])
         return user

@@ -1,8 +1,10 @@
 """Coming to an account: asking for one, being invited, and the secretariat's page of them all."""
 
+from collections.abc import Callable
+
+from allauth.account.utils import perform_login
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -26,9 +28,16 @@ from cooperation.lists.pages import paginate
 from cooperation.models import AccessRequest, Invitation, User
 from cooperation.networks import network_of
 from cooperation.roles import enters_for
+from cooperation.values.text import clean_text
 
 MANAGE = "cooperation.change_user"
 OTHERS_ONLY = "C’est votre propre compte : demandez à une autre personne du secrétariat."
+ANSWERED = "Quelqu’un vient de répondre à cette demande."
+
+
+def keepers_only(view) -> Callable:
+    """For those who keep accounts; others sign in, or are told that they may not."""
+    return login_required(permission_required(MANAGE, raise_exception=True)(view))
 
 
 @never_cache
@@ -60,28 +69,28 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     if form.is_valid():
         try:
             user = form.save()
-        except ValidationError:
-            return redirect(request.path)
+        except ValidationError as error:
+            form.add_error(None, error)
+    if form.is_valid():
         notify(
             User.objects.filter(pk=known.invited_by_id),
             "invitation_taken",
             reverse("account_list"),
             user=user,
         )
-        login(request, user)
         messages.success(request, "Votre compte est ouvert, et vous êtes connecté.")
-        response = redirect("own_conventions" if enters_for(user) else "account_home")
+        onward = reverse("own_conventions" if enters_for(user) else "account_home")
+        response = perform_login(request, user, redirect_url=onward)
         remember_device(response, user.get_username())
         return response
     return render(request, "account/invitation.html", {"form": form, "invitation": known})
 
 
-@login_required
-@permission_required(MANAGE, raise_exception=True)
+@keepers_only
 @require_safe
 def account_list(request: HttpRequest) -> HttpResponse:
     """Who asks, who was invited and has not come, who has an account and when it last served."""
-    searched = request.GET.get("q", "").strip()[:100]
+    searched = clean_text(request.GET.get("q", "")).strip()[:100]
     context = {
         "page": paginate(request, accounts_for(request.user, searched)),
         "searched": searched,
@@ -106,21 +115,24 @@ def accounts_for(user, searched="") -> QuerySet:
     return users.order_by("-is_active", F("last_login").desc(nulls_first=True), "username")
 
 
-@login_required
-@permission_required(MANAGE, raise_exception=True)
+@keepers_only
 @require_http_methods(["GET", "POST"])
 def invitation_add(request: HttpRequest) -> HttpResponse:
     """Invite somebody: by themselves, or in answer to a request (?pour=REFERENCE)."""
-    waiting = AccessRequest.objects.waiting()
-    asked = waiting.filter(reference=request.GET.get("pour", "")).first()
+    wanted = clean_text(request.GET.get("pour", ""))
+    asked = AccessRequest.objects.waiting().filter(reference=wanted).first()
+    if wanted and asked is None:
+        messages.error(request, ANSWERED)
+        return redirect("account_list")
     initial = {"email": asked.email, "name": asked.name, "partner": asked.partner} if asked else {}
     form = InvitationForm(request.POST or None, initial=initial)
     if form.is_valid():
         with transaction.atomic():
+            if asked and not asked.answer(request.user):
+                messages.error(request, ANSWERED)
+                return redirect("account_list")
             form.instance.invited_by = request.user
             send_invitation(form.instance)
-            if asked:
-                asked.answer(request.user)
         messages.success(request, f"L’invitation part vers {form.instance.email}.")
         return redirect("account_list")
     return render(request, "account/invite.html", {"form": form, "asked": asked})
@@ -131,71 +143,79 @@ def send_invitation(given: Invitation) -> None:
     write_to(given.email, "invitation", address, invitation=given)
 
 
-@login_required
-@permission_required(MANAGE, raise_exception=True)
+@keepers_only
 @require_http_methods(["GET", "POST"])
 def access_refuse(request: HttpRequest, reference: str) -> HttpResponse:
     asked = get_object_or_404(AccessRequest.objects.waiting(), reference=reference)
     form = RefusalForm(request.POST or None)
     if form.is_valid():
         refusal = form.cleaned_data["refusal"]
-        asked.answer(request.user, refusal)
+        if not asked.answer(request.user, refusal):
+            messages.error(request, ANSWERED)
+            return redirect("account_list")
         write_to(asked.email, "access_refused", reverse("contact"), asked=asked)
         messages.success(request, f"La demande est refusée : le motif part vers {asked.email}.")
         return redirect("account_list")
     return render(request, "account/refuse.html", {"form": form, "asked": asked})
 
 
-@login_required
-@permission_required(MANAGE, raise_exception=True)
+@keepers_only
 @require_POST
 def invitation_again(request: HttpRequest, reference: str) -> HttpResponse:
     """A new link, good for seven days; the former one opens nothing any more."""
-    given = get_object_or_404(Invitation.objects.unanswered(), reference=reference)
-    send_invitation(given)
+    with transaction.atomic():
+        waiting = Invitation.objects.unanswered().select_for_update()
+        given = get_object_or_404(waiting, reference=reference)
+        send_invitation(given)
     messages.success(request, f"L’invitation part de nouveau vers {given.email}.")
     return redirect("account_list")
 
 
-@login_required
-@permission_required(MANAGE, raise_exception=True)
+@keepers_only
 @require_POST
 def invitation_withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     given = get_object_or_404(Invitation.objects.unanswered(), reference=reference)
-    given.withdrawn_at = timezone.now()
-    given.save(update_fields=["withdrawn_at"])
+    Invitation.objects.unanswered().filter(pk=given.pk).update(withdrawn_at=timezone.now())
     messages.success(request, f"L’invitation de {given.email} n’ouvre plus rien.")
     return redirect("account_list")
 
 
-@login_required
-@permission_required(MANAGE, raise_exception=True)
+def another_s(request, username) -> User | None:
+    """The account of another person; of one's own, None, and the page says why."""
+    user = get_object_or_404(accounts_for(request.user), username=username)
+    if user != request.user:
+        return user
+    messages.error(request, OTHERS_ONLY)
+    return None
+
+
+@keepers_only
 @require_POST
 def account_switch(request: HttpRequest, username: str) -> HttpResponse:
-    """Close an account, or open it again: one's own excepted."""
-    user = get_object_or_404(accounts_for(request.user), username=username)
-    if user == request.user:
-        messages.error(request, OTHERS_ONLY)
-        return redirect("account_list")
-    user.is_active = not user.is_active
-    user.save()
-    done = "est de nouveau ouvert" if user.is_active else "est fermé, et ses appareils déconnectés"
-    messages.success(request, f"Le compte « {user} » {done}.")
+    """Close an account, or open it again (`ouvert`, 0 or 1): one's own excepted."""
+    if user := another_s(request, username):
+        user.is_active = request.POST.get("ouvert") == "1"
+        user.save(update_fields=["is_active", "is_staff"])
+        done = "est ouvert"
+        if not user.is_active:
+            user.end_what_is_open()
+            done = "est fermé : ses appareils sont déconnectés et ses jetons révoqués"
+        messages.success(request, f"Le compte « {user} » {done}.")
     return redirect("account_list")
 
 
-@login_required
-@permission_required(MANAGE, raise_exception=True)
+@keepers_only
 @require_POST
 def second_factors_remove(request: HttpRequest, username: str) -> HttpResponse:
     """For whoever lost their telephone and their codes, once the secretariat has recognised them."""
-    user = get_object_or_404(accounts_for(request.user), username=username)
-    if user == request.user:
-        messages.error(request, OTHERS_ONLY)
-        return redirect("account_list")
-    Authenticator.objects.filter(user=user).delete()
-    if user.email:
-        news = "le secrétariat en a retiré le second facteur"
-        write_to(user.email, "account_news", reverse("account_home"), user=user, news=news)
-    messages.success(request, f"Le compte « {user} » n’a plus de second facteur.")
+    if user := another_s(request, username):
+        Authenticator.objects.filter(user=user).delete()
+        user.end_what_is_open()
+        if user.email:
+            news = "le secrétariat en a retiré le second facteur"
+            write_to(user.email, "account_news", reverse("account_home"), user=user, news=news)
+        messages.success(
+            request,
+            f"Le compte « {user} » n’a plus de second facteur ; ses appareils sont déconnectés.",
+        )
     return redirect("account_list")

@@ -3,6 +3,7 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import LoginView, PasswordChangeView, PasswordResetFromKeyView
+from allauth.core.internal.ratelimit import consume_or_429
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.views import LoginWebAuthnView
@@ -13,10 +14,12 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LogoutView
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -39,7 +42,7 @@ class KeptMixin:
     """Signing in gives back what a person had typed, whatever factors it takes."""
 
     def form_valid(self, form) -> HttpResponse:
-        kept = kept_in(self.request) or self.request.session.get(KEPT_KEY)
+        kept = self.kept()
         response = super().form_valid(form)
         user = self.request.user
         if not user.is_authenticated:
@@ -51,6 +54,11 @@ class KeptMixin:
         remember_device(response, user.get_username())
         return response
 
+    def kept(self) -> tuple | None:
+        """What came with the form; another person's, who left at the second factor, is forgotten."""
+        self.request.session.pop(KEPT_KEY, None)
+        return kept_in(self.request)
+
 
 class SignInView(KeptMixin, LoginView):
     def get_context_data(self, **kwargs) -> dict:
@@ -60,7 +68,9 @@ class SignInView(KeptMixin, LoginView):
 
 
 class SignInCodeView(KeptMixin, AuthenticateView):
-    pass
+    def kept(self) -> tuple | None:
+        """What waited while this factor was shown."""
+        return self.request.session.pop(KEPT_KEY, None)
 
 
 class SignInKeyView(KeptMixin, LoginWebAuthnView):
@@ -97,6 +107,13 @@ class SignOutView(LogoutView):
 
 
 class NewPasswordView(PasswordChangeView):
+    """Whoever has none, since another site signs them in, chooses one by the link of a message."""
+
+    def dispatch(self, request, *args, **kwargs) -> HttpResponse:
+        if request.user.is_authenticated and not request.user.has_usable_password():
+            return redirect("account_reset_password")
+        return super().dispatch(request, *args, **kwargs)
+
     success_url = reverse_lazy("account_home")
 
     def form_valid(self, form) -> HttpResponse:
@@ -161,7 +178,7 @@ def account_facts(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(pk=request.user.pk)
     form = FactsForm(request.POST or None, instance=user)
     if form.is_valid():
-        form.save()
+        user.save(update_fields=form.Meta.fields)
         messages.success(request, "C’est enregistré.")
         return redirect("account_home")
     return render(request, "account/facts.html", {"form": form})
@@ -174,8 +191,13 @@ def account_address(request: HttpRequest) -> HttpResponse:
     """A new e-mail address, once the link that goes there is opened."""
     form = AddressForm(request.POST or None, user=request.user)
     if form.is_valid():
-        email = form.cleaned_data["email"]
-        signed = signing.dumps([request.user.pk, request.user.email, email], salt=ADDRESS_SALT)
+        if too_many := consume_or_429(
+            request, app="allauth.account", action="manage_email", user=request.user
+        ):
+            return too_many
+        email, mark = form.cleaned_data["email"], get_random_string(32)
+        User.objects.filter(pk=request.user.pk).update(address_mark=mark)
+        signed = signing.dumps([request.user.pk, mark, email], salt=ADDRESS_SALT)
         # Another's address is answered as any other: whose it is, is nobody's to learn here.
         if not User.objects.filter(email__iexact=email).exists():
             address = reverse("account_address_confirm", args=[signed])
@@ -194,18 +216,21 @@ def account_address(request: HttpRequest) -> HttpResponse:
 def account_address_confirm(request: HttpRequest, signed: str) -> HttpResponse:
     """The page of the link: it asks for a click, since programs that look through mail open links."""
     try:
-        pk, former, email = signing.loads(signed, salt=ADDRESS_SALT, max_age=ADDRESS_OPEN_FOR)
-        user = User.objects.get(pk=pk, email=former, is_active=True)
+        pk, mark, email = signing.loads(signed, salt=ADDRESS_SALT, max_age=ADDRESS_OPEN_FOR)
+        user = User.objects.exclude(address_mark="").get(pk=pk, address_mark=mark, is_active=True)
     except (signing.BadSignature, User.DoesNotExist):
         return render(request, "account/address_over.html", status=410)
     context = {"email": email, "account": user}
     if request.method == "POST":
-        user.email = email
+        former, user.email, user.address_mark = user.email, email, ""
         try:
             user.full_clean(exclude=["password"])
+            with transaction.atomic():
+                user.save(update_fields=["email", "address_mark"])
         except ValidationError as error:
             return render(request, "account/address_confirm.html", context | {"error": error})
-        user.save()
+        except IntegrityError:
+            return render(request, "account/address_over.html", status=410)
         if former:
             write_to(former, "address_changed", reverse("account_home"), user=user)
         messages.success(request, f"L’adresse du compte « {user} » est maintenant {email}.")

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse, RawPostDataException
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,7 +17,7 @@ MOST_AT_ONCE = 2**20
 @login_required
 @require_POST
 def upload_begin(request: HttpRequest) -> JsonResponse:
-    """name, size → {"address", "reference", "received": 0}."""
+    """name, size → {"address", "reference", "received": 0, "ready": false}."""
     if not enters_data(request.user):
         raise PermissionDenied
     size = request.POST.get("size", "")
@@ -38,19 +38,34 @@ def upload_piece(request: HttpRequest, reference: str) -> JsonResponse:
         upload.delete()
         return JsonResponse({})
     if request.method == "POST":
-        offset = request.GET.get("de", "")
-        if not (offset.isdecimal() and len(offset) < 12) or len(request.body) > MOST_AT_ONCE:
+        offset, piece = request.GET.get("de", ""), piece_of(request)
+        if piece is None or not (offset.isdecimal() and len(offset) < 12):
             return refused(ValidationError("Ce morceau n’est pas de ceux que l’on attend."))
         try:
-            upload.append(int(offset), request.body)
+            upload.append(int(offset), piece)
         except ValidationError as error:
             return refused(error)
     return state_of(upload, 200)
 
 
+def piece_of(request) -> bytes | None:
+    """The bytes sent, and nothing else; None of a form, or of too many."""
+    try:
+        piece = request.body
+    except RawPostDataException:
+        return None
+    return piece if len(piece) <= MOST_AT_ONCE else None
+
+
 def state_of(upload, status) -> JsonResponse:
     address = reverse("upload_piece", args=[upload.reference])
-    facts = {"reference": upload.reference, "address": address, "received": upload.received}
+    facts = {
+        "reference": upload.reference,
+        "address": address,
+        "received": upload.received,
+        # Whether it was looked into, and may serve.
+        "ready": bool(upload.content_type),
+    }
     return JsonResponse(facts, status=status)
 
 

@@ -75,16 +75,23 @@ class AccessRequest(models.Model):
     def days(self) -> int:
         return (timezone.now() - self.asked_at).days
 
-    def answer(self, user, refusal="") -> None:
-        """Answered once: by an invitation, or by a refusal with its reason."""
+    def answer(self, user, refusal="") -> bool:
+        """By an invitation, or by a refusal with its reason; False where it is answered already."""
         self.answered_at, self.answered_by, self.refusal = timezone.now(), user, refusal
-        self.save(update_fields=["answered_at", "answered_by", "refusal"])
+        facts = {"answered_at": self.answered_at, "answered_by": user, "refusal": refusal}
+        return bool(AccessRequest.objects.waiting().filter(pk=self.pk).update(**facts))
+
+    answer.alters_data = True
 
 
 class InvitationQuerySet(QuerySet):
     def unanswered(self) -> QuerySet:
         """Neither taken up nor withdrawn, over or not."""
         return self.filter(account=None, withdrawn_at=None)
+
+    def forget_old(self) -> None:
+        """Those that nobody took up."""
+        self.filter(account=None, expires_at__lt=timezone.now() - KEPT_FOR).delete()
 
     def open(self) -> QuerySet:
         return self.unanswered().filter(expires_at__gt=timezone.now())
@@ -143,7 +150,8 @@ class Invitation(models.Model):
         self.digest = digest_of(secret)
         self.sent_at = timezone.now()
         self.expires_at = self.sent_at + OPEN_FOR
-        self.save()
+        # Whoever takes it up meanwhile is not undone.
+        self.save(update_fields=["digest", "sent_at", "expires_at"] if self.pk else None)
         return secret
 
     give.alters_data = True

@@ -1,5 +1,6 @@
 """Files that have arrived, piece by piece or with a form that came back, and that no record holds yet."""
 
+import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -88,10 +89,12 @@ class Upload(models.Model):
 
     @classmethod
     def keep(cls, user, file) -> "Upload":
-        """A file that came with a form which comes back: it need not be sent again."""
+        """A file that came with a form which comes back, and was looked into: it need not be sent again."""
+        found = uploads.inspect(file)
         upload = cls.begin(user, file.name, file.size)
         file.seek(0)
-        upload.append(0, file.read())
+        upload.write(0, file.read())
+        upload.note(*found, is_file=found[2] is file)
         return upload
 
     def append(self, offset: int, piece: bytes) -> None:
@@ -108,27 +111,38 @@ class Upload(models.Model):
                 raise ValidationError("Ce morceau ne suit pas ce qui est arrivé.")
             new = piece[current.received - offset :]
             if new:
-                with open(self.file.path, "r+b") as file:
-                    file.seek(current.received)
-                    file.write(new)
-                self.received += len(new)
-                self.save(update_fields=["received"])
+                self.write(current.received, new)
         if self.is_complete and not self.content_type:
             self.look_into()
+
+    def write(self, offset, piece) -> None:
+        """The bytes first, synced: what the row says has arrived is there after a power cut too."""
+        with open(self.file.path, "r+b") as file:
+            file.seek(offset)
+            file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        self.received = offset + len(piece)
+        self.save(update_fields=["received"])
 
     def look_into(self) -> None:
         """What it is; refused, it goes."""
         try:
             with self.file.open("rb") as file:
-                self.content_type, self.pages, content = uploads.inspect(file)
-                if content is not file:
-                    self.served.save("", content, save=False)
+                found = uploads.inspect(file)
+                self.note(*found, is_file=found[2] is file)
         except ValidationError:
             self.delete()
             raise
+
+    def note(self, content_type, pages, content, *, is_file) -> None:
+        """Keep what uploads.inspect says: once, if two requests ask it at a time."""
+        self.content_type, self.pages = content_type, pages
+        if not is_file:
+            self.served.save("", content, save=False)
         found = {name: getattr(self, name) for name in ("content_type", "pages", "served")}
-        if not Upload.objects.filter(pk=self.pk).update(**found) and self.served:
-            # Taken away while it was looked into.
+        is_first = Upload.objects.filter(pk=self.pk, content_type="").update(**found)
+        if not is_first and self.served:
             self.served.storage.delete(self.served.name)
 
     @property

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from cooperation.models.partners import Partner
 from cooperation.records.base import VersionedModel
@@ -25,6 +26,11 @@ class User(VersionedModel, AbstractUser):
         help_text="Celle pour laquelle un agent communal saisit.",
     )
     phone = models.CharField("téléphone", max_length=30, blank=True)
+    # What the link that confirms a new address carries; it is good once, and until the next one.
+    address_mark = models.CharField(max_length=32, blank=True, editable=False)
+
+    # Part of what a session is checked by: another one ends them all.
+    session_mark = models.CharField(max_length=32, blank=True, editable=False)
 
     objects = UserManager()
 
@@ -51,6 +57,19 @@ class User(VersionedModel, AbstractUser):
             ),
         ]
 
+    def _get_session_auth_hash(self, secret=None) -> str:
+        """Django's, which follows the password; and the mark."""
+        own = super()._get_session_auth_hash(secret=secret)
+        return f"{own}{self.session_mark}"
+
+    def end_what_is_open(self) -> None:
+        """Sessions and tokens end for good: an account that is opened again does not bring them back."""
+        self.session_mark = get_random_string(32)
+        self.save(update_fields=["session_mark", "is_staff"])
+        self.api_tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+    end_what_is_open.alters_data = True
+
     def save(self, *args, **kwargs) -> None:
         """Whoever enters data opens the entry pages; a new password ends what the old one had opened.
 
@@ -58,6 +77,9 @@ class User(VersionedModel, AbstractUser):
         """
         self.is_staff = enters_data(self)
         self.email = self.email.lower()
+        if self._password is not None:
+            # A link that somebody else asked for dies with the password that they knew.
+            self.address_mark = ""
         # Django sets `_password` where a new one was chosen, not where the same is hashed anew.
         is_new_password = self.pk is not None and self._password is not None
         super().save(*args, **kwargs)

@@ -143,7 +143,8 @@ async function send(sending, content, name, before) {
     try {
       if (!upload) upload = await ask(box.dataset.begin, { method: "POST", body: new URLSearchParams({ name, size: content.size }) });
       else if (failed) upload = await ask(upload.address, {});
-      while (upload.received < content.size && sending.turn === turn) {
+      // An empty piece asks for what was cut as it was looked into.
+      while (!upload.ready && sending.turn === turn) {
         const piece = content.slice(upload.received, upload.received + PIECE);
         upload = await ask(`${upload.address}?de=${upload.received}`, { method: "POST", body: piece });
         failed = 0;
@@ -157,7 +158,12 @@ async function send(sending, content, name, before) {
         bar.hidden = true;
         return tell(` : ${error.message}`);
       }
-      tell(" : le réseau est coupé, l’envoi reprendra de lui-même.");
+      if (error.isAnswer && failed >= PAUSES.length) {
+        pending.delete(sending);
+        bar.hidden = true;
+        return tell(" : le registre ne la prend pas pour l’instant. Enlevez-la et recommencez, ou enregistrez sans elle.");
+      }
+      tell(error.isAnswer ? " : le registre tarde à répondre, l’envoi reprendra." : " : le réseau est coupé, l’envoi reprendra de lui-même.");
       await pause(PAUSES[Math.min(failed++, PAUSES.length - 1)]);
     }
   }
@@ -174,12 +180,13 @@ async function ask(address, options) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const answer = await fetch(address, { ...options, headers: { "X-CSRFToken": token, Accept: "application/json" }, credentials: "same-origin" });
   if (answer.ok && !answer.redirected) return answer.json();
-  if (answer.status === 400) throw Object.assign(new Error((await answer.json()).error), { isRefusal: true });
+  const said = await answer.json().catch(() => ({}));
+  if (answer.status === 400 && said.error) throw Object.assign(new Error(said.error), { isRefusal: true });
   if (answer.redirected || answer.status === 403 || answer.status === 404) {
     const words = "envoi refusé : connectez-vous de nouveau dans un autre onglet, puis choisissez-la encore.";
     throw Object.assign(new Error(words), { isRefusal: true });
   }
-  throw new Error(answer.status);
+  throw Object.assign(new Error(answer.status), { isAnswer: true });
 }
 
 /* After a while, or as soon as the network is back. */
@@ -217,7 +224,10 @@ function hold(event) {
   const wait = setInterval(() => {
     if ([...pending].some((sending) => form.contains(sending.line))) return;
     clearInterval(wait);
-    form.requestSubmit(submitter);
+    // What was refused stays before one's eyes: without it, one saves by pressing again.
+    const refused = own.find((sending) => sending.line.isConnected && !sending.upload);
+    if (refused) refused.line.querySelector("button").focus();
+    else form.requestSubmit(submitter);
   }, 200);
 }
 

@@ -216,7 +216,9 @@ def test_an_action_its_place_its_dates_and_its_money_are_one_form(agent, parakou
     assert wells.budget_lines.get().amount == 7
 
 
-@pytest.mark.parametrize("chosen", ["nouvelle-1", "nouvelle-7", "nouvelle-x", "99999999", "-1"])
+@pytest.mark.parametrize(
+    "chosen", ["nouvelle-1", "nouvelle-7", "nouvelle-x", "99999999", "-1", "nouvelle-50"]
+)
 def test_money_of_an_action_that_is_not_there_is_refused(agent, parakou, chosen):
     other = make_action(make_convention())
     data = page_data(agent.get(ADD)) | {"title": "Eau"}
@@ -224,6 +226,8 @@ def test_money_of_an_action_that_is_not_there_is_refused(agent, parakou, chosen)
         add_line(data, "parties", partner=partner.pk, role="signataire")
     add_line(data, "actions", title="Forages")
     add_line(data, "actions", title="Enlevée", DELETE="on")
+    # Beyond what the form says that it adds.
+    data["actions-50-title"] = "Glissée"
     for action in (chosen, other.pk):
         refused = data | {}
         add_line(refused, "budget_lines", amount="450000", currency="XOF", action=action)

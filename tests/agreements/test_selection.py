@@ -97,9 +97,25 @@ def test_avenants_and_partners_go_with_them(secretary_client, clerk, parakou):
     assert "ne se renvoie pas" in returned.stopped[0].obstacles[0]
 
 
+def test_a_partner_that_went_meanwhile_stops_nobody_else(secretary_client, sent, monkeypatch):
+    convention, partner = sent("Eau"), make_partner(name="Une ONG", status=Status.DRAFT)
+    selection = Selection(secretary_client.user, STEPS["publier"], names(partner, convention))
+    partner.publish(secretary_client.user)
+    assert selection.carry_out() == 1
+    assert "publié" in selection.stopped[0].obstacles[0]
+
+
 def test_what_is_named_wrongly_is_nobody_s_record(secretary_client, sent):
     convention = sent("Eau")
-    for name in ("", "x", "convention:", "avenant:CONV-1:x", "avenant:CONV-1:99999", "carte:1"):
+    for name in (
+        "",
+        "x",
+        "convention:\x00",
+        "convention:",
+        "avenant:CONV-1:x",
+        "avenant:CONV-1:99999",
+        "carte:1",
+    ):
         assert found(secretary_client.user, name) is None, name
     assert found(secretary_client.user, f"convention:{convention.reference}@x") == convention
     page = secretary_client.post(ADDRESS, {"etape": "publier", "fiche": ["x"]}, follow=True)

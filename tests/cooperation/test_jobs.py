@@ -4,16 +4,25 @@ import signal
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from agreements.models import Convention
+from cooperation.entry.notices import write_to
 from cooperation.importing import runs
 from cooperation.importing.books import read_table
-from cooperation.jobs import LOST_AFTER, Progress, progress_of, say_present, take_back_lost_tasks
-from cooperation.models import Import, WorkerPresence
+from cooperation.jobs import (
+    LOST_AFTER,
+    Progress,
+    forget_old,
+    progress_of,
+    say_present,
+    take_back_lost_tasks,
+)
+from cooperation.models import AccessRequest, Import, WorkerPresence
 from cooperation.roles import Role
 from tests.factories import make_user
 from tests.programs import FORGET, killed_half_way, shell
@@ -131,3 +140,19 @@ def test_a_killed_import_leaves_nothing_and_is_taken_up_again(apart):
     assert shell(apart, WRITTEN + COUNT) == "1500 1500 1500 importe"
     second.send_signal(signal.SIGTERM)
     assert second.wait(timeout=30) == 0
+
+
+def test_messages_that_are_sent_are_forgotten_with_their_links(parakou):
+    """Links that open an account stayed in the queue, and in every backup."""
+    write_to("afi@exemple.bj", "password_reset", "/compte/oublie/secret/", user=make_user())
+    asked = AccessRequest.objects.create(partner=parakou, name="Afi", email="afi@exemple.bj")
+    asked.answer(make_user(Role.SECRETARIAT))
+    call_command("db_worker", batch=True, startup_delay=False, verbosity=0, reload=False)
+    forget_old()
+    assert DBTaskResult.objects.count() == 1 and AccessRequest.objects.exists()
+    with time_machine.travel(timezone.localtime() + timedelta(days=2)):
+        forget_old()
+        assert not DBTaskResult.objects.exists() and AccessRequest.objects.exists()
+    with time_machine.travel(timezone.localtime() + timedelta(days=400)):
+        forget_old()
+        assert not AccessRequest.objects.exists()

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 
 MAKE = (
     "from cooperation.models import User;"
-    "User.objects.create(username='afi', email='afi@exemple.bj');"
+    "User.objects.create_user('afi', 'afi@exemple.bj', 'girafe verte lundi soir');"
     "User.objects.create(username='bio', email='bio@exemple.bj', is_active=False)"
 )
 
@@ -131,11 +131,30 @@ def test_an_address_that_the_other_site_verified_opens_its_account(signed_in_as)
         expect(page.get_by_text("afi", exact=True)).to_be_visible()
 
 
+def test_the_password_of_the_account_stays(signed_in_as):
+    """It was taken away at the first sign-in by another site, without a word."""
+    page = signed_in_as(email="afi@exemple.bj", email_verified=True)
+    page.goto("/compte/mot-de-passe/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Changer de mot de passe")
+    page.context.clear_cookies()
+    page.goto("/connexion/")
+    page.get_by_label("Identifiant").fill("afi")
+    page.get_by_label("Mot de passe", exact=True).fill("girafe verte lundi soir")
+    page.get_by_role("button", name="Se connecter", exact=True).click()
+    expect(page.get_by_text("Mon travail")).to_be_visible()
+
+
+def test_it_links_nothing_to_an_account_that_is_open(signed_in_as, registry):
+    page = signed_in_as(email="afi@exemple.bj", email_verified=True)
+    page.goto("/connexion/oidc/aller/?process=connect")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mon compte")
+
+
 @pytest.mark.parametrize(
     "facts",
     [
         {"email": "personne@exemple.bj", "email_verified": True},
-        {"email": "afi@exemple.bj", "email_verified": False},
+        {"sub": "autre", "email": "afi@exemple.bj", "email_verified": False},
         {},
     ],
 )

@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
+from agreements.models import Convention
 from cooperation.models import Document, Upload
 from tests.entry import ADD
 
@@ -156,3 +157,24 @@ def test_what_cannot_be_sent_says_so_at_once(open_as, tmp_path):
     path.write_bytes(program.read())
     page.locator("#id_signed_text").set_input_files(path)
     expect(page.get_by_text("n’est pas d’un type accepté")).to_be_visible()
+
+
+def test_a_file_that_is_refused_meanwhile_stops_the_form(open_as, tmp_path):
+    """One pressed « Enregistrer » as it was sent: the record was saved without it, as if all were well."""
+    page = open_as("agent-parakou")
+    fill(page, title="Sans son texte")
+    path = tmp_path / "budget.pdf"
+    path.write_bytes(b"MZ" + bytes(400_000))
+    page.route(
+        "**/documents/envois/*/?de=*", lambda route: (page.wait_for_timeout(300), route.continue_())
+    )
+    page.locator("#id_signed_text").set_input_files(path)
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("n’est pas d’un type accepté")).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(600)
+    assert not Convention.objects.filter(title="Sans son texte").exists()
+    expect(page.get_by_role("button", name="Enlever budget.pdf")).to_be_focused()
+    # Pressed again, it is a choice.
+    page.get_by_role("button", name="Enlever budget.pdf").click()
+    save(page)
+    assert Convention.objects.filter(title="Sans son texte").exists()

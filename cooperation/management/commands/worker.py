@@ -2,11 +2,18 @@ import contextlib
 import os
 import signal
 import threading
+import time
 
 from django.db import DatabaseError, connection
 from django_tasks_db.management.commands.db_worker import Command as TaskWorkerCommand
 
-from cooperation.jobs import SEEN_EVERY, say_present, take_back_lost_tasks
+from cooperation.jobs import (
+    FORGET_EVERY,
+    SEEN_EVERY,
+    forget_old,
+    say_present,
+    take_back_lost_tasks,
+)
 
 
 class Command(TaskWorkerCommand):
@@ -30,12 +37,15 @@ class Command(TaskWorkerCommand):
 
     def stay_present(self, name, parent) -> None:
         """Every few seconds: say that this worker is there, and take over from those that are not."""
-        pause = threading.Event()
+        pause, forgot_at = threading.Event(), None
         while parent in (None, os.getppid()):
             # A database that is busy or restarts is tried again at the next turn.
             with contextlib.suppress(DatabaseError):
                 say_present(name)
                 take_back_lost_tasks()
+                if forgot_at is None or time.monotonic() - forgot_at > FORGET_EVERY:
+                    forget_old()
+                    forgot_at = time.monotonic()
             connection.close()
             pause.wait(SEEN_EVERY)
         os.kill(os.getpid(), signal.SIGTERM)

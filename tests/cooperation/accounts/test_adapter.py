@@ -77,3 +77,11 @@ def test_a_name_without_account_is_answered_as_one_with(clerk):
 def test_nobody_makes_an_account_of_their_own(client):
     for address in ("/connexion/inscription/", "/accounts/signup/", "/signup/"):
         assert client.get(address).status_code == 404
+
+
+def test_a_name_and_an_address_are_one_account_to_who_guesses(clerk):
+    clerk.email = "afi@exemple.bj"
+    clerk.save()
+    names = ["afi", "AFI@exemple.bj"]
+    pages = [attempt(Client(), name=names[turn % 2])[1] for turn in range(9)]
+    assert all("incorrect" in page for page in pages[:8]) and BLOCKED in pages[8]

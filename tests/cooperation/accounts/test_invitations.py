@@ -154,13 +154,18 @@ def test_the_secretariat_sees_who_never_came_and_closes_accounts(secretary_clien
     make_user(username="bio")
     page = secretary_client.get(reverse("account_list"))
     assertContains(page, "jamais connecté", 1)
-    secretary_client.post(reverse("account_switch", args=["afi"]))
-    assert elsewhere.get(reverse("account_home")).status_code == 302
-    assert ApiToken.known_by(token) is None
+    switch = reverse("account_switch", args=["afi"])
+    # Two of the secretariat close it at a time: it stays closed.
+    for _ in range(2):
+        page = secretary_client.post(switch, {"ouvert": "0"}, follow=True)
+        assertContains(page, "ses jetons révoqués")
     assertContains(secretary_client.get(reverse("account_list"), {"q": "parakou"}), "fermé</span>")
-    secretary_client.post(reverse("account_switch", args=["afi"]))
+    secretary_client.post(switch, {"ouvert": "1"})
     user.refresh_from_db()
     assert user.is_active
+    # Opened again, it brings back nothing that a thief may hold.
+    assert elsewhere.get(reverse("account_home")).status_code == 302
+    assert ApiToken.known_by(token) is None
 
 
 def test_nobody_closes_their_own_account_by_mistake(secretary_client, secretary):
@@ -219,4 +224,40 @@ def test_a_superuser_is_not_the_secretariat_s_to_close(secretary_client):
     make_user(username="racine", is_superuser=True)
     assertNotContains(secretary_client.get(reverse("account_list")), "racine")
     address = reverse("account_switch", args=["racine"])
-    assert secretary_client.post(address).status_code == 404
+    assert secretary_client.post(address, {"ouvert": "0"}).status_code == 404
+
+
+def test_a_request_is_answered_once_whoever_answers(client, secretary_client, public_parakou):
+    client.post(reverse("access_request"), ASKED | {"partner": public_parakou.pk})
+    asked = AccessRequest.objects.get()
+    address = f"{reverse('invitation_add')}?pour={asked.reference}"
+    secretary_client.post(reverse("access_refuse", args=[asked.reference]), {"refusal": "Non."})
+    data = {"email": "afi@exemple.bj", "role": Role.COMMUNE, "partner": public_parakou.pk}
+    page = secretary_client.post(address, data, follow=True)
+    assertContains(page, "vient de répondre")
+    assert not Invitation.objects.exists()
+    assert not asked.answer(make_user(Role.SECRETARIAT))
+
+
+def test_what_was_taken_meanwhile_is_told(client, secretary_client, public_parakou):
+    invite(secretary_client, public_parakou)
+    address = link_in(delivered()[-1])
+    make_user(username="autre", email="afi@exemple.bj")
+    page = client.post(address, CHOSEN)
+    assertContains(page, "vient de prendre cet identifiant ou votre adresse")
+    assert Invitation.objects.open().count() == 1
+
+
+@pytest.mark.parametrize("username", ["s@exemple.bj", "..", "."])
+def test_a_name_that_is_no_name_is_refused(client, secretary_client, public_parakou, username):
+    invite(secretary_client, public_parakou)
+    page = client.post(link_in(delivered()[-1]), CHOSEN | {"username": username})
+    assertContains(page, "sans @, avec des lettres")
+
+
+def test_what_a_database_cannot_hold_finds_nothing(secretary_client):
+    for address in (
+        f"{reverse('account_list')}?q=%00",
+        f"{reverse('invitation_add')}?pour=%00",
+    ):
+        assert secretary_client.get(address).status_code in (200, 302), address

@@ -205,6 +205,51 @@ def test_a_new_address_takes_the_former_s_place_once_its_link_is_opened(client, 
     assertContains(Client().post(link_in(message)), "Ce lien ne sert plus", status_code=410)
 
 
+def test_a_link_that_somebody_else_asked_for_dies_with_the_password(client, member):
+    """Whoever had known the password took the account with a link asked for before its change."""
+    client.post(reverse("account_login"), {"login": "codjo", "password": OLD})
+    confirmed(client)
+    address = link_in(delivered()[-1])
+    assert change(client).status_code == 302
+    assertContains(Client().post(address), "Ce lien ne sert plus", status_code=410)
+
+
+def test_a_link_is_good_once_even_if_the_address_comes_back(client, member):
+    member.email = "codjo@exemple.bj"
+    member.save()
+    client.post(reverse("account_login"), {"login": "codjo", "password": OLD})
+    confirmed(client)
+    address = link_in(delivered()[-1])
+    Client().post(address)
+    member.refresh_from_db()
+    member.email = "codjo@exemple.bj"
+    member.save()
+    assertContains(Client().post(address), "Ce lien ne sert plus", status_code=410)
+
+
+def test_messages_to_new_addresses_are_bounded(client, member):
+    client.post(reverse("account_login"), {"login": "codjo", "password": OLD})
+    confirmed(client)
+    address = reverse("account_address")
+    answers = [client.post(address, {"email": f"a{n}@exemple.bj"}).status_code for n in range(11)]
+    assert answers[0] == 302 and answers[-1] == 429
+
+
+def test_what_one_person_typed_is_not_shown_to_the_next(member):
+    """On a shared machine somebody left at the page of the code, and another signed in."""
+    adapter = SecondFactorAdapter()
+    data = {"secret": adapter.encrypt("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")}
+    Authenticator.objects.create(user=member, type=Authenticator.Type.TOTP, data=data)
+    other = make_user(username="bio")
+    other.set_password(OLD)
+    other.save()
+    client = Client()
+    kept = json.dumps(["/recherches/suivre/convention/", [["name", "Eau à Parakou"]]])
+    client.post(reverse("account_login"), {"login": "codjo", "password": OLD, "kept": kept})
+    page = client.post(reverse("account_login"), {"login": "bio", "password": OLD}, follow=True)
+    assertNotContains(page, "Eau à Parakou")
+
+
 def test_another_s_address_is_neither_taken_nor_told(client, member):
     make_user(username="bio", email="neuve@exemple.bj")
     client.post(reverse("account_login"), {"login": "codjo", "password": OLD})

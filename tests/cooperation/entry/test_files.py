@@ -138,3 +138,14 @@ def test_originals_are_for_those_who_may_change_the_document(agent, parakou):
         assert client.get(address).status_code in (403, 404), user
     page = agent.get(reverse("admin:cooperation_document_change", args=[document.pk]))
     assertContains(page, address)
+
+
+def test_a_form_that_comes_back_reads_no_file_twice(agent, parakou, monkeypatch):
+    """It was decoded again as everybody else waited to write."""
+    read = []
+    inspected = uploads.inspected
+    monkeypatch.setattr(
+        uploads, "read_apart", lambda task, content: read.append(1) or inspected(content)
+    )
+    agent.post(ADD, filled(agent, parakou, signed_text=photo(), ends_on="demain"))
+    assert len(read) == 1

@@ -64,3 +64,20 @@ def test_a_page_of_another_site_sends_nothing(agent):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(agent.user)
     assert begin(strict).status_code == 403
+
+
+def test_a_form_is_no_piece(agent):
+    address = begin(agent).json()["address"]
+    answer = agent.post(f"{address}?de=0", {"file": "x"})
+    assert answer.status_code == 400 and answer.json()["error"]
+
+
+def test_what_was_cut_as_it_was_looked_into_is_asked_for_again(agent, monkeypatch):
+    """Every byte was there, the answer never came: the form waited for ever."""
+    address = begin(agent).json()["address"]
+    with monkeypatch.context() as cut:
+        cut.setattr(Upload, "look_into", lambda self: None)
+        state = agent.post(f"{address}?de=0", PDF, content_type=BYTES).json()
+    assert (state["received"], state["ready"]) == (len(PDF), False)
+    state = agent.post(f"{address}?de={len(PDF)}", b"", content_type=BYTES).json()
+    assert state["ready"]
