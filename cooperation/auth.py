@@ -3,10 +3,12 @@
 import logging
 
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
-from cooperation.roles import PERMISSIONS, Role
+from cooperation.roles import PERMISSIONS, Role, is_secretariat
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +21,24 @@ class RoleBackend(AuthenticationBackend):
         if obj is None and user_obj.is_active and not user_obj.is_anonymous:
             permissions = permissions | PERMISSIONS[Role(user_obj.role)]
         return permissions
+
+
+# What counts as a second factor: recovery codes alone come from one.
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+def is_asked_for_factor(user) -> bool:
+    """Whether the role of a person asks for a second factor (SECOND_FACTOR_ROLES)."""
+    role = Role.SECRETARIAT if is_secretariat(user) else getattr(user, "role", None)
+    return role in settings.SECOND_FACTOR_ROLES
+
+
+def has_factor(user) -> bool:
+    return Authenticator.objects.filter(user=user.pk, type__in=FACTORS).exists()
+
+
+def lacks_factor(user) -> bool:
+    return is_asked_for_factor(user) and not has_factor(user)
 
 
 @receiver(user_logged_in)

@@ -6,22 +6,19 @@ from hashlib import sha256
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect, resolve_url
 
-from cooperation.roles import Role, is_secretariat
+from cooperation.auth import FACTORS, is_asked_for_factor, lacks_factor
 
-# What counts as one: recovery codes alone come from it.
-FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # What is open without it: how one is added, and the way out.
 ON_THE_WAY = ["mfa_index", "account_reauthenticate", "account_logout"]
 ASKED = (
     "Votre rôle demande un second facteur : ajoutez une application de codes ou une clé d’accès, le "
-    "registre s’ouvre ensuite."
+    "registre et vos jetons s’ouvrent ensuite."
 )
 
 
@@ -49,7 +46,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def can_delete_authenticator(self, authenticator) -> bool:
         others = Authenticator.objects.filter(user=authenticator.user, type__in=FACTORS)
-        return not is_asked_of(authenticator.user) or others.exclude(pk=authenticator.pk).exists()
+        return (
+            not is_asked_for_factor(authenticator.user)
+            or others.exclude(pk=authenticator.pk).exists()
+        )
 
     def generate_authenticator_name(self, user, type) -> str:
         count = Authenticator.objects.filter(user=user, type=type).count()
@@ -65,19 +65,13 @@ def keys() -> MultiFernet:
     )
 
 
-def is_asked_of(user) -> bool:
-    """Whether the role of a person asks for a second factor (SECOND_FACTOR_ROLES)."""
-    role = Role.SECRETARIAT if is_secretariat(user) else getattr(user, "role", None)
-    return role in settings.SECOND_FACTOR_ROLES
-
-
 def second_factor_first(get_response) -> Callable:
     """Middleware: whoever lacks the factor that their role asks for opens no page but those to add it."""
 
     def answer(request: HttpRequest):
         on_the_way = tuple(map(resolve_url, ON_THE_WAY))
         is_elsewhere = not request.path.startswith((*on_the_way, settings.STATIC_URL))
-        if is_elsewhere and is_asked_of(request.user) and not is_mfa_enabled(request.user, FACTORS):
+        if is_elsewhere and lacks_factor(request.user):
             messages.warning(request, ASKED)
             return redirect("mfa_index")
         return get_response(request)

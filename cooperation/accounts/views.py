@@ -5,7 +5,6 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.views import LoginView, PasswordChangeView, PasswordResetFromKeyView
 from allauth.core.internal.ratelimit import consume_or_429
 from allauth.mfa.base.views import AuthenticateView
-from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
@@ -26,7 +25,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cooperation.accounts.adapter import remember_device
 from cooperation.accounts.forms import AddressForm, FactsForm
 from cooperation.accounts.kept import carried, kept_in, kept_page
-from cooperation.accounts.second_factors import FACTORS, is_asked_of
+from cooperation.auth import has_factor, is_asked_for_factor
 from cooperation.entry.notices import write_to
 from cooperation.lists.pages import paginate
 from cooperation.models import User
@@ -153,8 +152,8 @@ class DevicesView(ListUserSessionsView):
 def account_home(request: HttpRequest) -> HttpResponse:
     context = {
         "enters_data": enters_data(request.user),
-        "has_second_factor": is_mfa_enabled(request.user, FACTORS),
-        "second_factor_is_asked": is_asked_of(request.user),
+        "has_second_factor": has_factor(request.user),
+        "second_factor_is_asked": is_asked_for_factor(request.user),
     }
     return render(request, "account/home.html", context)
 

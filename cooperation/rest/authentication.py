@@ -4,6 +4,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
+from cooperation.auth import lacks_factor
 from cooperation.models import ApiToken
 
 
@@ -13,7 +14,8 @@ class TokenAuthentication(BaseAuthentication):
         if not scheme:
             return None
         token = ApiToken.known_by(secret.strip()) if scheme.lower() == "bearer" else None
-        if token is None:
+        # A token made before its role asked for a second factor waits for it.
+        if token is None or lacks_factor(token.user):
             raise AuthenticationFailed
         return token.user, token
 

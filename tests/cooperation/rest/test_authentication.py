@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
@@ -65,6 +66,17 @@ def test_a_token_that_is_over_or_whose_person_has_left_opens_nothing(program):
     response = today.get(CONVENTIONS)
     refused(response, 401)
     assert response["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_token_waits_for_the_second_factor_of_its_person(client, settings):
+    """It went on publishing in the name of a secretariat that pages asked for two proofs."""
+    person = make_user(Role.SECRETARIAT)
+    said = {"authorization": f"Bearer {ApiToken(user=person, name='Suivi').give()}"}
+    assert client.get(CONVENTIONS, headers=said).status_code == 200
+    settings.SECOND_FACTOR_ROLES = [Role.SECRETARIAT]
+    assert client.get(CONVENTIONS, headers=said).status_code == 401
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={})
+    assert client.get(CONVENTIONS, headers=said).status_code == 200
 
 
 @pytest.mark.parametrize("said", ["Bearer x", "Basic YTpi", "Bearer", "Bearer \xe9", "rcd_x"])
