@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.models import Avenant, Convention, Digest, LegalStep, Meeting, State
-from cooperation.entry.notices import addresses_of, compose, secretariat, send
+from cooperation.entry.notices import addresses_of, compose, keep_in_site, secretariat, send
 from cooperation.records.gates import Status
 from cooperation.values.dates import not_before
 from cooperation.values.states import ActionState
@@ -120,5 +120,7 @@ def send_digest() -> str:
     _, is_new = Digest.objects.get_or_create(week=f"{year}-W{week:02}")
     if not is_new:
         return "Le récapitulatif de cette semaine est déjà parti."
-    send(compose("watch_digest", reverse("watch_list"), points=points), addresses)
+    message = compose("watch_digest", reverse("watch_list"), points=points)
+    keep_in_site(secretariat(), message, reverse("watch_list"))
+    send(message, addresses)
     return f"Récapitulatif envoyé : {len(points)} sujets."

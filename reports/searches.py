@@ -11,12 +11,12 @@ from actions.exports import ACTION_EXPORT
 from actions.facets import action_listing
 from agreements.exports import CONVENTION_EXPORT
 from agreements.facets import convention_listing
-from cooperation.entry.notices import compose
+from cooperation.entry.notices import compose, keep_in_site
 from cooperation.exports import PARTNER_EXPORT
 from cooperation.facets import partner_listing
 from cooperation.lists.exports import records
 from cooperation.lists.listing import Listing
-from cooperation.models import SavedSearch
+from cooperation.models import SavedSearch, User
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,7 @@ def tell(search) -> bool:
     search.remember(listing.keys_found)
     if new:
         message = compose("saved_search", address_of(search), **new_in(search, listing, new))
+        keep_in_site(User.objects.filter(pk=search.user_id), message, address_of(search))
         message.to(search.user.email).send()
     return bool(new)
 

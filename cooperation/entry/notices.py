@@ -77,14 +77,8 @@ def send(message: Message, addresses) -> None:
     get_connection().send_messages([message.to(address) for address in addresses])
 
 
-def notify(people, name, address, **context) -> bool:
-    """Tell people, in the site and by e-mail; False where nobody has an e-mail.
-
-    Messages are left to a worker, with what the transaction writes: a mail server that is slow or away
-    keeps nobody waiting, and loses none.
-    """
-    message = compose(name, address, **context)
-    Notice.objects.forget_old()
+def keep_in_site(people, message: Message, address) -> None:
+    """For each who is active, under « Nouvelles »: `address` is the page that it leads to."""
     Notice.objects.bulk_create(
         Notice(
             user=person,
@@ -95,6 +89,16 @@ def notify(people, name, address, **context) -> bool:
         )
         for person in people.filter(is_active=True).order_by().distinct()
     )
+
+
+def notify(people, name, address, **context) -> bool:
+    """Tell people, in the site and by e-mail; False where nobody has an e-mail.
+
+    Messages are left to a worker, with what the transaction writes: a mail server that is slow or away
+    keeps nobody waiting, and loses none.
+    """
+    message = compose(name, address, **context)
+    keep_in_site(people, message, address)
     addresses = addresses_of(people)
     if addresses:
         deliver.enqueue(asdict(message), addresses)

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ),
                 ("subject", models.CharField(max_length=500, verbose_name="objet")),
                 ("text", models.TextField(verbose_name="texte")),
-                ("address", models.CharField(max_length=500, verbose_name="page")),
+                ("address", models.TextField(verbose_name="page")),
                 ("sent_at", models.DateTimeField(auto_now_add=True, verbose_name="le")),
                 ("read_at", models.DateTimeField(null=True, verbose_name="lu le")),
                 (

@@ -27,7 +27,7 @@ class Notice(models.Model):
     )
     subject = models.CharField("objet", max_length=500)
     text = models.TextField("texte")
-    address = models.CharField("page", max_length=500)
+    address = models.TextField("page")
     sent_at = models.DateTimeField("le", auto_now_add=True)
     read_at = models.DateTimeField("lu le", null=True)
 

@@ -9,6 +9,7 @@ from pytest_django.asserts import assertContains
 
 from agreements.models import Convention
 from agreements.watch import watch
+from cooperation.models import Notice
 from cooperation.roles import Role
 from tests.factories import (
     make_action,
@@ -89,6 +90,7 @@ def test_the_digest_is_sent_once_a_week(django_capture_on_commit_callbacks):
             call_command("send_digest")
     assert [message.to for message in mail.outbox] == [["secretariat@example.org"]]
     assert "Bientôt finie" in mail.outbox[0].body
+    assert Notice.objects.get().address == reverse("watch_list")
     with time_machine.travel("2026-06-22 12:00"), django_capture_on_commit_callbacks(execute=True):
         call_command("send_digest")
     assert len(mail.outbox) == 2

@@ -39,6 +39,9 @@ def test_a_new_match_is_told_once(member, mailoutbox):
     assert new.get_absolute_url() in mail.body
     assert "Puits" not in mail.body
     assert "connue" not in mail.body
+    # And it is found again in the site.
+    kept = member.user.notices.get()
+    assert (kept.address, "Forêt nouvelle" in kept.text) == ("/conventions/?q=foret", True)
 
 
 def test_what_its_owner_may_not_see_is_not_told(sign_in, mailoutbox, parakou):
