@@ -5,7 +5,9 @@ from django.utils import timezone
 
 from actions.models import Action, Disbursement, Measurement
 from cooperation.entry.forms import RecordForm
+from cooperation.values.dates import PartialDate
 from cooperation.values.fields import refuse_other_currencies
+from cooperation.values.money import format_number
 
 
 class MeasurementForm(forms.ModelForm):
@@ -33,8 +35,8 @@ class PaymentForm(forms.ModelForm):
 
     def __init__(self, *args, line, **kwargs):
         rest = line.unpaid
-        initial = {"currency": line.currency, "paid_on": timezone.localdate().isoformat()}
-        initial["amount"] = rest if rest and rest > 0 else None
+        initial = {"currency": line.currency, "paid_on": PartialDate(timezone.localdate())}
+        initial["amount"] = format_number(rest) if rest and rest > 0 else None
         super().__init__(*args, initial=initial, **kwargs)
         self.instance.budget_line = line
         self.fields["paid_on"].required = True

@@ -93,11 +93,16 @@ class CodeFormMixin(PlainFieldsMixin):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["code"].widget.attrs |= {"inputmode": "numeric", "autofocus": True}
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
 class SignInCodeForm(CodeFormMixin, AuthenticateForm):
     LABELS = {"code": "Code à six chiffres, ou code de secours"}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # The only thing to do on its page; elsewhere it would scroll past what is to be read first.
+        self.fields["code"].widget.attrs["autofocus"] = True
 
 
 class ConfirmingCodeForm(CodeFormMixin, CodeAgainForm):

@@ -73,6 +73,9 @@ def test_a_payment_is_two_taps_from_the_budget_table(client, line, parakou):
     address = reverse("payment_add", args=[line.uid])
     assertContains(client.get(line.convention.get_absolute_url()), address)
     form = client.get(address).context["form"]
+    # As one types them.
+    today = timezone.localdate().strftime("%d/%m/%Y")
+    assert (form["amount"].value(), form["paid_on"].value()) == ("600", today)
     sent = {name: form[name].value() or "" for name in form.fields}
     page = client.post(address, sent, follow=True)
     assertContains(page, "Le paiement est enregistré")
