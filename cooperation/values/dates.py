@@ -17,7 +17,9 @@ MONTHS = {
     for number, name in get_month_names(width, locale="fr").items()
 }
 
-HINT = "Écrivez une année (2019), un mois (11/2019) ou un jour (14/11/2019)."
+HINT = (
+    "Écrivez une année (2019), un mois (11/2019) ou un jour (14/11/2019), avec ou sans les barres."
+)
 
 
 class PartialDate(str):
