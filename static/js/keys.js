@@ -1,15 +1,21 @@
-/* Passkeys: buttons only where the browser has them, and what went wrong in plain French. */
+/* Passkeys: buttons that wake once they work, where the browser has keys, and what went wrong in plain French. */
 (function () {
   "use strict";
   var trouble = document.getElementById("key-trouble");
   var ids = ["passkey_login", "mfa_webauthn_add", "mfa_webauthn_authenticate", "mfa_webauthn_reauthenticate"];
-  if (!window.PublicKeyCredential) {
+  var known = Boolean(window.PublicKeyCredential);
+  if (!known) tell("Ce navigateur ne connaît pas les clés d’accès.");
+  // Runs after the library's own listener, which is declared before this one.
+  document.addEventListener("DOMContentLoaded", function () {
+    var whole = Boolean(window.webauthnJSON && window.allauth && window.allauth.webauthn);
+    if (known && !whole) tell("La page n’est pas arrivée entière : rechargez-la.");
     ids.forEach(function (id) {
       var button = document.getElementById(id);
-      if (button) button.hidden = true;
+      if (!button) return;
+      button.hidden = !known;
+      button.disabled = !whole;
     });
-    tell("Ce navigateur ne connaît pas les clés d’accès.");
-  }
+  });
   document.addEventListener("allauth.error", function (event) {
     event.preventDefault();
     var name = event.detail.exception.name;

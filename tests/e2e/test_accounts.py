@@ -125,6 +125,19 @@ def hold_keys(page):
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
+def test_the_button_of_a_key_waits_for_its_script(open_as):
+    """On a slow line, pressed before the script came, it did nothing and said nothing."""
+    page = open_as()
+    page.route("**/mfa/js/webauthn*.js", lambda route: route.abort())
+    page.goto("/connexion/")
+    page.get_by_role("button", name="Ouvrir par une clé d’accès").click()
+    expect(page.get_by_role("button", name="Se servir de la clé")).to_be_disabled()
+    expect(page.get_by_role("alert")).to_contain_text("rechargez-la")
+    # The library's own last script misses what did not come.
+    assert page.trouble == ["script: func is not a function"]
+    page.trouble.clear()
+
+
 def test_a_passkey_replaces_the_password(open_as, demo):
     page = open_as("membre")
     # Browsers give keys to names alone, never to an address of numbers.
