@@ -26,6 +26,8 @@ JOURNAL = 100_000
 @receiver(post_create_historical_record)
 def advance(history_instance, history_instances=(), **kwargs) -> None:
     """Every change writes history (records.py), and so passes here."""
+    if history_instance.instance_type.is_private:
+        return
     number, token = move_on()
     rows = history_instances or [history_instance]
     touched, at = {entry for row in rows for entry in touched_by(row)}, timezone.now()

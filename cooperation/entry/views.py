@@ -18,7 +18,7 @@ from cooperation.lists.pages import paginate
 from cooperation.models import Document
 from cooperation.records.base import PublishedRecord, Record
 from cooperation.records.deleted import deleted, went_with
-from cooperation.records.gates import Status, is_editable_by, sees_all
+from cooperation.records.gates import is_editable_by, sees_all
 from cooperation.records.history import events
 from cooperation.roles import CORRECT
 
@@ -74,13 +74,13 @@ def page_of(record) -> str:
 @login_required
 @require_http_methods(["GET", "POST"])
 def step_page(
-    request, slug, record, *, owner=None, template="cooperation/step.html", **context
+    request, slug, record, *, steps=STEPS, owner=None, template="cooperation/step.html", **context
 ) -> HttpResponseBase:
-    """What a step does, what the record still lacks, its reason, and the button that takes it.
+    """What a step of a table does, what the record still lacks, its reason, and the button that takes it.
 
     `owner` is the record on whose page it is told (default: itself).
     """
-    step = STEPS.get(slug)
+    step = steps.get(slug)
     if step is None:
         raise Http404
     if not (request.user.has_perm(step.permission) and is_editable_by(request.user, record)):
@@ -97,11 +97,10 @@ def step_page(
             messages.success(request, done)
             return redirect(back)
     context |= {"step": step, "record": record, "owner": owner, "back": back, "form": form}
-    if step.target in (Status.SUBMITTED, Status.PUBLISHED):
-        try:
-            record.require_ready()
-        except ValidationError as error:
-            context["blocking"] = error.messages
+    try:
+        record.require_ready_for(step.target)
+    except ValidationError as error:
+        context["blocking"] = error.messages
     return render(request, template, context)
 
 

@@ -39,6 +39,8 @@ class VersionedModel(models.Model):
     part_of = None
     # Whether a change of such a row is news of the record that it is a line of.
     is_news = True
+    # Whether no public page, file or answer shows such a row: what is kept of them stands as it changes.
+    is_private = False
     # Whether adding such a row to a published convention changes its terms.
     adds_terms = False
 
@@ -223,7 +225,34 @@ class Identified(models.Model):
 DELETION = "Suppression"
 
 
-class PublishedRecord(Record):
+class SteppedRecord(Record):
+    """A record that goes from status to status by the steps of a table (entry/workflow.py)."""
+
+    # What a step writes.
+    moved_fields = ["status"]
+    # Where it stands when it takes a step of its own; None: anywhere the table says.
+    steps_from = None
+
+    class Meta:
+        abstract = True
+
+    def require_ready_for(self, status) -> None:
+        """ValidationError, in French, where the record lacks what that status asks for."""
+
+    def set_status(self, status, by) -> None:
+        """What changes with the status, beside itself; nothing is saved yet."""
+        self.status = status
+
+    def move_to(self, status, *, by, reason="") -> None:
+        """Change the status, with who did it and why in the history."""
+        self.require_ready_for(status)
+        self.set_status(status, by)
+        self.save_because(reason, by, self.moved_fields)
+
+    move_to.alters_data = True
+
+
+class PublishedRecord(SteppedRecord):
     """A record with a status of its own: a draft until the secretariat publishes it."""
 
     status = models.CharField(
@@ -239,10 +268,7 @@ class PublishedRecord(Record):
         editable=False,
     )
 
-    # What a change of status writes.
     moved_fields = ["status", "published_at", "published_by"]
-    # Where it stands when it takes a step of its own; elsewhere it goes with what names or holds it.
-    steps_from = tuple(Status)
 
     class Meta:
         abstract = True
@@ -258,17 +284,15 @@ class PublishedRecord(Record):
     def require_ready(self) -> None:
         """ValidationError, in French, where the record can be neither submitted nor published yet."""
 
-    def move_to(self, status, *, by, reason="") -> None:
-        """Change the status, with who did it and why in the history."""
+    def require_ready_for(self, status) -> None:
         if status in (Status.SUBMITTED, Status.PUBLISHED):
             self.require_ready()
-        self.status = status
+
+    def set_status(self, status, by) -> None:
+        super().set_status(status, by)
         if status == Status.PUBLISHED:
             self.published_at = timezone.now()
             self.published_by = by
-        self.save_because(reason, by, self.moved_fields)
-
-    move_to.alters_data = True
 
     def delete(self, *args, **kwargs) -> tuple:
         """The lines that go with it have its reason, and come back with it (deleted.py)."""
