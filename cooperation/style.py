@@ -8,6 +8,8 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "static/css"
 # What every page has, what those of records have, and what only some of them need.
 CORE, COMMON, PARTS = "core", "common", ("list", "record", "figures")
+# Only those of a group at work.
+GROUP = "group"
 
 
 def compact(css) -> str:
@@ -18,7 +20,7 @@ def compact(css) -> str:
 
 STYLES = {
     name: compact((FOLDER / f"{name}.css").read_text(encoding="utf-8"))
-    for name in (CORE, COMMON, *PARTS)
+    for name in (CORE, COMMON, *PARTS, GROUP)
 }
 # How the content security policy knows them: it runs no other style.
 STYLE_HASHES = [

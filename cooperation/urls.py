@@ -30,6 +30,7 @@ from cooperation.rest.writing import BatchView
 from reports.models import Bilan
 from reports.opendata.resources import RESOURCES, WRITTEN
 from reports.views import about, bilans, data, embedding, files, finding, overview, searches
+from workgroup.views import groups, meetings, minutes
 
 api = SimpleRouter()
 for name, view in RESOURCES.items():
@@ -162,6 +163,87 @@ urlpatterns = [
     path("montrer/", embedding.share, name="share"),
     path("oembed/", embedding.oembed, name="oembed"),
     path("chronologie/", overview.overview_timeline, name="overview_timeline"),
+    path("gtd/", groups.workgroup_home, name="workgroup_home"),
+    path("gtd/groupes/nouveau/", groups.group_edit, name="group_add"),
+    path("gtd/groupes/<slug:slug>/", groups.group_detail, name="group_detail"),
+    path("gtd/groupes/<slug:slug>/modifier/", groups.group_edit, name="group_edit"),
+    path("gtd/groupes/<slug:slug>/membres/", groups.mandate_list, name="mandate_list"),
+    path("gtd/groupes/<slug:slug>/membres/nouveau/", groups.mandate_edit, name="mandate_add"),
+    path("gtd/groupes/<slug:slug>/membres/<slug:key>/", groups.mandate_edit, name="mandate_edit"),
+    path("gtd/groupes/<slug:slug>/proposer/", groups.point_propose, name="point_propose"),
+    path("gtd/groupes/<slug:slug>/reunion/", meetings.meeting_add, name="meeting_add"),
+    path("gtd/reunions/", meetings.meeting_list, name="meeting_list"),
+    path("gtd/reunions.ics", groups.meeting_calendar, name="meeting_calendar"),
+    path("gtd/reunions/<slug:reference>.ics", meetings.meeting_file, name="meeting_file"),
+    path("gtd/reunions/<slug:reference>/", meetings.meeting_detail, name="meeting_detail"),
+    path("gtd/reunions/<slug:reference>/modifier/", meetings.meeting_edit, name="meeting_edit"),
+    path(
+        "gtd/reunions/<slug:reference>/supprimer/", meetings.meeting_delete, name="meeting_delete"
+    ),
+    path(
+        "gtd/reunions/<slug:reference>/etapes/<slug:slug>/",
+        meetings.meeting_step,
+        name="meeting_step",
+    ),
+    path("gtd/reunions/<slug:reference>/ordre-du-jour/", meetings.agenda, name="agenda"),
+    path(
+        "gtd/reunions/<slug:reference>/ordre-du-jour/<slug:key>/",
+        meetings.point_edit,
+        name="point_edit",
+    ),
+    path("gtd/reunions/<slug:reference>/reponse/", meetings.meeting_answer, name="meeting_answer"),
+    path(
+        "gtd/reponse/<str:token>/", meetings.meeting_answer_by_mail, name="meeting_answer_by_mail"
+    ),
+    path("gtd/reunions/<slug:reference>/presences/", meetings.attendance, name="attendance"),
+    path(
+        "gtd/reunions/<slug:reference>/document/",
+        meetings.meeting_document_add,
+        name="meeting_document_add",
+    ),
+    path(
+        "gtd/reunions/<slug:reference>/compte-rendu/", minutes.minutes_detail, name="minutes_detail"
+    ),
+    path(
+        "gtd/reunions/<slug:reference>/compte-rendu/ecrire/",
+        minutes.minutes_write,
+        name="minutes_write",
+    ),
+    path(
+        "gtd/reunions/<slug:reference>/compte-rendu/etapes/<slug:slug>/",
+        minutes.minutes_step,
+        name="minutes_step",
+    ),
+    path(
+        "gtd/reunions/<slug:reference>/compte-rendu/corriger/",
+        minutes.correction_add,
+        name="correction_add",
+    ),
+    path(
+        "gtd/reunions/<slug:reference>/compte-rendu/ecrire/<slug:key>/engagement/",
+        minutes.commitment_add,
+        name="commitment_add",
+    ),
+    path(
+        "gtd/corrections/<slug:key>/etapes/<slug:slug>/",
+        minutes.correction_step,
+        name="correction_step",
+    ),
+    path(
+        "gtd/corrections/<slug:key>/avis/",
+        minutes.correction_satisfied,
+        name="correction_satisfied",
+    ),
+    path("gtd/engagements/", groups.commitment_list, name="commitment_list"),
+    path("gtd/engagements/<slug:key>/", groups.commitment_edit, name="commitment_edit"),
+    path(
+        "gtd/engagements/<slug:key>/etapes/<slug:slug>/",
+        groups.commitment_step,
+        name="commitment_step",
+    ),
+    path("gtd/courriels/", groups.letter_list, name="letter_list"),
+    path("gtd/courriels/refus/<str:token>/", groups.letters_refused, name="letters_refused"),
+    path("gtd/calendrier/<slug:token>.ics", groups.own_calendar, name="personal_calendar"),
     path("themes/", overview.theme_list, name="theme_list"),
     path("themes/<slug:slug>/", overview.theme_detail, name="theme_detail"),
     path("odd/<int:number>/", overview.odd_detail, name="odd_detail"),

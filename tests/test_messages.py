@@ -410,7 +410,30 @@ PROMISES = {
 }
 # The text of a step, which stands above; a page that had waited (tests of accounts/kept.py); accounts
 # (tests of accounts/, whose tests follow each with what it did).
+AT_WORK = {
+    "La réunion est en préparation : personne n’est encore prévenu.",
+    "La réunion est enregistrée.",
+    "La réunion en préparation est supprimée ; ses points attendent la suivante.",
+    "Le point est enregistré.",
+    "Votre point est proposé pour la prochaine réunion.",
+    "C’est noté. Vous pouvez changer de réponse jusqu’à la réunion.",
+    "Les présences sont enregistrées.",
+    "Le document est joint à la réunion.",
+    "Le groupe est enregistré.",
+    "Le mandat est enregistré.",
+    "L’engagement est enregistré.",
+    "L’engagement est noté.",
+    "Votre calendrier a une nouvelle adresse ; l’ancienne est fermée.",
+    "Vous recevrez de nouveau ces courriels.",
+    "Vous ne recevrez plus ces courriels.",
+    "Enregistré à ….",
+    "Votre correction est envoyée : sa suite vous sera dite.",
+    "C’est noté.",
+    "Ce qui change part aux membres dans un seul message, dans cinq minutes.",
+}
 ELSEWHERE = {
+    # What groups do (tests/workgroup/views).
+    *AT_WORK,
     "carry_out(step, record, by=request.user, **form.cleaned_data)",
     "carry_out(STEPS['soumettre'], obj, by=request.user, version=obj.version)",
     "Cette page avait trop attendu : connectez-vous de nouveau.",

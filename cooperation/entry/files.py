@@ -123,10 +123,13 @@ def proposed_title(kind, dated=None, of="") -> str:
     return " – ".join(filter(None, [title, of]))[:200]
 
 
-def deposit(found, *, user, kind, dated=None, of="") -> Document:
-    """The document that a form's files make; what had been sent ahead has served."""
-    title = proposed_title(kind, dated, of)
-    document = Document(kind=kind, title=title, dated=dated or "", entered_by=user.partner)
+def deposit(found, *, user, kind, dated=None, of="", **facts) -> Document:
+    """The document that a form's files make; what had been sent ahead has served.
+
+    `facts` are other fields of the document; without a title, its nature and its date are one.
+    """
+    facts = {"title": proposed_title(kind, dated, of), "entered_by": user.partner} | facts
+    document = Document(kind=kind, dated=dated or "", **facts)
     document.file = found
     document.save()
     has_served(found)

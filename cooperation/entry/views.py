@@ -83,7 +83,7 @@ def step_page(
     step = steps.get(slug)
     if step is None:
         raise Http404
-    if not (request.user.has_perm(step.permission) and is_editable_by(request.user, record)):
+    if not step.may_be_taken_by(request.user, record):
         raise PermissionDenied
     owner = owner or record
     back = page_of(owner)

@@ -53,7 +53,8 @@ class Step:
     """One move of a record: its address, its button, what its author and the others read.
 
     Its author reads `done`, then `told` or, where nobody could be written to, `untold`. `tell` writes
-    to those whom it concerns, and says whether anybody could be written to.
+    to those whom it concerns, and says whether anybody could be written to. `gate` names the rows of a
+    person's that it may be taken of.
     """
 
     slug: str
@@ -67,13 +68,21 @@ class Step:
     told: str = ""
     untold: str = ""
     tell: Callable = tell_publication
+    gate: str = "editable_by"
 
     def starts_from(self, record) -> bool:
         own = record.steps_from
         return record.status in self.sources and (own is None or record.status in own)
 
+    def may_be_taken_by(self, user, record) -> bool:
+        """Both gates: the permission, and the row."""
+        if not user.has_perm(self.permission):
+            return False
+        rows = getattr(type(record).objects, self.gate)(user)
+        return rows.filter(pk=record.pk).exists()
+
     def is_open_to(self, user, record) -> bool:
-        return self.starts_from(record) and user.has_perm(self.permission)
+        return self.starts_from(record) and self.may_be_taken_by(user, record)
 
 
 def table(*steps) -> dict[str, Step]:
@@ -148,8 +157,6 @@ STEPS = table(
 
 def open_steps(record, user, steps=STEPS) -> list:
     """The steps of a table that this person may take now, in its order."""
-    if not type(record).objects.editable_by(user).filter(pk=record.pk).exists():
-        return []
     return [step for step in steps.values() if step.is_open_to(user, record)]
 
 
@@ -160,9 +167,7 @@ def carry_out(step, record, *, by, reason="", version) -> str:
     `version` is the one that the person read. PermissionDenied where the step is not theirs;
     ValidationError, in French, where the record has moved on, or a reason or a fact is missing.
     """
-    if not by.has_perm(step.permission):
-        raise PermissionDenied
-    if not type(record).objects.editable_by(by).filter(pk=record.pk).exists():
+    if not step.may_be_taken_by(by, record):
         raise PermissionDenied
     current = type(record).objects.select_for_update().get(pk=record.pk)
     if version != current.version:

@@ -9,6 +9,7 @@ from django.core.files.base import File
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 
 from cooperation import uploads
@@ -22,24 +23,31 @@ from cooperation.values.text import clean_text
 
 class DocumentQuerySet(SearchedQuerySet):
     def visible_to(self, user) -> QuerySet:
-        """The public: what is published and public. An agent: also what is attached to their records."""
+        """The public: what is published and public. Others: also what is attached to records of theirs,
+        and to the meetings of their groups."""
         if sees_all(user):
             return self.all()
         public = self.published().filter(access=Document.Access.PUBLIC)
         if not user.is_authenticated:
             return public
+        today = timezone.localdate()
+        sitting = "group_meetings__group__mandates__"
         shared = Q(conventions__delegations__user=user.pk)
+        shared |= Q(Q(**{f"{sitting}ends_on": None}) | Q(**{f"{sitting}ends_on__gte": today})) & Q(
+            **{f"{sitting}user": user.pk, f"{sitting}starts_on__lte": today}
+        )
         if user.partner_id is not None:
             shared |= Q(conventions__parties__partner=user.partner_id)
         attached = self.model.objects.filter(shared).order_by().values("pk")
         return public | self.owned_by(user) | self.filter(pk__in=attached)
 
     def attached(self) -> QuerySet:
-        """Attached to something published: a convention, its legal dossier, an avenant of its own."""
+        """Attached to something published: a convention, its legal dossier, an avenant of its own, a meeting."""
         held = self.model.objects.filter(
             Q(conventions__status=Status.PUBLISHED)
             | Q(legal_steps__convention__status=Status.PUBLISHED)
             | Q(avenants__status=Status.PUBLISHED, avenants__convention__status=Status.PUBLISHED)
+            | Q(group_meetings__announced_at__isnull=False)
         )
         # By keys, which are never NULL: a NOT IN over one NULL would leave everything public.
         return self.filter(pk__in=held.order_by().values("pk"))
@@ -137,7 +145,7 @@ class Document(SearchableMixin, PublishedRecord):
 
     @property
     def may_be_deleted(self) -> bool:
-        linked = (self.conventions, self.avenants, self.legal_steps)
+        linked = (self.conventions, self.avenants, self.legal_steps, self.group_meetings)
         return self.published_at is None and not any(records.exists() for records in linked)
 
     @property

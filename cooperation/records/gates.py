@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from cooperation.records.recording import RecordedQuerySet
-from cooperation.roles import Role, enters_for, is_secretariat
+from cooperation.roles import Role, enters_for, is_secretariat, reads_as_member
 from cooperation.values.text import search_words
 
 
@@ -30,8 +30,8 @@ GONE = (Status.WITHDRAWN, Status.MERGED)
 
 
 def sees_all(user) -> bool:
-    """Members of the sub-group and the secretariat see drafts too."""
-    return is_secretariat(user) or (user.is_authenticated and user.role == Role.MEMBER)
+    """Members of the sub-group, the ministry, the préfectures and the secretariat see drafts too."""
+    return reads_as_member(user) or (user.is_authenticated and user.role == Role.MEMBER)
 
 
 def is_editable_by(user, record) -> bool:

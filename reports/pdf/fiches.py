@@ -1,4 +1,4 @@
-"""Fiches: a convention, an action, a partner or a commune on two to four pages."""
+"""Fiches: a convention, an action, a partner or a commune on two to four pages; the minutes of a meeting."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,8 @@ from cooperation.models import Partner
 from cooperation.records.gates import Status
 from reports.pdf.book import laid_out_html, section, write_leaflet
 from reports.pdf.printing import day_label, frame_section, qr_code
+from workgroup.models import Minutes, MinutesStatus, standing
+from workgroup.papers import minutes_paper
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Fiche:
     status: str
     template: str
     context: dict
+    kind: str = "Fiche"
 
     def html(self) -> str:
         """What is laid out, but for the frame of its pages."""
@@ -33,7 +36,7 @@ class Fiche:
         return write_leaflet(
             file,
             title=self.title,
-            frame=frame_section(f"Fiche : {self.title}", self.status),
+            frame=frame_section(f"{self.kind} : {self.title}", self.status),
             sheet=section(self.template, self.context),
         )
 
@@ -85,9 +88,35 @@ def partner_fiche(slug, user) -> Fiche:
     return fiche("partner", partner, partner.status == Status.PUBLISHED, context)
 
 
+def minutes_fiche(key, user) -> Fiche:
+    """The minutes of a meeting: "<reference>", or "<reference>-v2" for its second version.
+
+    The public has those that were adopted, without the names of who came.
+    """
+    reference, _, version = key.partition("-v")
+    visible = Minutes.objects.visible_to(user).select_related("meeting__group")
+    minutes = get_object_or_404(visible, meeting__reference=reference)
+    reads = standing(user, minutes.meeting.group).reads
+    paper = minutes_paper(minutes, version, for_members=reads)
+    if paper is None or paper.version is None:
+        raise Http404
+    address = settings.SITE_URL + minutes.get_absolute_url()
+    adopted = paper.version.status == MinutesStatus.ADOPTED
+    context = {
+        "paper": paper,
+        "address": address,
+        "code": qr_code(address, "Code QR : la page de ce compte rendu"),
+        "is_public": adopted and not paper.present,
+    }
+    status = f"{paper.status}, {paper.version}"
+    title = str(minutes.meeting)
+    return Fiche(title, status, "reports/pdf_minutes.html", context, "Compte rendu")
+
+
 # By what their address calls them.
 FICHES = {
     "convention": convention_fiche,
     "action": action_fiche,
     "partenaire": partner_fiche,
+    "compte-rendu": minutes_fiche,
 }

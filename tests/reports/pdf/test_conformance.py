@@ -13,6 +13,8 @@ from reports.models import Bilan
 from reports.pdf.fiches import FICHES
 from tests.reports.bilans import content_of, edition_of
 from tests.reports.readers import body
+from tests.workgroup.factories import make_convened, make_group, make_minutes
+from workgroup.models import MinutesStatus
 
 PROFILES = ("ua1", "2a")
 
@@ -48,7 +50,14 @@ def test_an_inventory_fiches_and_an_edition_are_sound(client, content, pango, se
     ]
     convention = Convention.objects.get(reference="CONV-2026-0010")
     action, partner = convention.actions.first(), convention.parties.first().partner
-    keys = {"convention": convention.reference, "action": action.reference}
+    minutes = make_minutes(make_convened(make_group(), in_days=-1))
+    minutes.move_to(MinutesStatus.CORRECTED, by=secretary)
+    keys = {
+        "convention": convention.reference,
+        "action": action.reference,
+        "compte-rendu": minutes.meeting.reference,
+    }
+    client.force_login(secretary)
     addresses += [reverse("fiche", args=[kind, keys.get(kind, partner.slug)]) for kind in FICHES]
     for address in addresses:
         assert faults(body(client.get(address)).read(), tmp_path) == {}, address

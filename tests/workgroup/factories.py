@@ -1,0 +1,73 @@
+"""A group and its work for tests: valid by default. People and organisations are made up."""
+
+from datetime import date, timedelta
+from itertools import count
+
+from django.utils import timezone
+
+from tests.factories import make_partner, make_user
+from workgroup.models import (
+    AgendaPoint,
+    GroupMeeting,
+    Mandate,
+    MeetingStatus,
+    Minutes,
+    PointNotes,
+    Seat,
+    WorkingGroup,
+)
+
+numbers = count(1)
+
+
+def make_group(**kwargs):
+    kwargs.setdefault("name", f"Groupe {next(numbers)}")
+    return WorkingGroup.objects.create(**kwargs)
+
+
+def make_mandate(group, seat=Seat.MEMBER, **kwargs):
+    if "user" not in kwargs:
+        kwargs["user"] = make_user(email=f"membre{next(numbers)}@exemple.bj")
+    kwargs.setdefault("starts_on", date(2020, 1, 1))
+    if seat == Seat.COCHAIR:
+        kwargs.setdefault("ends_on", timezone.localdate() + timedelta(days=200))
+    return Mandate.objects.create(group=group, seat=seat, **kwargs)
+
+
+def make_member(group, seat=Seat.MEMBER, **kwargs):
+    """The person of a mandate that runs."""
+    return make_mandate(group, seat, **kwargs).user
+
+
+def make_meeting(group, *, in_days=10, points=1, **kwargs):
+    """Of two hours, so many days from now."""
+    kwargs.setdefault("title", f"Réunion {next(numbers)}")
+    kwargs.setdefault("place", "Cotonou")
+    kwargs.setdefault("starts_at", timezone.now() + timedelta(days=in_days))
+    kwargs.setdefault("ends_at", kwargs["starts_at"] + timedelta(hours=2))
+    meeting = GroupMeeting.objects.create(group=group, **kwargs)
+    for number in range(points):
+        make_point(meeting, title=f"Point {number + 1}")
+    return meeting
+
+
+def make_convened(group, **kwargs):
+    return make_meeting(group, status=MeetingStatus.CONVENED, announced_at=timezone.now(), **kwargs)
+
+
+def make_point(meeting, **kwargs):
+    kwargs.setdefault("title", f"Point {next(numbers)}")
+    return AgendaPoint.objects.create(group=meeting.group, meeting=meeting, **kwargs)
+
+
+def make_minutes(meeting, **kwargs):
+    """With notes of each point, all treated."""
+    for point in meeting.points.all():
+        PointNotes.objects.create(
+            point=point, outcome=f"On en parle, de {point}.", treatment=PointNotes.Treatment.TREATED
+        )
+    return Minutes.objects.create(meeting=meeting, **kwargs)
+
+
+def make_organisation(**kwargs):
+    return make_partner(kind="association", **kwargs)

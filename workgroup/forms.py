@@ -1,0 +1,315 @@
+"""What people fill in for their group."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from cooperation.entry.files import FilesField
+from cooperation.entry.forms import RecordForm
+from cooperation.models import Partner, User
+from workgroup.merging import merged
+from workgroup.models import (
+    AgendaPoint,
+    Answer,
+    Attendance,
+    Commitment,
+    Correction,
+    GroupMeeting,
+    Mandate,
+    Minutes,
+    PointNotes,
+    Presence,
+    Satisfaction,
+    WorkingGroup,
+)
+
+
+class Moment(forms.DateTimeField):
+    """A day and an hour in Porto-Novo, from the telephone's own wheel; typed where there is none."""
+
+    def __init__(self, **kwargs):
+        widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        formats = ["%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M", "%d/%m/%Y %Hh%M", "%d/%m/%Y à %H:%M"]
+        super().__init__(widget=widget, input_formats=formats, **kwargs)
+        self.error_messages["invalid"] = "Écrivez le jour et l’heure : 14/11/2026 15:30."
+
+
+class Day(forms.DateField):
+    def __init__(self, **kwargs):
+        widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
+        self.error_messages["invalid"] = "Écrivez le jour : 14/11/2026."
+
+
+class GroupForm(RecordForm):
+    """A form of a page: `user` fills it in."""
+
+    def __init__(self, *args, user, **kwargs):
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+
+class WorkingGroupForm(GroupForm):
+    class Meta:
+        model = WorkingGroup
+        fields = [
+            "name",
+            "kind",
+            "purpose",
+            "rules",
+            "minutes_within",
+            "corrected_within",
+            "source",
+        ]
+
+
+class MandateForm(GroupForm):
+    starts_on = Day(label="Depuis", initial=timezone.localdate)
+    ends_on = Day(
+        label="Jusqu’au",
+        required=False,
+        help_text=Mandate._meta.get_field("ends_on").help_text,
+    )
+
+    class Meta:
+        model = Mandate
+        fields = ["user", "seat", "partner", "starts_on", "ends_on"]
+
+    def __init__(self, *args, group=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if group:
+            self.instance.group = group
+        people = User.objects.filter(is_active=True).order_by("last_name", "username")
+        self.fields["user"].queryset = people
+        self.fields["user"].label_from_instance = lambda person: (
+            f"{person.get_full_name() or person.username} ({person.get_role_display()})"
+        )
+        self.fields["partner"].queryset = Partner.objects.visible_to(self.user).current()
+        if self.instance.pk:
+            # Another person or another seat is another mandate.
+            for name in ("user", "seat"):
+                self.fields[name].disabled = True
+
+
+class MeetingForm(GroupForm):
+    joining_link = forms.URLField(
+        label="Lien pour y assister",
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        help_text=GroupMeeting._meta.get_field("joining_link").help_text,
+    )
+    starts_at = Moment(label="Début")
+    ends_at = Moment(label="Fin", help_text=GroupMeeting._meta.get_field("ends_at").help_text)
+
+    class Meta:
+        model = GroupMeeting
+        fields = ["title", "starts_at", "ends_at", "place", "joining_link", "note"]
+        widgets = {"note": forms.Textarea({"rows": 3})}
+
+    def __init__(self, *args, group=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if group:
+            self.instance.group = group
+            self.fields["takes_agenda"] = forms.BooleanField(
+                label="Reprendre l’ordre du jour de la dernière réunion", required=False
+            )
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.instance.pk and self.instance.is_locked and self.has_changed():
+            raise ValidationError("Cette réunion est tenue ou annulée : elle ne change plus.")
+        starts_at, announced = cleaned.get("starts_at"), self.instance.is_announced
+        if (
+            announced
+            and starts_at
+            and "starts_at" in self.changed_data
+            and starts_at <= timezone.now()
+        ):
+            self.add_error("starts_at", "Cette date est passée.")
+        return cleaned
+
+
+class PointForm(GroupForm):
+    class Meta:
+        model = AgendaPoint
+        fields = ["title", "detail", "duration", "brought_by"]
+        widgets = {"detail": forms.Textarea({"rows": 2})}
+
+    def __init__(self, *args, group, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.group = group
+        self.fields["duration"].widget.attrs["inputmode"] = "numeric"
+        organisations = group.organisations()
+        if self.instance.brought_by_id:
+            organisations |= Partner.objects.filter(pk=self.instance.brought_by_id)
+        self.fields["brought_by"].queryset = organisations.distinct()
+
+
+class MeetingDocumentForm(forms.Form):
+    """A file for a meeting: its title, and whether members alone read it."""
+
+    title = forms.CharField(label="Titre", max_length=200)
+    file = FilesField(label="Fichier")
+    for_members = forms.BooleanField(label="Pour les membres seulement", required=False)
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["file"].for_user(user)
+
+
+class AnswerForm(forms.ModelForm):
+    """« Oui », « non », or who comes instead."""
+
+    class Meta:
+        model = Attendance
+        fields = ["answer", "stand_in"]
+        widgets = {"answer": forms.RadioSelect}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].required = True
+        self.fields["answer"].choices = Answer.choices
+        self.fields["answer"].error_messages["required"] = "Répondez oui, non ou représenté."
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("answer") == Answer.REPRESENTED and not cleaned.get("stand_in"):
+            self.add_error("stand_in", "Dites par qui vous êtes représenté.")
+        return cleaned
+
+
+class PresenceForm(forms.ModelForm):
+    class Meta:
+        model = Attendance
+        fields = ["presence", "stand_in"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["presence"] = self.instance.likely_presence
+
+    def clean(self) -> dict:
+        """Who was announced in somebody's place stays known, whoever came."""
+        cleaned = super().clean()
+        if not cleaned.get("stand_in"):
+            if cleaned.get("presence") == Presence.REPRESENTED:
+                self.add_error("stand_in", f"Dites par qui {self.instance} était représenté.")
+            else:
+                cleaned["stand_in"] = self.instance.stand_in
+        return cleaned
+
+
+class GuestForm(forms.ModelForm):
+    class Meta:
+        model = Attendance
+        fields = ["guest", "partner"]
+
+    def __init__(self, *args, meeting, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.meeting = meeting
+        self.instance.presence = Presence.PRESENT
+        self.fields["guest"].required = True
+        self.fields["partner"].queryset = Partner.objects.visible_to(user).current()
+
+
+class WrittenForm(forms.ModelForm):
+    """A text that several write at once: it carries what the page showed, and what is there is merged in.
+
+    `base_<field>` is the text that the person began from.
+    """
+
+    merging = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in self.merging:
+            self.fields[f"base_{name}"] = forms.CharField(
+                required=False,
+                strip=False,
+                initial=getattr(self.instance, name),
+                widget=forms.HiddenInput,
+            )
+            self.fields[name].strip = False
+
+    def save(self, commit=True) -> object:
+        """Onto the row as it is now, which the transaction holds."""
+        cleaned, model = self.cleaned_data, type(self.instance)
+        current = model.objects.select_for_update().filter(pk=self.instance.pk).first()
+        current = current or self.instance
+        for name in self._meta.fields:
+            typed = cleaned[name]
+            if name in self.merging:
+                typed = merged(cleaned[f"base_{name}"], typed, getattr(current, name))
+            elif name not in self.changed_data:
+                continue
+            setattr(current, name, typed)
+        current.save()
+        return current
+
+
+class PointNotesForm(WrittenForm):
+    merging = ("outcome", "decisions")
+
+    class Meta:
+        model = PointNotes
+        fields = ["outcome", "decisions", "treatment"]
+        widgets = {
+            "outcome": forms.Textarea({"rows": 4}),
+            "decisions": forms.Textarea({"rows": 2}),
+            "treatment": forms.RadioSelect,
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["treatment"].choices = PointNotes.Treatment.choices
+
+
+class MinutesForm(WrittenForm):
+    merging = ("opening", "closing")
+
+    class Meta:
+        model = Minutes
+        fields = ["opening", "closing"]
+        widgets = {
+            "opening": forms.Textarea({"rows": 3}),
+            "closing": forms.Textarea({"rows": 3}),
+        }
+
+
+class CommitmentForm(GroupForm):
+    due_on = Day(label="Pour le", required=False)
+
+    class Meta:
+        model = Commitment
+        fields = ["what", "who", "user", "due_on"]
+
+    def __init__(self, *args, group, point=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.group = group
+        if point:
+            self.instance.point = point
+        self.fields["user"].queryset = group.people().order_by("last_name", "username")
+        self.fields["user"].label_from_instance = lambda person: (
+            person.get_full_name() or person.username
+        )
+
+
+class CorrectionForm(GroupForm):
+    class Meta:
+        model = Correction
+        fields = ["point", "kind", "text", "proposed"]
+        widgets = {
+            "text": forms.Textarea({"rows": 3}),
+            "proposed": forms.Textarea({"rows": 3}),
+        }
+
+    def __init__(self, *args, minutes, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.minutes = minutes
+        self.fields["point"].queryset = minutes.meeting.points.all()
+        self.fields["point"].empty_label = "le compte rendu en général"
+
+
+class SatisfactionForm(forms.Form):
+    satisfied = forms.ChoiceField(label="Cette suite", choices=Satisfaction)
+    because = forms.CharField(label="Ce qui ne convient pas", max_length=2000, required=False)

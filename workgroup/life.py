@@ -1,0 +1,267 @@
+"""The lives of meetings, minutes, corrections and commitments: their tables of steps.
+
+Each step has its permission, the seats that may take it (`editable_by`), and the letter that tells it.
+"""
+
+from functools import partial
+
+from cooperation.entry.workflow import Step, table
+from workgroup.letters import write
+from workgroup.models import (
+    CommitmentStatus,
+    Disposition,
+    Letter,
+    LetterStatus,
+    MeetingStatus,
+    MinutesStatus,
+)
+
+CONVENE = "workgroup.convene_groupmeeting"
+ADOPT = "workgroup.adopt_minutes"
+ANSWER = "workgroup.answer_correction"
+WITHDRAW = "workgroup.withdraw_correction"
+CLOSE = "workgroup.close_commitment"
+
+TOLD = "Un message part vers les membres."
+UNTOLD = "Aucun membre n’a d’adresse électronique : prévenez-les vous-même."
+
+
+def tell_nobody(step, record, *, by, reason) -> bool:
+    return False
+
+
+def tell_convened(step, meeting, *, by, reason) -> bool:
+    return write(
+        "convocation",
+        meeting,
+        meeting.group.people(),
+        group=meeting.group,
+        key=f"{meeting.reference}:{meeting.sequence}",
+    )
+
+
+def tell_cancelled(step, meeting, *, by, reason) -> bool:
+    """Those whom the convocation has reached: the others never heard of it."""
+    sent = Letter.objects.filter(
+        name="convocation", status=LetterStatus.SENT, key__startswith=f"{meeting.reference}:"
+    )
+    people = meeting.group.people().filter(pk__in=sent.order_by().values("user"))
+    return write(
+        "meeting_cancelled",
+        meeting,
+        people,
+        group=meeting.group,
+        key=f"{meeting.reference}:{meeting.sequence}",
+        at_once=True,
+    )
+
+
+def tell_minutes(step, minutes, *, by, reason, name) -> bool:
+    return write(
+        name,
+        minutes,
+        minutes.meeting.group.people(),
+        group=minutes.meeting.group,
+        key=f"{minutes.meeting.reference}:{minutes.versions.count()}",
+    )
+
+
+def tell_author(step, correction, *, by, reason) -> bool:
+    author = correction._meta.get_field("author").related_model.objects.filter(
+        pk=correction.author_id
+    )
+    return write(
+        "correction_answered",
+        correction,
+        author,
+        group=correction.group,
+        key=f"{correction.uid}:{correction.version}",
+    )
+
+
+MEETING_STEPS = table(
+    Step(
+        "convoquer",
+        "Convoquer",
+        "La réunion est convoquée.",
+        "convoquée",
+        frozenset({MeetingStatus.PREPARED, MeetingStatus.CANCELLED}),
+        MeetingStatus.CONVENED,
+        CONVENE,
+        told=TOLD,
+        untold=UNTOLD,
+        tell=tell_convened,
+    ),
+    Step(
+        "clore",
+        "Elle s’est tenue",
+        "La réunion est close : son ordre du jour ne change plus.",
+        "tenue",
+        frozenset({MeetingStatus.CONVENED}),
+        MeetingStatus.HELD,
+        CONVENE,
+        tell=tell_nobody,
+    ),
+    Step(
+        "annuler",
+        "Annuler la réunion",
+        "La réunion est annulée ; son motif se lit sur sa page.",
+        "annulée",
+        frozenset({MeetingStatus.CONVENED}),
+        MeetingStatus.CANCELLED,
+        CONVENE,
+        needs_reason=True,
+        told="Un message part vers ceux que la convocation avait atteints.",
+        untold="La convocation n’avait encore atteint personne : aucun message ne part.",
+        tell=tell_cancelled,
+    ),
+)
+
+MINUTES_STEPS = table(
+    Step(
+        "envoyer",
+        "Envoyer aux membres",
+        "Le compte rendu est ouvert aux corrections des membres.",
+        "envoyé",
+        frozenset({MinutesStatus.WRITTEN}),
+        MinutesStatus.CORRECTED,
+        ADOPT,
+        told=TOLD,
+        untold=UNTOLD,
+        tell=partial(tell_minutes, name="minutes_sent"),
+    ),
+    Step(
+        "adopter",
+        "Adopter",
+        "Le compte rendu est adopté : tout le monde peut le lire.",
+        "adopté",
+        frozenset({MinutesStatus.CORRECTED}),
+        MinutesStatus.ADOPTED,
+        ADOPT,
+        told=TOLD,
+        untold=UNTOLD,
+        tell=partial(tell_minutes, name="minutes_adopted"),
+    ),
+    Step(
+        "reprendre",
+        "Reprendre la rédaction",
+        "Le compte rendu est de nouveau en rédaction ; ses versions restent.",
+        "repris",
+        frozenset({MinutesStatus.CORRECTED, MinutesStatus.ADOPTED}),
+        MinutesStatus.WRITTEN,
+        ADOPT,
+        needs_reason=True,
+        tell=tell_nobody,
+    ),
+)
+
+
+def disposition(slug, label, done, news, target, *, permission, tell, needs_reason=False) -> Step:
+    """What a remark becomes: from any of the others, as long as it is not withdrawn."""
+    others = frozenset(Disposition) - {target, Disposition.WITHDRAWN}
+    return Step(
+        slug,
+        label,
+        done,
+        news,
+        others,
+        target,
+        permission,
+        needs_reason,
+        told="Un message part vers son auteur.",
+        untold="Son auteur n’a pas d’adresse électronique : prévenez-le vous-même.",
+        tell=tell,
+        gate="answerable_by",
+    )
+
+
+def dispositions(permission, withdrawing, tell) -> dict:
+    """The life of a remark: what the group answers, and its author's withdrawal."""
+    answer = partial(disposition, permission=permission, tell=tell)
+    return table(
+        answer("retenir", "Retenir", "La remarque est retenue.", "retenue", Disposition.RETAINED),
+        answer(
+            "retenir-en-partie",
+            "Retenir en partie",
+            "La remarque est retenue en partie.",
+            "retenue en partie",
+            Disposition.PARTLY,
+            needs_reason=True,
+        ),
+        answer("noter", "Noter", "La remarque est notée.", "notée", Disposition.NOTED),
+        answer(
+            "ecarter",
+            "Écarter",
+            "La remarque est écartée, avec sa raison.",
+            "écartée",
+            Disposition.SET_ASIDE,
+            needs_reason=True,
+        ),
+        Step(
+            "retirer",
+            "Retirer ma remarque",
+            "Votre remarque est retirée.",
+            "retirée",
+            frozenset({Disposition.OPEN}),
+            Disposition.WITHDRAWN,
+            withdrawing,
+            tell=tell_nobody,
+            gate="authored_by",
+        ),
+    )
+
+
+CORRECTION_STEPS = dispositions(ANSWER, WITHDRAW, tell_author)
+
+
+def closing(slug, label, done, news, target, *, needs_reason) -> Step:
+    return Step(
+        slug,
+        label,
+        done,
+        news,
+        frozenset({CommitmentStatus.OPEN}),
+        target,
+        CLOSE,
+        needs_reason,
+        tell=tell_nobody,
+    )
+
+
+COMMITMENT_STEPS = table(
+    closing(
+        "tenir",
+        "C’est fait",
+        "L’engagement est tenu.",
+        "tenu",
+        CommitmentStatus.KEPT,
+        needs_reason=False,
+    ),
+    closing(
+        "tenir-en-partie",
+        "Fait en partie",
+        "L’engagement est tenu en partie.",
+        "tenu en partie",
+        CommitmentStatus.PARTLY,
+        needs_reason=True,
+    ),
+    closing(
+        "abandonner",
+        "Abandonner",
+        "L’engagement est abandonné, avec sa raison.",
+        "abandonné",
+        CommitmentStatus.DROPPED,
+        needs_reason=True,
+    ),
+    Step(
+        "rouvrir",
+        "Rouvrir",
+        "L’engagement court de nouveau.",
+        "rouvert",
+        frozenset(CommitmentStatus) - {CommitmentStatus.OPEN},
+        CommitmentStatus.OPEN,
+        CLOSE,
+        needs_reason=True,
+        tell=tell_nobody,
+    ),
+)

@@ -1,0 +1,70 @@
+"""The sub-group at work: who sits there, when it meets, what it decides, what it writes to whom."""
+
+from workgroup.models.groups import (
+    CONDUCTING,
+    SPEAKING,
+    GroupQuerySet,
+    Mandate,
+    Seat,
+    Standing,
+    WorkingGroup,
+    standing,
+)
+from workgroup.models.letters import CalendarKey, Letter, LetterStatus, RefusedLetters
+from workgroup.models.meetings import (
+    AgendaPoint,
+    Answer,
+    Attendance,
+    GroupMeeting,
+    MeetingStatus,
+    PointNotes,
+    Presence,
+    answer_for,
+)
+from workgroup.models.minutes import (
+    Commitment,
+    CommitmentStatus,
+    Correction,
+    Minutes,
+    MinutesStatus,
+    MinutesVersion,
+    awaited_minutes,
+    missing_minutes,
+    sent_in_time,
+)
+from workgroup.models.remarks import Disposition, Remark, Satisfaction
+
+__all__ = [
+    "CONDUCTING",
+    "SPEAKING",
+    "AgendaPoint",
+    "Answer",
+    "Attendance",
+    "CalendarKey",
+    "Commitment",
+    "CommitmentStatus",
+    "Correction",
+    "Disposition",
+    "GroupMeeting",
+    "GroupQuerySet",
+    "Letter",
+    "LetterStatus",
+    "Mandate",
+    "MeetingStatus",
+    "Minutes",
+    "MinutesStatus",
+    "MinutesVersion",
+    "PointNotes",
+    "Presence",
+    "RefusedLetters",
+    "Remark",
+    "Satisfaction",
+    "Seat",
+    "Standing",
+    "WorkingGroup",
+    "answer_for",
+    "awaited_minutes",
+    "missing_minutes",
+    "sent_in_time",
+    "standing",
+]

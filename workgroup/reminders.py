@@ -1,0 +1,106 @@
+"""What a day asks to be recalled: each occasion once, whenever and however often this runs."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from workgroup.letters import write
+from workgroup.models import (
+    CONDUCTING,
+    Commitment,
+    GroupMeeting,
+    Mandate,
+    MeetingStatus,
+    Seat,
+    awaited_minutes,
+)
+
+SOON = timedelta(days=2)
+# Days after a meeting on which its minutes are recalled; then every week after the last.
+MINUTES_ON, THEN_EVERY = (7, 12, 15), 7
+# Days before the end of a co-chair's year.
+MANDATE_ON = (60, 14)
+# Days before its date on which a commitment is recalled; once it is late, every week.
+COMMITMENT_ON = 3
+
+
+def recall() -> None:
+    """Write the letters that today asks for: what a missed day would have said is said by the latest alone."""
+    recall_meetings()
+    recall_minutes()
+    recall_commitments()
+    recall_mandates()
+
+
+def recall_meetings() -> None:
+    soon = timezone.now() + SOON
+    meetings = GroupMeeting.objects.upcoming().filter(
+        status=MeetingStatus.CONVENED, starts_at__lte=soon
+    )
+    for meeting in meetings.select_related("group"):
+        write(
+            "meeting_soon",
+            meeting,
+            meeting.group.people(),
+            group=meeting.group,
+            key=f"{meeting.reference}:{meeting.sequence}",
+            at_once=True,
+        )
+
+
+def recall_minutes() -> None:
+    today = timezone.localdate()
+    for meeting in awaited_minutes(GroupMeeting.objects.all()):
+        days = (today - timezone.localdate(meeting.ends_at)).days
+        if milestone := latest_milestone(days):
+            write(
+                "minutes_late",
+                meeting,
+                meeting.group.people(CONDUCTING),
+                group=meeting.group,
+                key=f"{meeting.reference}:{milestone}",
+                at_once=True,
+            )
+
+
+def latest_milestone(days: int) -> int | None:
+    """The last of the days on which minutes are recalled that is not after so many."""
+    last = MINUTES_ON[-1]
+    if days > last:
+        return last + (days - last) // THEN_EVERY * THEN_EVERY
+    return max((one for one in MINUTES_ON if one <= days), default=None)
+
+
+def recall_commitments() -> None:
+    today = timezone.localdate()
+    dated = Commitment.objects.open().filter(
+        user__isnull=False, due_on__lte=today + timedelta(days=COMMITMENT_ON)
+    )
+    for commitment in dated.select_related("group", "user"):
+        late = (today - commitment.due_on).days
+        occasion = f"late-{(late - 1) // THEN_EVERY}" if late > 0 else "soon"
+        write(
+            "commitment_due",
+            commitment,
+            commitment.group.people().filter(pk=commitment.user_id),
+            group=commitment.group,
+            key=f"{commitment.uid}:{commitment.due_on}:{occasion}",
+            at_once=True,
+        )
+
+
+def recall_mandates() -> None:
+    """To the co-chair, and to those who conduct the group."""
+    today = timezone.localdate()
+    for mandate in Mandate.objects.filter(seat=Seat.COCHAIR).on(today).select_related("group"):
+        left = (mandate.ends_on - today).days
+        occasion = min((days for days in MANDATE_ON if left <= days), default=None)
+        if occasion is not None:
+            write(
+                "mandate_ends",
+                mandate,
+                mandate.group.people(CONDUCTING),
+                group=mandate.group,
+                key=f"{mandate.uid}:{mandate.ends_on}:{occasion}",
+                at_once=True,
+            )

@@ -1,0 +1,215 @@
+"""Minutes: written point by point, read by version, corrected, adopted."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cooperation.caching import public_page
+from cooperation.entry.views import step_page
+from cooperation.entry.workflow import open_steps
+from workgroup.forms import (
+    CommitmentForm,
+    CorrectionForm,
+    MinutesForm,
+    PointNotesForm,
+    SatisfactionForm,
+)
+from workgroup.life import CORRECTION_STEPS, MINUTES_STEPS
+from workgroup.models import (
+    AgendaPoint,
+    Correction,
+    Minutes,
+    PointNotes,
+    standing,
+)
+from workgroup.papers import minutes_paper
+from workgroup.views.meetings import editable_meeting
+
+
+def readable_minutes(user, reference) -> Minutes:
+    visible = Minutes.objects.visible_to(user).select_related("meeting__group")
+    return get_object_or_404(visible, meeting__reference=reference)
+
+
+@public_page(reads=("version",))
+def minutes_detail(request, reference) -> HttpResponseBase:
+    """A version of the minutes (the latest), and what members want changed in them."""
+    user, minutes = request.user, readable_minutes(request.user, reference)
+    meeting = minutes.meeting
+    own = standing(user, meeting.group)
+    paper = minutes_paper(minutes, request.GET.get("version", ""), for_members=own.reads)
+    if paper is None:
+        raise Http404
+    context = {"paper": paper, "minutes": minutes, "meeting": meeting, "standing": own}
+    if user.is_authenticated:
+        corrections = list(
+            Correction.objects.visible_to(user)
+            .filter(minutes=minutes)
+            .select_related("author", "partner", "point")
+        )
+        for correction in corrections:
+            correction.steps = open_steps(correction, user, CORRECTION_STEPS)
+            correction.is_own = correction.author_id == user.pk
+        speaking = own.speaks and minutes.is_open_to_corrections
+        context |= {
+            "steps": open_steps(minutes, user, MINUTES_STEPS),
+            "corrections": corrections,
+            "form": CorrectionForm(user=user, minutes=minutes) if speaking else None,
+        }
+    return render(request, "workgroup/minutes_detail.html", context)
+
+
+def minutes_step(request, reference, slug) -> HttpResponseBase:
+    minutes = readable_minutes(request.user, reference)
+    return step_page(request, slug, minutes, steps=MINUTES_STEPS)
+
+
+def written_minutes(request, reference) -> Minutes:
+    """Those that may be written now: from the first minute of the meeting until they are sent."""
+    meeting = editable_meeting(request, reference)
+    if not meeting.is_written:
+        raise PermissionDenied
+    minutes, _ = Minutes.objects.get_or_create(meeting=meeting)
+    return minutes
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@transaction.atomic
+def minutes_write(request, reference) -> HttpResponseBase:
+    """All points one below the other, each saved as it is typed; without scripts, by its button."""
+    minutes = written_minutes(request, reference)
+    meeting = minutes.meeting
+    if minutes.is_locked:
+        messages.error(
+            request, "Ce compte rendu est envoyé : reprenez sa rédaction pour le changer."
+        )
+        return redirect(minutes)
+    if request.method == "POST":
+        return save_part(request, minutes)
+    points = list(meeting.points.select_related("notes", "brought_by"))
+    for point in points:
+        point.form = PointNotesForm(
+            instance=getattr(point, "notes", None) or PointNotes(point=point), prefix=point.uid
+        )
+        point.commitment_form = CommitmentForm(
+            user=request.user, group=meeting.group, point=point, prefix=f"e{point.uid}"
+        )
+    context = {
+        "minutes": minutes,
+        "meeting": meeting,
+        "points": points,
+        "form": MinutesForm(instance=minutes, prefix="minutes"),
+    }
+    return render(request, "workgroup/minutes_write.html", context)
+
+
+def save_part(request, minutes) -> HttpResponseBase:
+    """One part of the minutes: what the page sends by itself is answered with the text as it now is."""
+    part = request.POST.get("partie", "")
+    if part == "minutes":
+        form = MinutesForm(request.POST, instance=minutes, prefix="minutes")
+    else:
+        points = AgendaPoint.objects.editable_by(request.user).filter(meeting=minutes.meeting)
+        point = get_object_or_404(points.select_for_update(), uid=part)
+        notes = PointNotes.objects.filter(point=point).first() or PointNotes(point=point)
+        form = PointNotesForm(request.POST, instance=notes, prefix=part)
+    is_automatic = request.headers.get("X-Autosave") == "1"
+    if not form.is_valid():
+        texts = [f"{form[name].label} : {' '.join(errors)}" for name, errors in form.errors.items()]
+        if is_automatic:
+            return JsonResponse({"errors": texts}, status=400)
+        messages.error(request, " ".join(texts))
+        return redirect("minutes_write", minutes.meeting.reference)
+    try:
+        saved = form.save()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("minutes_write", minutes.meeting.reference)
+    if is_automatic:
+        texts = {f"{form.prefix}-{name}": getattr(saved, name) for name in form.merging}
+        return JsonResponse({"texts": texts})
+    messages.success(request, f"Enregistré à {timezone.localtime():%H h %M}.")
+    return redirect(f"{request.path}#{part}")
+
+
+@login_required
+@require_POST
+@transaction.atomic
+def commitment_add(request, reference, key) -> HttpResponseBase:
+    """What somebody takes on at a point, noted as the meeting runs."""
+    minutes = written_minutes(request, reference)
+    point = get_object_or_404(minutes.meeting.points, uid=key)
+    group = minutes.meeting.group
+    form = CommitmentForm(
+        request.POST, user=request.user, group=group, point=point, prefix=f"e{key}"
+    )
+    if form.is_valid():
+        form.save()
+        messages.success(request, "L’engagement est noté.")
+        return redirect(f"{reverse('minutes_write', args=[reference])}#{key}")
+    context = {"form": form, "title": f"Engagement pris : {point}", "back": minutes}
+    return render(request, "workgroup/form.html", context)
+
+
+@login_required
+@require_POST
+@transaction.atomic
+def correction_add(request, reference) -> HttpResponseBase:
+    """A member wants something changed, as long as the period runs."""
+    minutes = readable_minutes(request.user, reference)
+    own = standing(request.user, minutes.meeting.group)
+    if not own.speaks:
+        raise PermissionDenied
+    form = CorrectionForm(request.POST, user=request.user, minutes=minutes)
+    if not minutes.is_open_to_corrections:
+        form.add_error(None, "La période de correction est finie : copiez votre texte.")
+    if form.is_valid():
+        correction = form.instance
+        correction.author, correction.partner = request.user, own.partner
+        form.save()
+        messages.success(request, "Votre correction est envoyée : sa suite vous sera dite.")
+        return redirect(correction)
+    context = {"form": form, "title": "Demander une correction", "back": minutes}
+    return render(request, "workgroup/form.html", context)
+
+
+def visible_correction(request, key) -> Correction:
+    return get_object_or_404(Correction.objects.visible_to(request.user), uid=key)
+
+
+def correction_step(request, key, slug) -> HttpResponseBase:
+    return step_page(request, slug, visible_correction(request, key), steps=CORRECTION_STEPS)
+
+
+@login_required
+@require_POST
+@transaction.atomic
+def correction_satisfied(request, key) -> HttpResponseBase:
+    """Its author says whether the answer suits them."""
+    own = Correction.objects.authored_by(request.user).select_for_update(of=("self",))
+    correction = get_object_or_404(own, uid=key)
+    if not request.user.has_perm("workgroup.satisfy_correction"):
+        raise PermissionDenied
+    form = SatisfactionForm(request.POST)
+    if form.is_valid():
+        try:
+            correction.say_satisfied(
+                form.cleaned_data["satisfied"],
+                by=request.user,
+                because=form.cleaned_data["because"],
+            )
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, "C’est noté.")
+    else:
+        messages.error(request, "Dites si cette suite vous convient.")
+    return redirect(correction)
