@@ -78,6 +78,10 @@ GROUP = [
     "workgroup.minutes",
     "workgroup.correction",
     "workgroup.commitment",
+    "workgroup.draft",
+    "workgroup.draftversion",
+    "workgroup.draftsection",
+    "workgroup.draftcomment",
 ]
 
 
@@ -93,7 +97,8 @@ SITTING = (
     | grant("convene", ["workgroup.groupmeeting"])
     | grant("adopt", ["workgroup.minutes"])
     | grant("close", ["workgroup.commitment"])
-    | grant("answer satisfy withdraw", ["workgroup.correction"])
+    | grant("share", ["workgroup.draft"])
+    | grant("answer satisfy withdraw", ["workgroup.correction", "workgroup.draftcomment"])
 )
 
 PERMISSIONS = {

@@ -156,6 +156,7 @@ IMPORTERS = {
     "echanges": "agreements.importing.parts.ExchangeImporter",
     "partenaires": "cooperation.importing.partners.PartnerImporter",
     "iati": "actions.iati.importing.IatiImporter",
+    "remarques": "workgroup.importing.CommentImporter",
 }
 
 AUTH_USER_MODEL = "cooperation.User"

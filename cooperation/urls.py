@@ -30,7 +30,7 @@ from cooperation.rest.writing import BatchView
 from reports.models import Bilan
 from reports.opendata.resources import RESOURCES, WRITTEN
 from reports.views import about, bilans, data, embedding, files, finding, overview, searches
-from workgroup.views import groups, meetings, minutes
+from workgroup.views import drafts, groups, meetings, minutes
 
 api = SimpleRouter()
 for name, view in RESOURCES.items():
@@ -234,6 +234,37 @@ urlpatterns = [
         minutes.correction_satisfied,
         name="correction_satisfied",
     ),
+    path("gtd/projets/", drafts.draft_list, name="draft_list"),
+    path("gtd/groupes/<slug:slug>/projet/", drafts.draft_add, name="draft_add"),
+    path("gtd/projets/<slug:reference>/", drafts.draft_detail, name="draft_detail"),
+    path("gtd/projets/<slug:reference>/modifier/", drafts.draft_edit, name="draft_edit"),
+    path("gtd/projets/<slug:reference>/ecrire/", drafts.draft_write, name="draft_write"),
+    path(
+        "gtd/projets/<slug:reference>/sections/nouvelle/", drafts.section_edit, name="section_add"
+    ),
+    path(
+        "gtd/projets/<slug:reference>/sections/<slug:key>/",
+        drafts.section_edit,
+        name="section_edit",
+    ),
+    path(
+        "gtd/projets/<slug:reference>/sections/<slug:key>/place/",
+        drafts.section_move,
+        name="section_move",
+    ),
+    path("gtd/projets/<slug:reference>/partager/", drafts.draft_share, name="draft_share"),
+    path("gtd/projets/<slug:reference>/etapes/<slug:slug>/", drafts.draft_step, name="draft_step"),
+    path("gtd/projets/<slug:reference>/remarquer/", drafts.comment_add, name="comment_add"),
+    path("gtd/projets/<slug:reference>/remarques/", drafts.draft_comments, name="draft_comments"),
+    path(
+        "gtd/projets/<slug:reference>/remarques.xlsx",
+        drafts.disposition_table,
+        name="disposition_table",
+    ),
+    path("gtd/projets/<slug:reference>/versions/", drafts.draft_versions, name="draft_versions"),
+    path("gtd/remarques/<slug:key>/etapes/<slug:slug>/", drafts.comment_step, name="comment_step"),
+    path("gtd/remarques/<slug:key>/appliquer/", drafts.comment_apply, name="comment_apply"),
+    path("gtd/remarques/<slug:key>/avis/", drafts.comment_satisfied, name="comment_satisfied"),
     path("gtd/engagements/", groups.commitment_list, name="commitment_list"),
     path("gtd/engagements/<slug:key>/", groups.commitment_edit, name="commitment_edit"),
     path(

@@ -429,6 +429,13 @@ AT_WORK = {
     "Enregistré à ….",
     "Votre correction est envoyée : sa suite vous sera dite.",
     "C’est noté.",
+    "Le projet est en préparation : écrivez-en les sections.",
+    "Le projet est enregistré.",
+    "La version est enregistrée.",
+    "open_window(draft, request.user, form.cleaned_data['version'])",
+    "La section est enregistrée.",
+    "Votre remarque est envoyée : sa suite vous sera dite.",
+    "Le texte proposé est dans la version en préparation.",
     "Ce qui change part aux membres dans un seul message, dans cinq minutes.",
 }
 ELSEWHERE = {

@@ -1,5 +1,7 @@
 """What people fill in for their group."""
 
+from datetime import date
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -14,11 +16,17 @@ from workgroup.models import (
     Attendance,
     Commitment,
     Correction,
+    Draft,
+    DraftComment,
+    DraftSection,
+    DraftStatus,
+    DraftVersion,
     GroupMeeting,
     Mandate,
     Minutes,
     PointNotes,
     Presence,
+    Remark,
     Satisfaction,
     WorkingGroup,
 )
@@ -276,6 +284,82 @@ class MinutesForm(WrittenForm):
         }
 
 
+class DraftForm(GroupForm):
+    class Meta:
+        model = Draft
+        fields = ["title", "purpose", "partner", "outcome", "source"]
+        widgets = {"purpose": forms.Textarea({"rows": 4}), "outcome": forms.Textarea({"rows": 4})}
+
+    def __init__(self, *args, group, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.group = group
+        organisations = group.organisations()
+        if self.instance.partner_id:
+            organisations |= Partner.objects.filter(pk=self.instance.partner_id)
+        self.fields["partner"].queryset = organisations.distinct()
+        if self.instance.status == DraftStatus.PREPARED:
+            # Nothing can be concluded yet.
+            del self.fields["outcome"]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.instance.is_locked and self.has_changed():
+            raise ValidationError("Ce projet est officiel ou retiré : il ne change plus.")
+        return cleaned
+
+
+class VersionForm(GroupForm):
+    """What a version changes, and its text as a file where it is not written in sections."""
+
+    file = FilesField(label="Texte joint", required=False)
+
+    class Meta:
+        model = DraftVersion
+        fields = ["note"]
+
+
+class SectionForm(GroupForm):
+    class Meta:
+        model = DraftSection
+        fields = ["heading", "text"]
+        widgets = {"text": forms.Textarea({"rows": 10})}
+
+
+class WindowForm(forms.Form):
+    """The last day of remarks; until its end, in Porto-Novo."""
+
+    closes_on = Day(label="Remarques jusqu’au", help_text="Ce jour compris, jusqu’à 23 h 59.")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean_closes_on(self) -> date:
+        day = self.cleaned_data["closes_on"]
+        if day < timezone.localdate():
+            raise ValidationError("Ce jour est passé.")
+        return day
+
+
+class CommentForm(GroupForm):
+    """A remark on a paragraph, or on the whole; a proposed text that changes nothing is none."""
+
+    class Meta:
+        model = DraftComment
+        fields = ["clause", "kind", "text", "proposed"]
+        widgets = {
+            "kind": forms.RadioSelect,
+            "text": forms.Textarea({"rows": 3}),
+            "proposed": forms.Textarea({"rows": 3}),
+        }
+
+    def __init__(self, *args, draft, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.draft = draft
+        self.fields["kind"].choices = Remark.Kind.choices
+
+    def clean_proposed(self) -> str:
+        proposed = self.cleaned_data["proposed"].replace("\r\n", "\n").strip()
+        return "" if proposed == self.instance.quoted else proposed
+
+
 class CommitmentForm(GroupForm):
     due_on = Day(label="Pour le", required=False)
 
@@ -311,5 +395,5 @@ class CorrectionForm(GroupForm):
 
 
 class SatisfactionForm(forms.Form):
-    satisfied = forms.ChoiceField(label="Cette suite", choices=Satisfaction)
+    satisfied = forms.ChoiceField(label="Cette suite", choices=Satisfaction.choices)
     because = forms.CharField(label="Ce qui ne convient pas", max_length=2000, required=False)

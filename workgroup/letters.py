@@ -25,6 +25,7 @@ from cooperation.models import User
 from workgroup.calendars import invitation_of
 from workgroup.models import (
     CommitmentStatus,
+    DraftStatus,
     Letter,
     LetterStatus,
     MeetingStatus,
@@ -87,8 +88,26 @@ def no_longer_open(commitment) -> str:
     return "" if commitment.status == CommitmentStatus.OPEN else "L’engagement est clos."
 
 
-def not_answered(correction) -> str:
-    return "" if correction.is_answered else "La suite donnée a été reprise."
+def not_answered(remark) -> str:
+    return "" if remark.is_answered else "La suite donnée a été reprise."
+
+
+def no_longer_shared(draft) -> str:
+    if draft.status == DraftStatus.WITHDRAWN:
+        return "Le projet a été retiré du partage."
+    return "" if draft.is_open else "La période des remarques est finie."
+
+
+def no_longer_closed(draft) -> str:
+    return "" if draft.is_closed else "Le projet n’attend plus de suites."
+
+
+def no_longer_official(draft) -> str:
+    return "" if draft.status == DraftStatus.OFFICIAL else "Le texte n’est plus officiel."
+
+
+def no_longer_withdrawn(draft) -> str:
+    return "" if draft.status == DraftStatus.WITHDRAWN else "Le projet est partagé de nouveau."
 
 
 def mandate_over(mandate) -> str:
@@ -139,6 +158,38 @@ KINDS = {
     "correction_answered": Kind(
         "Suite de votre correction",
         "Vous avez demandé cette correction.",
+        not_answered,
+    ),
+    "draft_shared": Kind(
+        "Projet ouvert aux remarques",
+        "Vous siégez dans ce groupe, qui demande vos remarques.",
+        no_longer_shared,
+    ),
+    "draft_closing": Kind(
+        "Fin prochaine des remarques",
+        "Vous siégez dans ce groupe, et n’avez pas encore fait de remarque.",
+        no_longer_shared,
+        is_duty=False,
+    ),
+    "draft_closed": Kind(
+        "Remarques à traiter",
+        "Vous conduisez ce groupe, et la période des remarques est finie.",
+        no_longer_closed,
+    ),
+    "draft_official": Kind(
+        "Texte officiel",
+        "Vous siégez dans ce groupe, qui l’a préparé.",
+        no_longer_official,
+        is_duty=False,
+    ),
+    "draft_withdrawn": Kind(
+        "Projet retiré du partage",
+        "Vous siégez dans ce groupe, à qui il avait été partagé.",
+        no_longer_withdrawn,
+    ),
+    "comment_answered": Kind(
+        "Suite de votre remarque",
+        "Vous avez fait cette remarque.",
         not_answered,
     ),
     "commitment_due": Kind(

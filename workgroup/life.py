@@ -1,4 +1,4 @@
-"""The lives of meetings, minutes, corrections and commitments: their tables of steps.
+"""The lives of meetings, minutes, drafts, remarks and commitments: their tables of steps.
 
 Each step has its permission, the seats that may take it (`editable_by`), and the letter that tells it.
 """
@@ -6,10 +6,12 @@ Each step has its permission, the seats that may take it (`editable_by`), and th
 from functools import partial
 
 from cooperation.entry.workflow import Step, table
+from cooperation.models import User
 from workgroup.letters import write
 from workgroup.models import (
     CommitmentStatus,
     Disposition,
+    DraftStatus,
     Letter,
     LetterStatus,
     MeetingStatus,
@@ -18,8 +20,7 @@ from workgroup.models import (
 
 CONVENE = "workgroup.convene_groupmeeting"
 ADOPT = "workgroup.adopt_minutes"
-ANSWER = "workgroup.answer_correction"
-WITHDRAW = "workgroup.withdraw_correction"
+SHARE = "workgroup.share_draft"
 CLOSE = "workgroup.close_commitment"
 
 TOLD = "Un message part vers les membres."
@@ -66,16 +67,23 @@ def tell_minutes(step, minutes, *, by, reason, name) -> bool:
     )
 
 
-def tell_author(step, correction, *, by, reason) -> bool:
-    author = correction._meta.get_field("author").related_model.objects.filter(
-        pk=correction.author_id
-    )
+def tell_author(step, remark, *, by, reason, name) -> bool:
     return write(
-        "correction_answered",
-        correction,
-        author,
-        group=correction.group,
-        key=f"{correction.uid}:{correction.version}",
+        name,
+        remark,
+        User.objects.filter(pk=remark.author_id),
+        group=remark.group,
+        key=f"{remark.uid}:{remark.pk}:{remark.history.count()}",
+    )
+
+
+def tell_draft(step, draft, *, by, reason, name) -> bool:
+    return write(
+        name,
+        draft,
+        draft.group.people(),
+        group=draft.group,
+        key=f"{draft.reference}:{draft.shared.number}:{draft.closes_on}",
     )
 
 
@@ -175,9 +183,13 @@ def disposition(slug, label, done, news, target, *, permission, tell, needs_reas
     )
 
 
-def dispositions(permission, withdrawing, tell) -> dict:
+def dispositions(kind, letter) -> dict:
     """The life of a remark: what the group answers, and its author's withdrawal."""
-    answer = partial(disposition, permission=permission, tell=tell)
+    answer = partial(
+        disposition,
+        permission=f"workgroup.answer_{kind}",
+        tell=partial(tell_author, name=letter),
+    )
     return table(
         answer("retenir", "Retenir", "La remarque est retenue.", "retenue", Disposition.RETAINED),
         answer(
@@ -204,14 +216,55 @@ def dispositions(permission, withdrawing, tell) -> dict:
             "retirée",
             frozenset({Disposition.OPEN}),
             Disposition.WITHDRAWN,
-            withdrawing,
+            f"workgroup.withdraw_{kind}",
             tell=tell_nobody,
             gate="authored_by",
         ),
     )
 
 
-CORRECTION_STEPS = dispositions(ANSWER, WITHDRAW, tell_author)
+CORRECTION_STEPS = dispositions("correction", "correction_answered")
+COMMENT_STEPS = dispositions("draftcomment", "comment_answered")
+
+DRAFT_STEPS = table(
+    Step(
+        "partager",
+        "Ouvrir aux remarques",
+        "Le projet est ouvert aux remarques.",
+        "partagé",
+        frozenset({DraftStatus.PREPARED, DraftStatus.OPEN}),
+        DraftStatus.OPEN,
+        SHARE,
+        told=TOLD,
+        untold=UNTOLD,
+        tell=partial(tell_draft, name="draft_shared"),
+    ),
+    Step(
+        "officialiser",
+        "Rendre officiel",
+        "Le texte est officiel : tout le monde peut le lire.",
+        "officiel",
+        frozenset({DraftStatus.OPEN}),
+        DraftStatus.OFFICIAL,
+        SHARE,
+        told=TOLD,
+        untold=UNTOLD,
+        tell=partial(tell_draft, name="draft_official"),
+    ),
+    Step(
+        "retirer",
+        "Retirer du partage",
+        "Le projet est retiré du partage ; ses remarques restent lisibles.",
+        "retiré du partage",
+        frozenset({DraftStatus.OPEN}),
+        DraftStatus.WITHDRAWN,
+        SHARE,
+        needs_reason=True,
+        told=TOLD,
+        untold=UNTOLD,
+        tell=partial(tell_draft, name="draft_withdrawn"),
+    ),
+)
 
 
 def closing(slug, label, done, news, target, *, needs_reason) -> Step:

@@ -7,7 +7,10 @@ from django.utils import timezone
 from workgroup.letters import write
 from workgroup.models import (
     CONDUCTING,
+    SPEAKING,
     Commitment,
+    Draft,
+    DraftStatus,
     GroupMeeting,
     Mandate,
     MeetingStatus,
@@ -22,11 +25,14 @@ MINUTES_ON, THEN_EVERY = (7, 12, 15), 7
 MANDATE_ON = (60, 14)
 # Days before its date on which a commitment is recalled; once it is late, every week.
 COMMITMENT_ON = 3
+# Days before the end of its remarks on which a draft is recalled to who said nothing.
+DRAFT_ON = 3
 
 
 def recall() -> None:
     """Write the letters that today asks for: what a missed day would have said is said by the latest alone."""
     recall_meetings()
+    recall_drafts()
     recall_minutes()
     recall_commitments()
     recall_mandates()
@@ -46,6 +52,20 @@ def recall_meetings() -> None:
             key=f"{meeting.reference}:{meeting.sequence}",
             at_once=True,
         )
+
+
+def recall_drafts() -> None:
+    """To members who have said nothing, before the end; to those who answer, after it."""
+    today = timezone.localdate()
+    for draft in Draft.objects.filter(status=DraftStatus.OPEN).select_related("group"):
+        key, left = f"{draft.reference}:{draft.closes_on}", draft.days_left
+        if 0 <= left <= DRAFT_ON:
+            said = draft.comments.counted().values("author")
+            silent = draft.group.people(SPEAKING).exclude(pk__in=said)
+            write("draft_closing", draft, silent, group=draft.group, key=key, at_once=True)
+        elif draft.closes_on < today and draft.comments.waiting().exists():
+            people = draft.group.people(CONDUCTING)
+            write("draft_closed", draft, people, group=draft.group, key=key, at_once=True)
 
 
 def recall_minutes() -> None:

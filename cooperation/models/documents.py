@@ -24,18 +24,18 @@ from cooperation.values.text import clean_text
 class DocumentQuerySet(SearchedQuerySet):
     def visible_to(self, user) -> QuerySet:
         """The public: what is published and public. Others: also what is attached to records of theirs,
-        and to the meetings of their groups."""
+        and to the meetings and drafts of their groups."""
         if sees_all(user):
             return self.all()
         public = self.published().filter(access=Document.Access.PUBLIC)
         if not user.is_authenticated:
             return public
         today = timezone.localdate()
-        sitting = "group_meetings__group__mandates__"
         shared = Q(conventions__delegations__user=user.pk)
-        shared |= Q(Q(**{f"{sitting}ends_on": None}) | Q(**{f"{sitting}ends_on__gte": today})) & Q(
-            **{f"{sitting}user": user.pk, f"{sitting}starts_on__lte": today}
-        )
+        for group in ("group_meetings__group", "draft_versions__draft__group"):
+            held = f"{group}__mandates__"
+            runs = Q(**{f"{held}ends_on": None}) | Q(**{f"{held}ends_on__gte": today})
+            shared |= runs & Q(**{f"{held}user": user.pk, f"{held}starts_on__lte": today})
         if user.partner_id is not None:
             shared |= Q(conventions__parties__partner=user.partner_id)
         attached = self.model.objects.filter(shared).order_by().values("pk")
@@ -48,6 +48,7 @@ class DocumentQuerySet(SearchedQuerySet):
             | Q(legal_steps__convention__status=Status.PUBLISHED)
             | Q(avenants__status=Status.PUBLISHED, avenants__convention__status=Status.PUBLISHED)
             | Q(group_meetings__announced_at__isnull=False)
+            | Q(draft_versions__shared_at__isnull=False)
         )
         # By keys, which are never NULL: a NOT IN over one NULL would leave everything public.
         return self.filter(pk__in=held.order_by().values("pk"))
@@ -145,7 +146,13 @@ class Document(SearchableMixin, PublishedRecord):
 
     @property
     def may_be_deleted(self) -> bool:
-        linked = (self.conventions, self.avenants, self.legal_steps, self.group_meetings)
+        linked = (
+            self.conventions,
+            self.avenants,
+            self.legal_steps,
+            self.group_meetings,
+            self.draft_versions,
+        )
         return self.published_at is None and not any(records.exists() for records in linked)
 
     @property

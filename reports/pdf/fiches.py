@@ -1,4 +1,4 @@
-"""Fiches: a convention, an action, a partner or a commune on two to four pages; the minutes of a meeting."""
+"""Fiches: a convention, an action, a partner or a commune on two to four pages; minutes and remarks."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from cooperation.models import Partner
 from cooperation.records.gates import Status
 from reports.pdf.book import laid_out_html, section, write_leaflet
 from reports.pdf.printing import day_label, frame_section, qr_code
-from workgroup.models import Minutes, MinutesStatus, standing
+from workgroup.models import Draft, DraftComment, Minutes, MinutesStatus, standing
 from workgroup.papers import minutes_paper
 
 
@@ -113,10 +113,29 @@ def minutes_fiche(key, user) -> Fiche:
     return Fiche(title, status, "reports/pdf_minutes.html", context, "Compte rendu")
 
 
+def dispositions_fiche(reference, user) -> Fiche:
+    """The remarks on a draft and what became of each: for members."""
+    visible = Draft.objects.visible_to(user).select_related("group", "partner")
+    draft = get_object_or_404(visible, reference=reference)
+    if not standing(user, draft.group).reads:
+        raise Http404
+    comments = DraftComment.objects.visible_to(user).filter(draft=draft)
+    address = settings.SITE_URL + draft.get_absolute_url()
+    context = {
+        "draft": draft,
+        "comments": comments.select_related("author", "partner", "draft_version"),
+        "address": address,
+        "code": qr_code(address, "Code QR : la page de ce projet"),
+    }
+    status = f"{draft.state}, au {day_label(timezone.localdate())}"
+    return Fiche(str(draft), status, "reports/pdf_dispositions.html", context, "Remarques")
+
+
 # By what their address calls them.
 FICHES = {
     "convention": convention_fiche,
     "action": action_fiche,
     "partenaire": partner_fiche,
     "compte-rendu": minutes_fiche,
+    "remarques": dispositions_fiche,
 }

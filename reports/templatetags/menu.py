@@ -17,6 +17,7 @@ RUBRICS = [
     ("Thèmes", "theme_list"),
     ("Inventaire", "inventory"),
     ("Bilans", "bilan_list"),
+    ("Sous-groupe", "workgroup_home"),
 ]
 
 

@@ -8,6 +8,9 @@ from django.utils import timezone
 from tests.factories import make_partner, make_user
 from workgroup.models import (
     AgendaPoint,
+    Draft,
+    DraftComment,
+    DraftStatus,
     GroupMeeting,
     Mandate,
     MeetingStatus,
@@ -71,3 +74,39 @@ def make_minutes(meeting, **kwargs):
 
 def make_organisation(**kwargs):
     return make_partner(kind="association", **kwargs)
+
+
+TEXT = "Le groupe établit la liste des accords.\n\nIl en dresse le bilan."
+
+
+def make_draft(group, sections=("Objet", "Fonctionnement"), **kwargs):
+    """In preparation, each section of two paragraphs."""
+    kwargs.setdefault("title", f"Projet {next(numbers)}")
+    draft = Draft.objects.create(group=group, **kwargs)
+    version = draft.version_to_write()
+    for position, heading in enumerate(sections, 1):
+        version.sections.create(position=position, heading=heading, text=TEXT)
+    return draft
+
+
+def make_shared(group, by, *, days=10, **kwargs):
+    """Open to remarks for so many days after today."""
+    draft = make_draft(group, **kwargs)
+    draft.closes_on = timezone.localdate() + timedelta(days=days)
+    draft.move_to(DraftStatus.OPEN, by=by)
+    return draft
+
+
+def make_comment(draft, author, **kwargs):
+    """On the first paragraph of its first section."""
+    section = draft.shared.sections.first()
+    paragraph = section.paragraphs[0]
+    facts = {
+        "text": f"Remarque {next(numbers)}",
+        "anchor": section.anchor,
+        "quoted": paragraph.text,
+        "clause": paragraph.number,
+    }
+    return DraftComment.objects.create(
+        draft=draft, draft_version=draft.shared, author=author, **facts | kwargs
+    )

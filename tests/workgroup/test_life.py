@@ -11,13 +11,30 @@ from django.utils import timezone
 from cooperation.entry.workflow import carry_out
 from cooperation.roles import Role
 from tests.factories import make_user
-from tests.workgroup.factories import make_convened, make_group, make_member, make_minutes
-from workgroup.life import COMMITMENT_STEPS, CORRECTION_STEPS, MEETING_STEPS, MINUTES_STEPS
+from tests.workgroup.factories import (
+    make_comment,
+    make_convened,
+    make_group,
+    make_member,
+    make_minutes,
+    make_shared,
+)
+from workgroup.life import (
+    COMMENT_STEPS,
+    COMMITMENT_STEPS,
+    CORRECTION_STEPS,
+    DRAFT_STEPS,
+    MEETING_STEPS,
+    MINUTES_STEPS,
+)
 from workgroup.models import (
     Commitment,
     CommitmentStatus,
     Correction,
     Disposition,
+    Draft,
+    DraftComment,
+    DraftStatus,
     GroupMeeting,
     MeetingStatus,
     Minutes,
@@ -31,6 +48,8 @@ TABLES = {
     "compte rendu": MINUTES_STEPS,
     "correction": CORRECTION_STEPS,
     "engagement": COMMITMENT_STEPS,
+    "projet": DRAFT_STEPS,
+    "remarque": COMMENT_STEPS,
 }
 ROWS = [
     row
@@ -79,6 +98,20 @@ def correction_in(group, people, status):
     )
 
 
+def draft_in(group, people, status):
+    """Its remarks are closed and answered, and another version waits."""
+    draft = make_shared(group, people["secrétaire"])
+    # Shared again it has another last day; official it is closed.
+    day = timezone.localdate() - timedelta(days=1)
+    Draft.objects.filter(pk=draft.pk).update(status=status, closes_on=day, outcome="Transmis.")
+    return Draft.objects.get(pk=draft.pk)
+
+
+def comment_in(group, people, status):
+    draft = make_shared(group, people["secrétaire"])
+    return make_comment(draft, people["auteur"], status=status)
+
+
 def commitment_in(group, people, status):
     return Commitment.objects.create(
         group=group, what="Envoyer", who="ANCB", user=people["auteur"], status=status
@@ -90,6 +123,8 @@ MAKE = {
     "compte rendu": (minutes_in, MinutesStatus),
     "correction": (correction_in, Disposition),
     "engagement": (commitment_in, CommitmentStatus),
+    "projet": (draft_in, DraftStatus),
+    "remarque": (comment_in, Disposition),
 }
 
 
@@ -97,6 +132,11 @@ def taken_by(step, record, person):
     """Whether the step goes through; the refusal of a state is told, that of a person forbidden."""
     if person is None:
         return False
+    if step.slug == "partager":
+        record.closes_on = timezone.localdate()
+    if isinstance(record, DraftComment) and step.target != Disposition.WITHDRAWN:
+        Draft.objects.filter(pk=record.draft_id).update(closes_on=date(2020, 1, 1))
+        record.draft.refresh_from_db()
     try:
         carry_out(step, record, by=person, reason="Vu", version=record.version)
     except (PermissionDenied, ValidationError):
@@ -143,5 +183,8 @@ def test_a_step_that_needs_a_reason_is_refused_without(group, people, door, slug
     step = TABLES[door][slug]
     state = next(s for s in states if s in step.sources)
     record = make(group, people, state)
+    if door == "remarque":
+        Draft.objects.update(closes_on=date(2020, 1, 1))
+        record.draft.refresh_from_db()
     with pytest.raises(ValidationError, match="motif"):
         carry_out(step, record, by=people["secrétariat"], version=record.version)

@@ -1,5 +1,12 @@
 """The sub-group at work: who sits there, when it meets, what it decides, what it writes to whom."""
 
+from workgroup.models.drafts import (
+    Draft,
+    DraftComment,
+    DraftSection,
+    DraftStatus,
+    DraftVersion,
+)
 from workgroup.models.groups import (
     CONDUCTING,
     SPEAKING,
@@ -45,6 +52,11 @@ __all__ = [
     "CommitmentStatus",
     "Correction",
     "Disposition",
+    "Draft",
+    "DraftComment",
+    "DraftSection",
+    "DraftStatus",
+    "DraftVersion",
     "GroupMeeting",
     "GroupQuerySet",
     "Letter",

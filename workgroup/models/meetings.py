@@ -122,8 +122,13 @@ class GroupMeeting(SteppedRecord):
         return span_label(self.starts_at, self.ends_at)
 
     @property
+    def state(self) -> str:
+        """Its status in words; once it is over, nobody has said yet that it was held."""
+        return "passée" if self.took_place and not self.is_locked else self.get_status_display()
+
+    @property
     def tone(self) -> str:
-        return TONES[self.status]
+        return TONES[MeetingStatus.HELD if self.took_place else self.status]
 
     @property
     def is_announced(self) -> bool:

@@ -223,8 +223,6 @@ class Correction(Remark):
 
     objects = CorrectionQuerySet.as_manager()
 
-    part_of = "minutes"
-
     class Meta(Remark.Meta):
         verbose_name = "correction"
         permissions = [

@@ -37,6 +37,9 @@ class RemarkQuerySet(GroupQuerySet):
         """But those that their author withdrew."""
         return self.exclude(status=Disposition.WITHDRAWN)
 
+    def answered(self) -> QuerySet:
+        return self.exclude(status__in=(Disposition.OPEN, Disposition.WITHDRAWN))
+
     def answerable_by(self, user) -> QuerySet:
         return super().editable_by(user)
 
@@ -112,8 +115,12 @@ class Remark(Identified, SteppedRecord):
 
     @property
     def may_be_deleted(self) -> bool:
-        """What was said stays; its author may withdraw it."""
-        return False
+        """What has an answer stays; no page deletes one, undoing an import does."""
+        return self.status == Disposition.OPEN
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == Disposition.OPEN
 
     @property
     def is_answered(self) -> bool:

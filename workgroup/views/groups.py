@@ -24,6 +24,8 @@ from workgroup.models import (
     AgendaPoint,
     CalendarKey,
     Commitment,
+    Draft,
+    DraftComment,
     GroupMeeting,
     Letter,
     Mandate,
@@ -47,6 +49,7 @@ def workgroup_home(request) -> HttpResponseBase:
     context = {
         "groups": WorkingGroup.objects.visible_to(user),
         "upcoming": meetings.upcoming(),
+        "drafts": Draft.objects.visible_to(user).open().select_related("partner"),
         "missing": missing_minutes(meetings),
         "adopted": Minutes.objects.visible_to(user)
         .filter(status=MinutesStatus.ADOPTED)
@@ -57,6 +60,10 @@ def workgroup_home(request) -> HttpResponseBase:
         context |= {
             "commitments": Commitment.objects.visible_to(user).open().filter(user=user),
             "corrected": minutes.filter(status=MinutesStatus.CORRECTED),
+            "answered": DraftComment.objects.authored_by(user)
+            .answered()
+            .filter(satisfied="")
+            .select_related("draft"),
             "conducted": WorkingGroup.objects.conducted_by(user),
             "is_sitting": user.mandates.on(timezone.localdate()).exists(),
         }

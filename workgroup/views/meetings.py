@@ -33,6 +33,7 @@ from workgroup.models import (
     Attendance,
     Commitment,
     GroupMeeting,
+    MeetingStatus,
     Minutes,
     WorkingGroup,
     answer_for,
@@ -76,7 +77,9 @@ def meeting_detail(request, reference) -> HttpResponseBase:
 
 def private_facts(user, meeting, own) -> dict:
     """What members see of a meeting and may do there."""
-    facts = {"steps": open_steps(meeting, user, MEETING_STEPS)}
+    steps = open_steps(meeting, user, MEETING_STEPS)
+    # What has not begun is not over.
+    facts = {"steps": [s for s in steps if s.target != MeetingStatus.HELD or meeting.is_written]}
     if own.reads:
         attendance = meeting.attendance.select_related("user", "partner")
         answer = attendance.filter(user=user).first()
@@ -341,19 +344,15 @@ def attendance(request, reference) -> HttpResponseBase:
     meeting = editable_meeting(request, reference)
     if not meeting.is_written:
         raise PermissionDenied
-    for person in meeting.group.people(day=timezone.localdate(meeting.starts_at)):
-        if not meeting.attendance.filter(user=person).exists():
-            seat = person.mandates.filter(group=meeting.group).first()
-            meeting.attendance.create(user=person, partner=seat and seat.partner)
     posted = request.method == "POST"
-    guest = GuestForm(
-        request.POST if posted and request.POST.get("guest") else None,
-        meeting=meeting,
-        user=request.user,
-    )
-    lines = meeting.attendance.select_related("user", "partner")
     data = request.POST if posted else None
-    forms = [PresenceForm(data, instance=line, prefix=f"p{line.pk}") for line in lines]
+    guest = GuestForm(
+        data if posted and data.get("guest") else None, meeting=meeting, user=request.user
+    )
+    forms = [
+        PresenceForm(data, instance=line, prefix=f"{line.user_id or 'invite'}-{line.pk or ''}")
+        for line in expected_at(meeting)
+    ]
     valid = [form.is_valid() for form in forms]
     if posted and all(valid) and (not guest.is_bound or guest.is_valid()):
         for form in forms:
@@ -364,6 +363,17 @@ def attendance(request, reference) -> HttpResponseBase:
         return redirect("attendance" if guest.is_bound else "minutes_write", reference)
     context = {"meeting": meeting, "forms": forms, "guest": guest}
     return render(request, "workgroup/attendance.html", context)
+
+
+def expected_at(meeting) -> list[Attendance]:
+    """Those who answered or are noted already, then the others who sat there on that day."""
+    lines = list(meeting.attendance.select_related("user", "partner"))
+    day = timezone.localdate(meeting.starts_at)
+    held = meeting.group.mandates.on(day).exclude(user__in=[line.user_id for line in lines])
+    return lines + [
+        Attendance(meeting=meeting, user=mandate.user, partner=mandate.partner)
+        for mandate in held.filter(user__is_active=True).select_related("user", "partner")
+    ]
 
 
 @login_required

@@ -26,6 +26,7 @@ from workgroup.models import (
     AgendaPoint,
     Correction,
     Minutes,
+    MinutesStatus,
     PointNotes,
     standing,
 )
@@ -57,9 +58,10 @@ def minutes_detail(request, reference) -> HttpResponseBase:
         for correction in corrections:
             correction.steps = open_steps(correction, user, CORRECTION_STEPS)
             correction.is_own = correction.author_id == user.pk
-        speaking = own.speaks and minutes.is_open_to_corrections
+        steps, correcting = open_steps(minutes, user, MINUTES_STEPS), minutes.is_open_to_corrections
+        speaking = own.speaks and correcting
         context |= {
-            "steps": open_steps(minutes, user, MINUTES_STEPS),
+            "steps": [s for s in steps if s.target != MinutesStatus.ADOPTED or not correcting],
             "corrections": corrections,
             "form": CorrectionForm(user=user, minutes=minutes) if speaking else None,
         }
@@ -76,7 +78,9 @@ def written_minutes(request, reference) -> Minutes:
     meeting = editable_meeting(request, reference)
     if not meeting.is_written:
         raise PermissionDenied
-    minutes, _ = Minutes.objects.get_or_create(meeting=meeting)
+    minutes = Minutes.objects.filter(meeting=meeting).first() or Minutes(meeting=meeting)
+    if request.method == "POST" and minutes._state.adding:
+        minutes.save()
     return minutes
 
 

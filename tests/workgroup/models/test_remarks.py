@@ -34,7 +34,8 @@ def test_another_answer_asks_the_author_anew(remark, member):
     assert (remark.satisfied, remark.unsatisfied_because) == ("", "")
 
 
-def test_what_was_said_is_not_deleted(remark):
+def test_what_was_answered_is_not_deleted(remark, member):
+    remark.move_to(Disposition.NOTED, by=member)
     with pytest.raises(ValidationError):
         remark.delete()
-    assert Correction.objects.waiting().get() == remark
+    assert Correction.objects.get() == remark

@@ -285,9 +285,15 @@ def test_the_list_of_those_present_begins_with_the_answers(own, group, member):
     page = own.get(reverse("attendance", args=[meeting.reference])).content.decode()
     assert '<option value="etait-represente" selected>' in page
     assert "silencieux" in page
-    line = meeting.attendance.get(user=silent)
-    data = {f"p{one.pk}-presence": Presence.PRESENT for one in meeting.attendance.all()}
-    data[f"p{line.pk}-presence"] = Presence.ABSENT
+    # Reading the page notes nothing yet.
+    assert meeting.attendance.count() == 1
+    known = meeting.attendance.get()
+    conductor = meeting.group.mandates.get(seat=Seat.SECRETARY).user
+    data = {
+        f"{member.pk}-{known.pk}-presence": Presence.PRESENT,
+        f"{conductor.pk}--presence": Presence.PRESENT,
+        f"{silent.pk}--presence": Presence.ABSENT,
+    }
     own.post(reverse("attendance", args=[meeting.reference]), {**data, "guest": "Une invitée"})
     assert meeting.attendance.get(user=silent).presence == Presence.ABSENT
     assert meeting.attendance.get(guest="Une invitée").presence == Presence.PRESENT
