@@ -37,3 +37,4 @@ def prepare_demo() -> None:
         if not users.filter(username=username).exists():
             partner = slug and Partner.objects.get(slug=slug)
             User.objects.create_user(username, password=PASSWORD, role=role, partner=partner)
+    call_command("make_example", verbosity=0)

@@ -1,10 +1,13 @@
 """What a person with an account has to do here, and how much of it waits: « Mon travail »."""
 
+from django.utils import timezone
+
 from agreements.mine import to_do_of
 from agreements.models import ErrorNotice
 from agreements.queue import count_of
 from cooperation.models import AccessRequest
 from cooperation.roles import enters_data, enters_for, is_secretariat
+from workgroup.models import Commitment
 
 
 def work_of(user) -> list[tuple[str, str, int]]:
@@ -17,6 +20,9 @@ def work_of(user) -> list[tuple[str, str, int]]:
     if enters_data(user):
         waiting = ErrorNotice.objects.waiting().answerable_by(user).count()
         found.append(("Signalements", "error_notice_list", waiting))
+    if user.mandates.on(timezone.localdate()).exists():
+        mine = Commitment.objects.visible_to(user).late().filter(user=user).count()
+        found.append(("Engagements", "commitment_list", mine))
     if is_secretariat(user):
         found += [
             ("Suivi", "watch_list", 0),

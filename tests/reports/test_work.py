@@ -1,5 +1,7 @@
 """« Mon travail »: what each role finds in the menu of every page, and how much of it waits."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -13,6 +15,8 @@ from cooperation.roles import Role
 from reports.templatetags.menu import menu
 from reports.work import work_of
 from tests.factories import make_convention, make_partner, make_user, published
+from tests.workgroup.factories import make_group, make_member
+from workgroup.models import Commitment
 
 
 def waiting(user):
@@ -101,3 +105,12 @@ def test_the_place_where_one_is_is_marked_and_the_numbers_are_on_every_page(cler
 def test_the_page_of_an_error_has_the_rubrics_alone():
     found = menu({})
     assert found.rubrics and not found.work
+
+
+def test_who_sits_in_a_group_finds_what_is_late_there():
+    group = make_group()
+    member, day = make_member(group), date(2020, 1, 1)
+    Commitment.objects.create(group=group, what="Envoyer", who="ANCB", user=member, due_on=day)
+    assert waiting(member) == {"Engagements": 1}
+    member.mandates.update(ends_on=day)
+    assert waiting(member) == {}
