@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from cooperation.entry.files import FilesField
-from cooperation.entry.forms import RecordForm
+from cooperation.entry.forms import PageForm
 from cooperation.models import Partner, User
 from workgroup.merging import merged
 from workgroup.models import (
@@ -49,15 +49,7 @@ class Day(forms.DateField):
         self.error_messages["invalid"] = "Écrivez le jour : 14/11/2026."
 
 
-class GroupForm(RecordForm):
-    """A form of a page: `user` fills it in."""
-
-    def __init__(self, *args, user, **kwargs):
-        self.user = user
-        super().__init__(*args, **kwargs)
-
-
-class WorkingGroupForm(GroupForm):
+class WorkingGroupForm(PageForm):
     class Meta:
         model = WorkingGroup
         fields = [
@@ -71,7 +63,7 @@ class WorkingGroupForm(GroupForm):
         ]
 
 
-class MandateForm(GroupForm):
+class MandateForm(PageForm):
     starts_on = Day(label="Depuis", initial=timezone.localdate)
     ends_on = Day(
         label="Jusqu’au",
@@ -99,7 +91,7 @@ class MandateForm(GroupForm):
                 self.fields[name].disabled = True
 
 
-class MeetingForm(GroupForm):
+class MeetingForm(PageForm):
     joining_link = forms.URLField(
         label="Lien pour y assister",
         required=False,
@@ -138,7 +130,7 @@ class MeetingForm(GroupForm):
         return cleaned
 
 
-class PointForm(GroupForm):
+class PointForm(PageForm):
     class Meta:
         model = AgendaPoint
         fields = ["title", "detail", "duration", "brought_by"]
@@ -284,7 +276,7 @@ class MinutesForm(WrittenForm):
         }
 
 
-class DraftForm(GroupForm):
+class DraftForm(PageForm):
     class Meta:
         model = Draft
         fields = ["title", "purpose", "partner", "outcome", "source"]
@@ -308,7 +300,7 @@ class DraftForm(GroupForm):
         return cleaned
 
 
-class VersionForm(GroupForm):
+class VersionForm(PageForm):
     """What a version changes, and its text as a file where it is not written in sections."""
 
     file = FilesField(label="Texte joint", required=False)
@@ -318,7 +310,7 @@ class VersionForm(GroupForm):
         fields = ["note"]
 
 
-class SectionForm(GroupForm):
+class SectionForm(PageForm):
     class Meta:
         model = DraftSection
         fields = ["heading", "text"]
@@ -338,7 +330,7 @@ class WindowForm(forms.Form):
         return day
 
 
-class CommentForm(GroupForm):
+class CommentForm(PageForm):
     """A remark on a paragraph, or on the whole; a proposed text that changes nothing is none."""
 
     class Meta:
@@ -360,7 +352,7 @@ class CommentForm(GroupForm):
         return "" if proposed == self.instance.quoted else proposed
 
 
-class CommitmentForm(GroupForm):
+class CommitmentForm(PageForm):
     due_on = Day(label="Pour le", required=False)
 
     class Meta:
@@ -378,7 +370,7 @@ class CommitmentForm(GroupForm):
         )
 
 
-class CorrectionForm(GroupForm):
+class CorrectionForm(PageForm):
     class Meta:
         model = Correction
         fields = ["point", "kind", "text", "proposed"]

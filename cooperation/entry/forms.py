@@ -131,6 +131,24 @@ class RecordForm(forms.ModelForm):
         )
 
 
+class PageForm(RecordForm):
+    """The form of a page of its own, outside the admin: `user` fills it in."""
+
+    def __init__(self, *args, user, **kwargs):
+        self.user = user
+        record = kwargs.get("instance")
+        self.is_correction = bool(
+            record and record.pk and record.corrected_with_reason
+        ) and is_correction(type(record), record, user)
+        super().__init__(*args, **kwargs)
+
+    def save(self, commit=True) -> models.Model:
+        """With the reason of a correction in the history."""
+        if reason := self.cleaned_data.get("reason"):
+            self.instance._change_reason = reason
+        return super().save(commit)
+
+
 class RecordFormSet(forms.BaseInlineFormSet):
     """Lines of a record: none is added to locked terms, or removed as somebody else changes it."""
 

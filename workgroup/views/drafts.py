@@ -130,7 +130,7 @@ def draft_add(request, slug) -> HttpResponseBase:
         messages.success(request, "Le projet est en préparation : écrivez-en les sections.")
         return redirect("draft_write", draft.reference)
     context = {"form": form, "title": "Préparer un projet", "back": group}
-    return render(request, "workgroup/form.html", context)
+    return render(request, "cooperation/page_form.html", context)
 
 
 @login_required
@@ -144,7 +144,7 @@ def draft_edit(request, reference) -> HttpResponseBase:
         messages.success(request, "Le projet est enregistré.")
         return redirect(draft)
     context = {"form": form, "title": f"Modifier : {draft}", "back": draft}
-    return render(request, "workgroup/form.html", context)
+    return render(request, "cooperation/page_form.html", context)
 
 
 @login_required
@@ -205,7 +205,7 @@ def section_edit(request, reference, key="") -> HttpResponseBase:
         messages.success(request, "La section est enregistrée.")
         return redirect("draft_write", reference)
     context = {"form": form, "title": str(section) if key else "Ajouter une section", "back": draft}
-    return render(request, "workgroup/form.html", context)
+    return render(request, "cooperation/page_form.html", context)
 
 
 @login_required
@@ -251,7 +251,9 @@ def draft_share(request, reference) -> HttpResponseBase:
             messages.success(request, done)
             return redirect(draft)
     title = "Changer le dernier jour" if draft.is_open else "Ouvrir aux remarques"
-    return render(request, "workgroup/form.html", {"form": form, "title": title, "back": draft})
+    return render(
+        request, "cooperation/page_form.html", {"form": form, "title": title, "back": draft}
+    )
 
 
 def open_window(draft, user, version) -> str:

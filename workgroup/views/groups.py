@@ -104,7 +104,9 @@ def group_edit(request, slug=None) -> HttpResponseBase:
         messages.success(request, "Le groupe est enregistré.")
         return redirect(group)
     title = f"Modifier : {group}" if slug else "Ajouter un groupe"
-    return render(request, "workgroup/form.html", {"form": form, "title": title, "back": group})
+    return render(
+        request, "cooperation/page_form.html", {"form": form, "title": title, "back": group}
+    )
 
 
 @login_required
@@ -138,7 +140,9 @@ def mandate_edit(request, slug, key=None) -> HttpResponseBase:
         messages.success(request, "Le mandat est enregistré.")
         return redirect("mandate_list", slug)
     title = "Modifier le mandat" if key else "Donner un mandat"
-    return render(request, "workgroup/form.html", {"form": form, "title": title, "back": group})
+    return render(
+        request, "cooperation/page_form.html", {"form": form, "title": title, "back": group}
+    )
 
 
 @login_required
@@ -154,7 +158,7 @@ def point_propose(request, slug) -> HttpResponseBase:
         messages.success(request, "Votre point est proposé pour la prochaine réunion.")
         return redirect(group)
     context = {"form": form, "title": "Proposer un point", "back": group}
-    return render(request, "workgroup/form.html", context)
+    return render(request, "cooperation/page_form.html", context)
 
 
 @login_required
@@ -194,7 +198,7 @@ def commitment_edit(request, key) -> HttpResponseBase:
         messages.success(request, "L’engagement est enregistré.")
         return redirect(commitment)
     context = {"form": form, "title": "Modifier l’engagement", "back": commitment}
-    return render(request, "workgroup/form.html", context)
+    return render(request, "cooperation/page_form.html", context)
 
 
 @login_required

@@ -110,7 +110,7 @@ def meeting_add(request, slug) -> HttpResponseBase:
         messages.success(request, "La réunion est en préparation : personne n’est encore prévenu.")
         return redirect("agenda", meeting.reference)
     context = {"form": form, "title": "Préparer une réunion", "back": group}
-    return render(request, "workgroup/form.html", context)
+    return render(request, "cooperation/page_form.html", context)
 
 
 def last_held(group, meeting) -> GroupMeeting | None:
@@ -136,7 +136,7 @@ def meeting_edit(request, reference) -> HttpResponseBase:
             messages.info(request, CHANGED)
         return redirect(meeting)
     context = {"form": form, "title": f"Modifier : {meeting.title}", "back": meeting}
-    return render(request, "workgroup/form.html", context)
+    return render(request, "cooperation/page_form.html", context)
 
 
 def tell_change(meeting) -> bool:
@@ -294,7 +294,7 @@ def point_edit(request, reference, key) -> HttpResponseBase:
         messages.success(request, "Le point est enregistré.")
         return redirect("agenda", reference)
     context = {"form": form, "title": f"Modifier : {point}", "back": meeting}
-    return render(request, "workgroup/form.html", context)
+    return render(request, "cooperation/page_form.html", context)
 
 
 @login_required
@@ -400,7 +400,7 @@ def meeting_document_add(request, reference) -> HttpResponseBase:
         return redirect(meeting)
     keep_files(form)
     context = {"form": form, "title": "Joindre un document", "back": meeting, "has_files": True}
-    return render(request, "workgroup/form.html", context)
+    return render(request, "cooperation/page_form.html", context)
 
 
 @public_page

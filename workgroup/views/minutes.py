@@ -160,7 +160,7 @@ def commitment_add(request, reference, key) -> HttpResponseBase:
         messages.success(request, "L’engagement est noté.")
         return redirect(f"{reverse('minutes_write', args=[reference])}#{key}")
     context = {"form": form, "title": f"Engagement pris : {point}", "back": minutes}
-    return render(request, "workgroup/form.html", context)
+    return render(request, "cooperation/page_form.html", context)
 
 
 @login_required
@@ -182,7 +182,7 @@ def correction_add(request, reference) -> HttpResponseBase:
         messages.success(request, "Votre correction est envoyée : sa suite vous sera dite.")
         return redirect(correction)
     context = {"form": form, "title": "Demander une correction", "back": minutes}
-    return render(request, "workgroup/form.html", context)
+    return render(request, "cooperation/page_form.html", context)
 
 
 def visible_correction(request, key) -> Correction:
