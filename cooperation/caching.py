@@ -6,6 +6,7 @@ the same key is a 304, or the kept page. Nothing is ever invalidated by hand.
 
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache, partial, wraps
@@ -34,15 +35,16 @@ def release() -> int:
     )
 
 
-def public_page(view=None, *, reads=()) -> Callable:
+def public_page(view=None, *, reads=(), kept_for=None) -> Callable:
     """A page for reading. Visitors get it from the cache, or a 304.
 
     People signed in, and whoever a message waits for, get a page of their own. `reads` names the
     parameters that the page depends on (None: it refuses what it does not know): others, such as those
-    that networks add to links, are dropped, and make no other page.
+    that networks add to links, are dropped, and make no other page. What a page tells may change with
+    the hour: `kept_for` seconds it is the same, at most.
     """
     if view is None:
-        return partial(public_page, reads=reads)
+        return partial(public_page, reads=reads, kept_for=kept_for)
 
     @wraps(view)
     def fresh(request, *args, **kwargs):
@@ -54,6 +56,8 @@ def public_page(view=None, *, reads=()) -> Callable:
             return response
         address = [request.scheme, request.get_host(), request.path, request.GET.urlencode()]
         facts = [*address, Revision.mark(), timezone.localdate(), release()]
+        if kept_for:
+            facts.append(int(time.time() // kept_for))
         name = sha256(repr(facts).encode()).hexdigest()[:32]
         etag = f'W/"{name}"'
         # « * » is any state of what is there: whether anything is has to be asked first.

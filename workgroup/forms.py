@@ -4,6 +4,7 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import timezone
 
 from cooperation.entry.files import FilesField
@@ -31,6 +32,14 @@ from workgroup.models import (
     WorkingGroup,
 )
 
+# Years that a day of a group may have: beyond them a figure was mistyped.
+YEARS = range(1990, 2100)
+
+
+def refuse_odd_year(value) -> None:
+    if value.year not in YEARS:
+        raise ValidationError("Cette année n’est pas possible : relisez la date.")
+
 
 class Moment(forms.DateTimeField):
     """A day and an hour in Porto-Novo, from the telephone's own wheel; typed where there is none."""
@@ -38,6 +47,7 @@ class Moment(forms.DateTimeField):
     def __init__(self, **kwargs):
         widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         formats = ["%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M", "%d/%m/%Y %Hh%M", "%d/%m/%Y à %H:%M"]
+        kwargs["validators"] = [refuse_odd_year]
         super().__init__(widget=widget, input_formats=formats, **kwargs)
         self.error_messages["invalid"] = "Écrivez le jour et l’heure : 14/11/2026 15:30."
 
@@ -45,6 +55,7 @@ class Moment(forms.DateTimeField):
 class Day(forms.DateField):
     def __init__(self, **kwargs):
         widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        kwargs["validators"] = [refuse_odd_year]
         super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
         self.error_messages["invalid"] = "Écrivez le jour : 14/11/2026."
 
@@ -118,7 +129,7 @@ class MeetingForm(PageForm):
     def clean(self) -> dict:
         cleaned = super().clean()
         if self.instance.pk and self.instance.is_locked and self.has_changed():
-            raise ValidationError("Cette réunion est tenue ou annulée : elle ne change plus.")
+            raise ValidationError("Cette réunion est tenue : elle ne change plus.")
         starts_at, announced = cleaned.get("starts_at"), self.instance.is_announced
         if (
             announced
@@ -180,6 +191,10 @@ class AnswerForm(forms.ModelForm):
 
 
 class PresenceForm(forms.ModelForm):
+    """One line of those expected. It carries what the page showed: what nobody changed is not written."""
+
+    shown = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
     class Meta:
         model = Attendance
         fields = ["presence", "stand_in"]
@@ -187,6 +202,17 @@ class PresenceForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["presence"] = self.instance.likely_presence
+        self.initial["shown"] = "|".join((self.instance.presence, self.instance.stand_in))
+
+    @property
+    def is_sent(self) -> bool:
+        return f"{self.prefix}-presence" in self.data
+
+    def save(self, commit=True) -> Attendance:
+        typed = "|".join((self.cleaned_data["presence"], self.cleaned_data["stand_in"]))
+        if typed != self.cleaned_data["shown"]:
+            return super().save(commit)
+        return self.instance
 
     def clean(self) -> dict:
         """Who was announced in somebody's place stays known, whoever came."""
@@ -222,29 +248,31 @@ class WrittenForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in self.merging:
+        for name in self._meta.fields:
             self.fields[f"base_{name}"] = forms.CharField(
                 required=False,
                 strip=False,
                 initial=getattr(self.instance, name),
                 widget=forms.HiddenInput,
             )
+        for name in self.merging:
             self.fields[name].strip = False
 
-    def save(self, commit=True) -> object:
+    def save(self, commit=True) -> models.Model:
         """Onto the row as it is now, which the transaction holds."""
-        cleaned, model = self.cleaned_data, type(self.instance)
-        current = model.objects.select_for_update().filter(pk=self.instance.pk).first()
-        current = current or self.instance
+        cleaned, current = self.cleaned_data, self.instance
         for name in self._meta.fields:
-            typed = cleaned[name]
+            base, typed = cleaned[f"base_{name}"], cleaned[name]
             if name in self.merging:
-                typed = merged(cleaned[f"base_{name}"], typed, getattr(current, name))
-            elif name not in self.changed_data:
-                continue
-            setattr(current, name, typed)
+                setattr(current, name, merged(base, typed, self.held(name)))
+            else:
+                setattr(current, name, self.held(name) if typed == base else typed)
         current.save()
         return current
+
+    def held(self, name) -> str:
+        """What the row holds: the form has put what was typed into its instance."""
+        return self.initial.get(name) or ""
 
 
 class PointNotesForm(WrittenForm):
@@ -317,6 +345,10 @@ class SectionForm(PageForm):
         widgets = {"text": forms.Textarea({"rows": 10})}
 
 
+# Days for which remarks are taken, at most.
+LONGEST_WINDOW = 730
+
+
 class WindowForm(forms.Form):
     """The last day of remarks; until its end, in Porto-Novo."""
 
@@ -325,8 +357,11 @@ class WindowForm(forms.Form):
 
     def clean_closes_on(self) -> date:
         day = self.cleaned_data["closes_on"]
-        if day < timezone.localdate():
+        left = (day - timezone.localdate()).days
+        if left < 0:
             raise ValidationError("Ce jour est passé.")
+        if left > LONGEST_WINDOW:
+            raise ValidationError("Ce jour est dans plus de deux ans : relisez-le.")
         return day
 
 

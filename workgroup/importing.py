@@ -56,6 +56,8 @@ class CommentImporter(RecordImporter):
     address = "draft_comments"
     model = DraftComment
     permissions = ("workgroup.add_draftcomment",)
+    # A window closes, a mandate ends.
+    reads_again = True
     title_field = "text"
     sheet_names = ("remarques", "commentaires", "comments")
     # What the form says besides: the answers, which are the group's.
@@ -115,13 +117,19 @@ class CommentImporter(RecordImporter):
     def find(self, values, line) -> DraftComment | None:
         """What is there already, word for word, of whoever sends it."""
         fields = values["fields"]
-        found = DraftComment.objects.authored_by(self.user).filter(
+        own = DraftComment.objects.filter(author=self.user).counted()
+        return own.filter(
             draft=fields["draft"], clause=fields.get("clause", ""), text=fields["text"]
-        )
-        return found.first()
+        ).first()
 
     def check_row(self, values, record, line) -> None:
         fields = values["fields"]
+        if (
+            record
+            and not record.is_waiting
+            and fields.get("proposed", "") not in ("", record.proposed)
+        ):
+            raise ValidationError("Cette remarque a déjà sa suite : elle ne change plus.")
         key = (fields["draft"], fields.get("clause", ""), fields["text"])
         if (first := self.seen.setdefault(key, line)) != line:
             raise ValidationError(f"Cette remarque est déjà à la ligne {first}.")

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Least
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -22,6 +24,7 @@ from django_tasks import task
 from cooperation.entry.notices import AGAIN_AFTER, Message, compose, keep_in_site
 from cooperation.jobs import MAIL
 from cooperation.models import User
+from cooperation.roles import is_secretariat
 from workgroup.calendars import invitation_of
 from workgroup.models import (
     CommitmentStatus,
@@ -31,6 +34,7 @@ from workgroup.models import (
     MeetingStatus,
     MinutesStatus,
     RefusedLetters,
+    standing,
 )
 
 logger = logging.getLogger(__name__)
@@ -135,7 +139,7 @@ KINDS = {
     ),
     "meeting_soon": Kind(
         "Rappel de réunion",
-        "Vous siégez dans ce groupe, et la réunion est dans deux jours.",
+        "Vous siégez dans ce groupe, et la réunion est dans deux jours au plus.",
         no_longer_convened,
         is_duty=False,
     ),
@@ -216,7 +220,8 @@ def write(name, about, people, *, group, key, at_once=False) -> bool:
     people = list(people.filter(is_active=True).order_by("pk").distinct())
     for person in people:
         waiting = Letter.objects.filter(user=person, status=LetterStatus.WAITING, **facts)
-        if not waiting.exists():
+        # One that a server did not take waits long: it does not make what is new wait as long.
+        if not waiting.update(due_at=Least("due_at", Value(due))):
             Letter.objects.get_or_create(
                 user=person,
                 name=name,
@@ -265,6 +270,8 @@ def why_held(letter) -> str:
         return "Ce dont il parle a été supprimé."
     if not letter.user.is_active:
         return "Le compte est fermé."
+    if not (standing(letter.user, letter.group).sits or is_secretariat(letter.user)):
+        return "La personne ne siège plus dans le groupe."
     refused = RefusedLetters.objects.filter(user=letter.user, name=letter.name)
     if not kind.is_duty and refused.exists():
         return "La personne ne veut pas de ces courriels."

@@ -13,10 +13,10 @@ from workgroup.models import (
     Disposition,
     DraftStatus,
     Letter,
-    LetterStatus,
     MeetingStatus,
     MinutesStatus,
 )
+from workgroup.models.letters import HEARD
 
 CONVENE = "workgroup.convene_groupmeeting"
 ADOPT = "workgroup.adopt_minutes"
@@ -42,11 +42,11 @@ def tell_convened(step, meeting, *, by, reason) -> bool:
 
 
 def tell_cancelled(step, meeting, *, by, reason) -> bool:
-    """Those whom the convocation has reached: the others never heard of it."""
-    sent = Letter.objects.filter(
-        name="convocation", status=LetterStatus.SENT, key__startswith=f"{meeting.reference}:"
+    """Those who have heard of it, in the site too: the others need not."""
+    heard = Letter.objects.about(meeting).filter(
+        name__in=("convocation", "meeting_changed", "meeting_soon"), status__in=HEARD
     )
-    people = meeting.group.people().filter(pk__in=sent.order_by().values("user"))
+    people = meeting.group.people().filter(pk__in=heard.order_by().values("user"))
     return write(
         "meeting_cancelled",
         meeting,
@@ -83,7 +83,7 @@ def tell_draft(step, draft, *, by, reason, name) -> bool:
         draft,
         draft.group.people(),
         group=draft.group,
-        key=f"{draft.reference}:{draft.shared.number}:{draft.closes_on}",
+        key=f"{draft.reference}:{draft.version}",
     )
 
 
@@ -278,6 +278,7 @@ def closing(slug, label, done, news, target, *, needs_reason) -> Step:
         CLOSE,
         needs_reason,
         tell=tell_nobody,
+        gate="closable_by",
     )
 
 
@@ -316,5 +317,6 @@ COMMITMENT_STEPS = table(
         CLOSE,
         needs_reason=True,
         tell=tell_nobody,
+        gate="closable_by",
     ),
 )

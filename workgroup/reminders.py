@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from workgroup.letters import write
@@ -40,8 +41,9 @@ def recall() -> None:
 
 def recall_meetings() -> None:
     soon = timezone.now() + SOON
+    # Convened so late, it is in nobody's mind already.
     meetings = GroupMeeting.objects.upcoming().filter(
-        status=MeetingStatus.CONVENED, starts_at__lte=soon
+        status=MeetingStatus.CONVENED, starts_at__lte=soon, announced_at__lt=F("starts_at") - SOON
     )
     for meeting in meetings.select_related("group"):
         write(
@@ -49,7 +51,7 @@ def recall_meetings() -> None:
             meeting,
             meeting.group.people(),
             group=meeting.group,
-            key=f"{meeting.reference}:{meeting.sequence}",
+            key=f"{meeting.reference}:{meeting.starts_at.isoformat()}",
             at_once=True,
         )
 

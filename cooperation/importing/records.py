@@ -75,6 +75,8 @@ class RecordImporter:
     # How its sheet is called in a workbook, folded, and which lists other sheets of it may be.
     sheet_names: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    # Whether what a row may do depends on the hour too, and not on the registry alone.
+    reads_again = False
     # Columns whose text is what other rows may name a row by.
     named_by: tuple[str, ...] = ()
 

@@ -16,28 +16,42 @@ from cooperation import uploads
 from cooperation.models.partners import Partner
 from cooperation.records.base import PublishedRecord, SearchableMixin, published_has_date
 from cooperation.records.gates import SearchedQuerySet, Status, sees_all
+from cooperation.roles import reads_as_member
 from cooperation.values.fields import LanguageField, PartialDateField
 from cooperation.values.languages import FRENCH
 from cooperation.values.text import clean_text
 
 
+def sitting(user, group) -> Q:
+    """Where a person sits today in the group that a path leads to."""
+    held, today = f"{group}__mandates__", timezone.localdate()
+    runs = Q(**{f"{held}ends_on": None}) | Q(**{f"{held}ends_on__gte": today})
+    return runs & Q(**{f"{held}user": user.pk, f"{held}starts_on__lte": today})
+
+
 class DocumentQuerySet(SearchedQuerySet):
     def visible_to(self, user) -> QuerySet:
-        """The public: what is published and public. Others: also what is attached to records of theirs,
-        and to the meetings and drafts of their groups."""
-        if sees_all(user):
+        """The public: what is published and public. Others: also what is attached to records of theirs.
+
+        What a group works on is seen by whoever sits there, drafts that are not shared by whoever
+        conducts it.
+        """
+        if reads_as_member(user):
             return self.all()
         public = self.published().filter(access=Document.Access.PUBLIC)
         if not user.is_authenticated:
             return public
-        today = timezone.localdate()
-        shared = Q(conventions__delegations__user=user.pk)
-        for group in ("group_meetings__group", "draft_versions__draft__group"):
-            held = f"{group}__mandates__"
-            runs = Q(**{f"{held}ends_on": None}) | Q(**{f"{held}ends_on__gte": today})
-            shared |= runs & Q(**{f"{held}user": user.pk, f"{held}starts_on__lte": today})
+        at_work = Q(group_meetings__isnull=False) | Q(draft_versions__isnull=False)
+        if sees_all(user):
+            shared = ~Q(pk__in=self.model.objects.filter(at_work).order_by().values("pk"))
+        else:
+            shared = Q(conventions__delegations__user=user.pk)
         if user.partner_id is not None:
             shared |= Q(conventions__parties__partner=user.partner_id)
+        shared |= sitting(user, "group_meetings__group")
+        drafts = sitting(user, "draft_versions__draft__group")
+        is_shared = Q(draft_versions__shared_at__isnull=False)
+        shared |= drafts & (is_shared | Q(draft_versions__draft__group__mandates__conducts=True))
         attached = self.model.objects.filter(shared).order_by().values("pk")
         return public | self.owned_by(user) | self.filter(pk__in=attached)
 

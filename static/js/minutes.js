@@ -10,6 +10,7 @@
     var timer = null;
     var sending = false;
     var dirty = false;
+    var unanswered = [];
 
     form.addEventListener("input", function () {
       dirty = true;
@@ -32,26 +33,38 @@
       event.returnValue = "";
     }
 
-    function texts() {
-      return form.querySelectorAll("textarea");
+    /* What people fill in here, by its name: the text of an area, the value of the radio that is ticked. */
+    function values() {
+      var found = {};
+      form.querySelectorAll("textarea").forEach(function (area) { found[area.name] = area.value; });
+      form.querySelectorAll("[type=radio]").forEach(function (radio) {
+        if (radio.checked) found[radio.name] = radio.value;
+        else if (!(radio.name in found)) found[radio.name] = "";
+      });
+      return found;
     }
 
-    function base(area) {
-      var parts = area.name.split("-");
-      return form.elements[parts[0] + "-base_" + parts[1]];
+    function base(name) {
+      var at = name.indexOf("-");
+      return form.elements[name.slice(0, at) + "-base_" + name.slice(at + 1)];
     }
 
     function save() {
       if (sending) return schedule(500);
       sending = true;
       dirty = false;
-      var sent = {};
-      texts().forEach(function (area) { sent[area.name] = area.value; });
-      fetch(location.pathname, { method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" } })
+      var sent = values();
+      var data = new FormData(form);
+      // Of these the answer was lost on the way, and perhaps not what was sent.
+      unanswered.forEach(function (key) { data.append("apres", key); });
+      unanswered.push(String(Date.now()) + Math.random());
+      data.append("envoi", unanswered[unanswered.length - 1]);
+      fetch(location.pathname, { method: "POST", body: data, headers: { "X-Autosave": "1" } })
         .then(function (answer) {
           if (answer.redirected || answer.status === 403) return takeNewToken();
           return answer.json().then(function (facts) {
-            if (answer.ok) take(facts.texts, sent);
+            unanswered = [];
+            if (answer.ok) take(facts.values, sent);
             else said.textContent = "Pas enregistré : " + facts.errors.join(" ");
           });
         })
@@ -77,24 +90,31 @@
 
     /* What is there now. A text that was typed on meanwhile stays, and is merged at the next turn. */
     function take(now, sent) {
-      texts().forEach(function (area) {
-        var text = now[area.name];
-        if (text === undefined) return;
-        if (area.value === sent[area.name]) {
-          if (text !== area.value) {
-            var place = area.selectionStart;
-            area.value = text;
-            area.selectionStart = area.selectionEnd = Math.min(place, text.length);
-          }
-          base(area).value = text;
-        } else {
-          base(area).value = sent[area.name];
+      var typed = values();
+      Object.keys(now).forEach(function (name) {
+        if (typed[name] !== sent[name]) {
+          base(name).value = sent[name];
+          return;
         }
+        show(name, now[name]);
+        base(name).value = now[name];
       });
       var at = new Date();
       said.textContent = "Enregistré à " + at.getHours() + " h " + ("0" + at.getMinutes()).slice(-2);
       if (!dirty) window.removeEventListener("beforeunload", warn);
       else schedule(1500);
+    }
+
+    function show(name, value) {
+      form.querySelectorAll("[name=\"" + name + "\"]").forEach(function (field) {
+        if (field.type === "radio") {
+          field.checked = field.value === value;
+        } else if (field.value !== value) {
+          var place = field.selectionStart;
+          field.value = value;
+          field.selectionStart = field.selectionEnd = Math.min(place, value.length);
+        }
+      });
     }
   }
 })();

@@ -166,3 +166,34 @@ def test_the_columns_of_the_iso_form_are_known(shared, member):
     ]
     job = bring(client_of(member), [[shared.reference, "", "2.1", "ed", "Typo", "Ainsi"]], headings)
     assert job.counts == {"ajout": 1}
+
+
+def test_a_window_that_closed_after_the_preview_takes_nothing(shared, member):
+    mine = client_of(member)
+    job = bring(mine, [[shared.reference, "", "", "ge", "Bien", ""]])
+    type(shared).objects.update(closes_on="2020-01-01")
+    confirm(mine, job)
+    assert not DraftComment.objects.exists()
+    assert "ne reçoit pas de remarques" in job.rows.get().trouble
+
+
+def test_a_mandate_that_ended_after_the_preview_brings_in_nothing(shared, member):
+    mine = client_of(member)
+    job = bring(mine, [[shared.reference, "", "", "ge", "Bien", ""]])
+    member.mandates.update(ends_on="2020-01-02")
+    confirm(mine, job)
+    assert not DraftComment.objects.exists()
+
+
+def test_an_answered_remark_is_not_rewritten(shared, member):
+    comment = make_comment(shared, member, text="Bien", clause="", proposed="")
+    DraftComment.objects.filter(pk=comment.pk).update(status=Disposition.RETAINED)
+    job = bring(client_of(member), [[shared.reference, "", "", "", "Bien", "Autrement"]])
+    assert "a déjà sa suite" in job.rows.get().trouble
+
+
+def test_the_secretariat_sends_the_same_file_twice(shared):
+    secretariat = client_of(make_user("secretariat"))
+    row = [shared.reference, "", "", "ge", "Bien", ""]
+    confirm(secretariat, bring(secretariat, [row]))
+    assert bring(secretariat, [row]).counts == {"inchangee": 1}

@@ -134,6 +134,8 @@ def taken_by(step, record, person):
         return False
     if step.slug == "partager":
         record.closes_on = timezone.localdate()
+    if isinstance(record, Correction) and step.target == Disposition.WITHDRAWN:
+        record.minutes.corrected_until = timezone.localdate()
     if isinstance(record, DraftComment) and step.target != Disposition.WITHDRAWN:
         Draft.objects.filter(pk=record.draft_id).update(closes_on=date(2020, 1, 1))
         record.draft.refresh_from_db()

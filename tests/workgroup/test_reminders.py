@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests.workgroup.factories import make_convened, make_mandate, make_minutes
 from workgroup.letters import send_due
-from workgroup.models import Commitment, CommitmentStatus, Letter, MinutesStatus, Seat
+from workgroup.models import Commitment, CommitmentStatus, GroupMeeting, Letter, MinutesStatus, Seat
 from workgroup.reminders import latest_milestone, recall
 
 START = timezone.make_aware(timezone.datetime(2027, 3, 1, 9))
@@ -104,9 +104,24 @@ def test_a_commitment_of_who_left_is_recalled_to_nobody(group, member):
     assert not Letter.objects.exists()
 
 
-def test_a_meeting_is_recalled_two_days_before(group, member):
-    make_convened(group, starts_at=START + timedelta(days=10))
+def test_a_meeting_is_recalled_once_two_days_before(group, member):
+    meeting = make_convened(group, starts_at=START + timedelta(days=10))
+    GroupMeeting.objects.update(announced_at=START)
     for day, count in {8: 0, 9: 1, 10: 1}.items():
         with on(date(2027, 3, day)):
             recall()
             assert Letter.objects.filter(name="meeting_soon", user=member).count() == count
+    # Another edit is told by a letter of its own, and not by another reminder.
+    GroupMeeting.objects.filter(pk=meeting.pk).update(sequence=5)
+    with on(date(2027, 3, 11)):
+        send_due()
+        recall()
+        assert Letter.objects.filter(name="meeting_soon", user=member).count() == 1
+
+
+def test_a_meeting_convened_for_tomorrow_is_not_recalled_at_once(group, member):
+    make_convened(group, starts_at=START)
+    GroupMeeting.objects.update(announced_at=START - timedelta(days=1))
+    with on(date(2027, 2, 28)):
+        recall()
+    assert not Letter.objects.exists()

@@ -159,11 +159,11 @@ class Draft(SteppedRecord):
 
     def require_ready_for(self, status) -> None:
         version = self.prepared or self.shared
-        if status == DraftStatus.OPEN:
-            if version is None or version.is_empty:
-                raise ValidationError("Écrivez d’abord une section, ou joignez le texte.")
-            if self.closes_on is None or days_left(self.closes_on) < 0:
-                raise ValidationError("Donnez un dernier jour qui n’est pas passé.")
+        has_text = version is not None and not version.is_empty
+        if status in (DraftStatus.OPEN, DraftStatus.OFFICIAL) and not has_text:
+            raise ValidationError("Écrivez d’abord une section, ou joignez le texte.")
+        if status == DraftStatus.OPEN and (self.closes_on is None or self.days_left < 0):
+            raise ValidationError("Donnez un dernier jour qui n’est pas passé.")
         if status == DraftStatus.OFFICIAL:
             if self.is_open:
                 raise ValidationError(f"Il est ouvert aux remarques {self.deadline}.")
@@ -193,11 +193,16 @@ class Draft(SteppedRecord):
         return super().prepare()
 
     def version_to_write(self) -> "DraftVersion":
-        """The one being prepared; else a new one, with the sections of the last."""
+        """The one being prepared; else a new one, with the text of the last. The draft is held."""
+        Draft.objects.select_for_update().filter(pk=self.pk).values_list("pk").first()
         if version := self.prepared:
             return version
         last = self.versions.last()
-        version = DraftVersion.objects.create(draft=self, number=last.number + 1 if last else 1)
+        version = DraftVersion.objects.create(
+            draft=self,
+            number=last.number + 1 if last else 1,
+            document=last.document if last else None,
+        )
         for section in last.sections.all() if last else ():
             DraftSection.objects.create(
                 draft_version=version,
@@ -288,9 +293,25 @@ class DraftSection(Identified, Record):
     def __str__(self):
         return f"{self.position}. {self.heading}"
 
+    def replace_paragraph(self, quoted, proposed, number) -> bool:
+        """Put other words in the place of the one paragraph so worded; of several, of that number.
+
+        False where there is none, or where it cannot be told which. Nothing is saved.
+        """
+        paragraphs = self.paragraphs
+        alike = [one for one in paragraphs if one.text == quoted]
+        chosen = alike if len(alike) == 1 else [one for one in alike if one.number == number]
+        if len(chosen) != 1:
+            return False
+        texts = [proposed if one is chosen[0] else one.text for one in paragraphs]
+        self.text = "\n\n".join(texts)
+        return True
+
     @property
     def paragraphs(self) -> list[Paragraph]:
-        texts = [part.strip() for part in self.text.split("\n\n") if part.strip()]
+        texts = [
+            part.strip() for part in self.text.replace("\r\n", "\n").split("\n\n") if part.strip()
+        ]
         return [Paragraph(f"{self.position}.{n}", text, n) for n, text in enumerate(texts, 1)]
 
 
@@ -351,13 +372,15 @@ class DraftComment(Remark):
         """
         version = self.draft.version_to_write()
         section = version.sections.filter(anchor=self.anchor).first()
-        if section is None or self.quoted not in section.text:
+        if section is None or not section.replace_paragraph(
+            self.quoted, self.proposed, self.clause
+        ):
             raise ValidationError(
                 "Ce passage a changé depuis la remarque : écrivez vous-même le nouveau texte dans la "
                 "version en préparation, puis retenez la remarque."
             )
-        section.text = section.text.replace(self.quoted, self.proposed, 1)
         section.save_because(f"Remarque de {self.partner or self.author} appliquée.")
         self.adopted = self.proposed
+        self.save(update_fields=["adopted"])
 
     apply.alters_data = True

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain, count
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -136,7 +137,12 @@ class WorkingGroup(Record):
 
     def prepare(self) -> bool:
         if not self.slug:
-            self.slug = slugify(self.name)[:80] or "groupe"
+            stem = slugify(self.name)[:70] or "groupe"
+            taken = set(
+                WorkingGroup.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
+            )
+            numbered = (f"{stem}-{number}" for number in count(2))
+            self.slug = next(one for one in chain([stem], numbered) if one not in taken)
         return super().prepare()
 
     def people(self, seats=Seat.values, day=None) -> QuerySet:
@@ -194,10 +200,10 @@ class Mandate(Identified, Record):
         blank=True,
         help_text="Dernier jour compris. Vide : sans terme ; un an pour la coprésidence.",
     )
+    # Whether its seat conducts the group: what documents are asked by, who know no seats.
+    conducts = models.BooleanField(default=False, editable=False)
 
     objects = MandateQuerySet.as_manager()
-
-    is_private = True
 
     class Meta:
         verbose_name = "mandat"
@@ -231,6 +237,7 @@ class Mandate(Identified, Record):
             self.ends_on = last_day_of_year_from(self.starts_on)
         WorkingGroup.objects.select_for_update().filter(pk=self.group_id).values_list("pk").first()
         self.refuse_overlap()
+        self.conducts = self.seat in CONDUCTING
         return super().prepare()
 
     def clean(self) -> None:

@@ -25,13 +25,15 @@ LOST_AFTER = timedelta(minutes=15)
 
 class LetterStatus(models.TextChoices):
     WAITING = "attente", "en attente"
-    TAKEN = "envoi", "en cours d’envoi"
+    TAKEN = "pris", "en cours d’envoi"
     SENT = "envoye", "envoyé"
     HELD = "retenu", "retenu"
     REFUSED = "refuse", "refusé par le serveur"
     UNREACHED = "sans-adresse", "sans adresse électronique"
 
 
+# Those whose reader knows of them: an account without an address reads them in the site.
+HEARD = (LetterStatus.TAKEN, LetterStatus.SENT, LetterStatus.UNREACHED)
 # Those that did not reach whom they were written to.
 NOT_REACHED = (LetterStatus.REFUSED, LetterStatus.UNREACHED)
 
@@ -40,6 +42,10 @@ class LetterQuerySet(QuerySet):
     def visible_to(self, user) -> QuerySet:
         """One's own; the secretariat reads all."""
         return self if is_secretariat(user) else self.filter(user=user.pk)
+
+    def about(self, record) -> QuerySet:
+        about_type = ContentType.objects.get_for_model(record)
+        return self.filter(about_type=about_type, about_key=record.pk)
 
     def due(self) -> QuerySet:
         now = timezone.now()

@@ -110,7 +110,14 @@ class GroupMeeting(SteppedRecord):
 
     @property
     def is_locked(self) -> bool:
-        return self.status in (MeetingStatus.HELD, MeetingStatus.CANCELLED)
+        """A cancelled one may still be changed, and convened again."""
+        return self.status == MeetingStatus.HELD
+
+    @property
+    def may_be_written(self) -> bool:
+        """Whether what happened there may still be noted: until its minutes are sent."""
+        minutes = getattr(self, "minutes", None)
+        return self.is_written and not (minutes and minutes.is_locked)
 
     @property
     def may_be_deleted(self) -> bool:
@@ -190,6 +197,8 @@ class GroupMeeting(SteppedRecord):
                 raise ValidationError("Sa date est passée : changez-la d’abord.")
         if status == MeetingStatus.HELD and self.starts_at > timezone.now():
             raise ValidationError("Elle n’a pas encore commencé.")
+        if status == MeetingStatus.CANCELLED and hasattr(self, "minutes"):
+            raise ValidationError("Son compte rendu est commencé : elle s’est tenue.")
 
     def set_status(self, status, by) -> None:
         if MeetingStatus.CANCELLED in (self.status, status):
@@ -248,9 +257,14 @@ class AgendaPointQuerySet(GroupQuerySet):
         return self.filter(meeting=None, set_aside_at=None)
 
     def left_over(self, group) -> QuerySet:
-        """Not treated at a meeting, and not taken up since."""
-        return self.filter(
-            group=group, notes__treatment=PointNotes.Treatment.PUT_OFF, followed_by=None
+        """Not treated at a meeting, or of one that was cancelled, and not taken up since."""
+        put_off = Q(notes__treatment=PointNotes.Treatment.PUT_OFF)
+        lost = Q(meeting__status=MeetingStatus.CANCELLED)
+        followed = AgendaPoint.objects.exclude(follows=None).exclude(
+            meeting__status=MeetingStatus.CANCELLED
+        )
+        return self.filter(put_off | lost, group=group).exclude(
+            pk__in=followed.order_by().values("follows")
         )
 
 
@@ -290,11 +304,11 @@ class AgendaPoint(Identified, Record):
         editable=False,
     )
     # The point of a former meeting that it takes up.
-    follows = models.OneToOneField(
+    follows = models.ForeignKey(
         "self",
         verbose_name="reprend",
         on_delete=models.SET_NULL,
-        related_name="followed_by",
+        related_name="followers",
         null=True,
         editable=False,
     )
@@ -316,7 +330,7 @@ class AgendaPoint(Identified, Record):
     @property
     def may_be_deleted(self) -> bool:
         """Nothing goes of what has been said: a point with notes stays."""
-        return not hasattr(self, "notes")
+        return not (hasattr(self, "notes") or self.commitments.exists())
 
     def prepare(self) -> bool:
         """At the end of the agenda; the meeting is locked until it is there."""
@@ -446,7 +460,11 @@ class Attendance(VersionedModel):
 
 
 def answer_for(meeting, user, answer, stand_in="", at: datetime | None = None) -> Attendance:
-    """Note what a person answers; the last answer stands. ValidationError where it says not by whom."""
+    """Note what a person answers; the last answer stands. ValidationError where it says not by whom.
+
+    Within a transaction, which holds the meeting: two answers of a person are one line.
+    """
+    GroupMeeting.objects.select_for_update().filter(pk=meeting.pk).values_list("pk").first()
     attendance = Attendance.objects.filter(meeting=meeting, user=user).first() or Attendance(
         meeting=meeting, user=user
     )

@@ -14,8 +14,8 @@ from django.utils import timezone
 from cooperation.records.base import Identified, SteppedRecord
 from workgroup.deadlines import deadline_label, working_days_after
 from workgroup.models.groups import GroupQuerySet, WorkingGroup
-from workgroup.models.meetings import AgendaPoint, GroupMeeting, Presence
-from workgroup.models.remarks import Remark, RemarkQuerySet
+from workgroup.models.meetings import AgendaPoint, GroupMeeting, MeetingStatus, Presence
+from workgroup.models.remarks import Disposition, Remark, RemarkQuerySet
 
 
 class MinutesStatus(models.TextChoices):
@@ -28,7 +28,8 @@ class MinutesQuerySet(GroupQuerySet):
     group_lookup = "meeting__group"
 
     def public(self) -> QuerySet:
-        return self.filter(status=MinutesStatus.ADOPTED)
+        """What was adopted once: while it is taken up again, the adopted version stays."""
+        return self.filter(pk__in=MinutesVersion.objects.adopted().values("minutes"))
 
 
 class Minutes(SteppedRecord):
@@ -115,10 +116,12 @@ class Minutes(SteppedRecord):
             self.corrected_until = working_days_after(timezone.localdate(), days)
 
     def move_to(self, status, *, by, reason="") -> None:
-        """What is sent, and what is adopted, is kept as a version."""
+        """What is sent, and what is adopted, is kept as a version; the meeting is over by then."""
         super().move_to(status, by=by, reason=reason)
         if status != MinutesStatus.WRITTEN:
             MinutesVersion.freeze(self, by)
+        if status == MinutesStatus.CORRECTED and self.meeting.status != MeetingStatus.HELD:
+            self.meeting.move_to(MeetingStatus.HELD, by=by)
 
     move_to.alters_data = True
 
@@ -161,6 +164,11 @@ class Minutes(SteppedRecord):
         return self.meeting.attendance.filter(presence__in=there).select_related("partner")
 
 
+class MinutesVersionQuerySet(QuerySet):
+    def adopted(self) -> QuerySet:
+        return self.filter(status=MinutesStatus.ADOPTED).order_by()
+
+
 class MinutesVersion(models.Model):
     """The minutes as they were sent, or adopted. Never changes."""
 
@@ -173,6 +181,8 @@ class MinutesVersion(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
+
+    objects = MinutesVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "version d’un compte rendu"
@@ -235,6 +245,12 @@ class Correction(Remark):
     def group(self) -> WorkingGroup:
         return self.minutes.meeting.group
 
+    def require_ready_for(self, status) -> None:
+        if status == Disposition.WITHDRAWN and not self.minutes.is_open_to_corrections:
+            raise ValidationError("La période est finie : votre correction reste.")
+        if self.minutes.status == MinutesStatus.ADOPTED:
+            raise ValidationError("Le compte rendu est adopté : ses suites ne changent plus.")
+
     def get_absolute_url(self) -> str:
         return f"{self.minutes.get_absolute_url()}#{self.uid}"
 
@@ -256,14 +272,14 @@ class CommitmentQuerySet(GroupQuerySet):
         """Open after their day."""
         return self.open().filter(due_on__lt=day or timezone.localdate())
 
-    def editable_by(self, user) -> QuerySet:
+    def closable_by(self, user) -> QuerySet:
         """Whoever conducts the group, and who took it on as long as they sit there."""
         own = (
             self.of_groups_where(user).filter(user=user.pk)
             if user.is_authenticated
             else self.none()
         )
-        return super().editable_by(user) | own
+        return self.editable_by(user) | own
 
 
 class Commitment(Identified, SteppedRecord):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cooperation.models import Partner
 from cooperation.records.base import Identified, SteppedRecord
+from cooperation.roles import is_secretariat
 from workgroup.models.groups import GroupQuerySet
 
 
@@ -44,8 +45,11 @@ class RemarkQuerySet(GroupQuerySet):
         return super().editable_by(user)
 
     def authored_by(self, user) -> QuerySet:
-        """A person's own, as long as they sit in the group."""
-        return self.of_groups_where(user).filter(author=user.pk)
+        """A person's own, as long as they sit in the group or act for the secretariat."""
+        if not user.is_authenticated:
+            return self.none()
+        groups = self if is_secretariat(user) else self.of_groups_where(user)
+        return groups.filter(author=user.pk)
 
     def editable_by(self, user) -> QuerySet:
         return self.answerable_by(user) | self.authored_by(user)
@@ -127,9 +131,9 @@ class Remark(Identified, SteppedRecord):
         return self.status not in (Disposition.OPEN, Disposition.WITHDRAWN)
 
     def set_status(self, status, by) -> None:
-        """Another disposition asks its author anew."""
+        """Another disposition asks its author anew, and retains no wording by itself."""
         super().set_status(status, by)
-        self.satisfied = self.unsatisfied_because = ""
+        self.satisfied = self.unsatisfied_because = self.adopted = ""
 
     def move_to(self, status, *, by, reason="") -> None:
         self.answer = reason

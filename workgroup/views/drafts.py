@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cooperation.caching import public_page
 from cooperation.entry.files import deposit, keep_files
 from cooperation.entry.views import step_page
-from cooperation.entry.workflow import carry_out, open_steps
+from cooperation.entry.workflow import carry_out, open_steps, put_steps
 from cooperation.lists.pages import paginate
 from cooperation.lists.tables import XLSX
 from cooperation.models import Document
@@ -37,11 +37,14 @@ from workgroup.models import (
     Draft,
     DraftComment,
     DraftSection,
-    DraftVersion,
     WorkingGroup,
     standing,
 )
 
+SHARED_MEANWHILE = (
+    "Ce projet vient d’être ouvert aux remarques : son texte ne change plus. Rien n’est enregistré, "
+    "copiez votre texte."
+)
 # Kept out of the steps that a page offers as buttons: it has a form of its own.
 SHARE = "partager"
 
@@ -61,7 +64,10 @@ def readable_draft(user, reference) -> Draft:
 
 
 def editable_draft(request, reference) -> Draft:
+    """Held until what is sent is written."""
     editable = Draft.objects.editable_by(request.user).select_related("group")
+    if request.method == "POST":
+        editable = editable.select_for_update(of=("self",))
     draft = get_object_or_404(editable, reference=reference)
     if draft.is_locked:
         raise PermissionDenied
@@ -180,24 +186,22 @@ def draft_write(request, reference) -> HttpResponseBase:
     return render(request, "workgroup/draft_write.html", context)
 
 
-def written_version(request, reference) -> tuple[Draft, DraftVersion]:
-    """What is being prepared, where it may be changed now."""
-    draft = editable_draft(request, reference)
-    version = draft.prepared
-    if draft.is_open or version is None:
-        raise PermissionDenied
-    return draft, version
-
-
 @login_required
 @require_http_methods(["GET", "POST"])
 @transaction.atomic
 def section_edit(request, reference, key="") -> HttpResponseBase:
-    draft, version = written_version(request, reference)
+    draft = editable_draft(request, reference)
+    version = draft.prepared or draft.shared
+    if version is None:
+        raise PermissionDenied
     section = (
         get_object_or_404(version.sections, uid=key) if key else DraftSection(draft_version=version)
     )
     form = SectionForm(request.POST or None, instance=section, user=request.user)
+    if version.shared_at and not form.is_bound:
+        raise PermissionDenied
+    if version.shared_at:
+        form.add_error(None, SHARED_MEANWHILE)
     if form.is_valid():
         if not section.position:
             section.position = version.sections.count() + 1
@@ -213,7 +217,9 @@ def section_edit(request, reference, key="") -> HttpResponseBase:
 @transaction.atomic
 def section_move(request, reference, key) -> HttpResponseBase:
     """Up, down, or away; numbers follow."""
-    _, version = written_version(request, reference)
+    version = editable_draft(request, reference).prepared
+    if version is None:
+        raise PermissionDenied
     sections = list(version.sections.select_for_update())
     place = next((n for n, one in enumerate(sections) if one.uid == key), None)
     if place is None:
@@ -247,6 +253,10 @@ def draft_share(request, reference) -> HttpResponseBase:
             done = open_window(draft, request.user, form.cleaned_data["version"])
         except ValidationError as error:
             form.add_error(None, error)
+            # Sent again, it is on the draft as it is now.
+            draft.refresh_from_db()
+            form.data = form.data.copy()
+            form.data["version"] = draft.version
         else:
             messages.success(request, done)
             return redirect(draft)
@@ -263,6 +273,8 @@ def open_window(draft, user, version) -> str:
         return carry_out(step, draft, by=user, version=version)
     if not step.may_be_taken_by(user, draft):
         raise PermissionDenied
+    if version != draft.version:
+        raise ValidationError("Ce projet a changé depuis que vous l’avez lu. Relisez-le.")
     draft.save_because("Autre dernier jour pour les remarques.", user, ["closes_on"])
     tell_draft(step, draft, by=user, reason="", name="draft_shared")
     return f"Les remarques sont reçues {draft.deadline}."
@@ -280,6 +292,10 @@ def draft_step(request, reference, slug) -> HttpResponseBase:
 def comment_add(request, reference) -> HttpResponseBase:
     """A member's remark: the paragraph that it is made on is kept with it."""
     draft = readable_draft(request.user, reference)
+    if request.method == "POST":
+        # Held: it closes, or becomes official, before or after this remark.
+        held = Draft.objects.select_for_update(of=("self",)).select_related("group")
+        draft = held.get(pk=draft.pk)
     own, version = standing(request.user, draft.group), draft.shared
     if not own.speaks or version is None:
         raise PermissionDenied
@@ -288,7 +304,10 @@ def comment_add(request, reference) -> HttpResponseBase:
     )
     chosen = clean_text(request.POST.get("section", ""))
     if chosen:
-        section = get_object_or_404(version.sections, uid=chosen)
+        # Of the version that the person read, though another may be shared since.
+        shared = DraftSection.objects.filter(draft_version__shared_at__isnull=False)
+        section = get_object_or_404(shared, draft_version__draft=draft, uid=chosen)
+        comment.draft_version = section.draft_version
         place = request.POST.get("paragraphe", "")
         paragraph = next((p for p in section.paragraphs if str(p.place) == place), None)
         if paragraph is None:
@@ -298,7 +317,8 @@ def comment_add(request, reference) -> HttpResponseBase:
             paragraph.text,
             paragraph.number,
         )
-    form = CommentForm(request.POST or None, instance=comment, user=request.user, draft=draft)
+    data = request.POST if request.method == "POST" else None
+    form = CommentForm(data, instance=comment, user=request.user, draft=draft)
     if chosen:
         del form.fields["clause"]
     if request.method == "POST" and not draft.is_open:
@@ -320,8 +340,8 @@ def draft_comments(request, reference) -> HttpResponseBase:
     if not own.reads:
         raise PermissionDenied
     comments = list(comments_of(draft, user))
+    put_steps(comments, user, COMMENT_STEPS)
     for comment in comments:
-        comment.steps = open_steps(comment, user, COMMENT_STEPS)
         comment.is_own = comment.author_id == user.pk
         comment.may_apply = own.conducts and comment.may_be_applied and comment.is_waiting
     grouped = [(clause, list(found)) for clause, found in groupby(comments, key=lambda c: c.clause)]
@@ -359,13 +379,13 @@ def comment_apply(request, key) -> HttpResponseBase:
     version = request.POST.get("version", "")
     try:
         with transaction.atomic():
-            comment.apply()
             carry_out(
                 COMMENT_STEPS["retenir"],
                 comment,
                 by=request.user,
                 version=int(version) if version.isdecimal() and len(version) < 10 else 0,
             )
+            comment.apply()
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:

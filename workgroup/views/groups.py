@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cooperation.caching import public_page
 from cooperation.entry.views import step_page
-from cooperation.entry.workflow import open_steps
+from cooperation.entry.workflow import put_steps
 from cooperation.lists.pages import paginate
 from cooperation.roles import is_secretariat
 from workgroup.calendars import personal_calendar, public_calendar
@@ -37,11 +37,12 @@ from workgroup.models import (
     standing,
 )
 from workgroup.models.letters import NOT_REACHED
+from workgroup.views.meetings import SOON
 
 CALENDAR = "text/calendar; charset=utf-8"
 
 
-@public_page
+@public_page(kept_for=SOON)
 def workgroup_home(request) -> HttpResponseBase:
     """What is next, what is late, what waits for the person."""
     user = request.user
@@ -70,7 +71,7 @@ def workgroup_home(request) -> HttpResponseBase:
     return render(request, "workgroup/home.html", context)
 
 
-@public_page
+@public_page(kept_for=SOON)
 def group_detail(request, slug) -> HttpResponseBase:
     group = get_object_or_404(WorkingGroup.objects.visible_to(request.user), slug=slug)
     meetings = GroupMeeting.objects.visible_to(request.user).filter(group=group)
@@ -169,8 +170,10 @@ def commitment_list(request) -> HttpResponseBase:
         "group", "user", "point__meeting"
     )
     open_ones = list(commitments.open())
+    put_steps(open_ones, request.user, COMMITMENT_STEPS)
+    editable = set(Commitment.objects.editable_by(request.user).open().values_list("pk", flat=True))
     for commitment in open_ones:
-        commitment.steps = open_steps(commitment, request.user, COMMITMENT_STEPS)
+        commitment.may_edit = commitment.pk in editable
     context = {
         "late": [c for c in open_ones if c.is_late],
         "coming": [c for c in open_ones if not c.is_late],
@@ -189,7 +192,7 @@ def commitment_step(request, key, slug) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @transaction.atomic
 def commitment_edit(request, key) -> HttpResponseBase:
-    commitment = get_object_or_404(Commitment.objects.editable_by(request.user), uid=key)
+    commitment = get_object_or_404(Commitment.objects.editable_by(request.user).open(), uid=key)
     form = CommitmentForm(
         request.POST or None, instance=commitment, user=request.user, group=commitment.group
     )

@@ -2,8 +2,9 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -41,10 +42,12 @@ from workgroup.models import (
     standing,
 )
 
+# Seconds for which a visitor may read that a meeting is still to come.
+SOON = 60
 CHANGED = "Ce qui change part aux membres dans un seul message, dans cinq minutes."
 
 
-@public_page(reads=("page",))
+@public_page(reads=("page",), kept_for=SOON)
 def meeting_list(request) -> HttpResponseBase:
     """Every meeting that was announced, and the minutes that are missing, by year."""
     meetings = GroupMeeting.objects.visible_to(request.user).select_related("group", "minutes")
@@ -55,7 +58,7 @@ def meeting_list(request) -> HttpResponseBase:
     return render(request, "workgroup/meeting_list.html", context)
 
 
-@public_page
+@public_page(kept_for=SOON)
 def meeting_detail(request, reference) -> HttpResponseBase:
     user = request.user
     visible = GroupMeeting.objects.visible_to(user).select_related("group")
@@ -119,7 +122,10 @@ def last_held(group, meeting) -> GroupMeeting | None:
 
 
 def editable_meeting(request, reference) -> GroupMeeting:
+    """Held until what is sent is written: of two who change it, the second changes what the first left."""
     editable = GroupMeeting.objects.editable_by(request.user).select_related("group")
+    if request.method == "POST":
+        editable = editable.select_for_update(of=("self",))
     return get_object_or_404(editable, reference=reference)
 
 
@@ -148,7 +154,8 @@ def tell_change(meeting) -> bool:
         meeting,
         meeting.group.people(),
         group=meeting.group,
-        key=f"{meeting.reference}:{meeting.version}",
+        # One that waits already says this too; after it has left, another says what is new.
+        key=f"{meeting.reference}:{timezone.now().isoformat()}",
     )
 
 
@@ -158,12 +165,14 @@ def tell_change(meeting) -> bool:
 def meeting_delete(request, reference) -> HttpResponseBase:
     """As long as nobody was told of it."""
     meeting = editable_meeting(request, reference)
-    try:
-        meeting.points.update(meeting=None, position=0)
-        meeting.delete()
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+    if not meeting.may_be_deleted:
+        messages.error(
+            request, "Cette réunion est annoncée : elle s’annule, elle ne se supprime pas."
+        )
         return redirect(meeting)
+    # What members proposed waits for the next one; the rest goes with the meeting.
+    meeting.points.exclude(proposed_by=None).update(meeting=None, position=0)
+    meeting.delete()
     messages.success(
         request, "La réunion en préparation est supprimée ; ses points attendent la suivante."
     )
@@ -209,12 +218,13 @@ def agenda(request, reference) -> HttpResponseBase:
 
 def change_agenda(request, meeting) -> HttpResponseBase:
     """One tap on a point: up, down, off, onto the agenda, set aside."""
-    points = AgendaPoint.objects.editable_by(request.user).filter(group=meeting.group)
-    point = get_object_or_404(points, uid=clean_text(request.POST.get("point", "")))
-    what = request.POST.get("faire", "")
+    what, points = request.POST.get("faire", ""), AgendaPoint.objects.editable_by(request.user)
     if what not in CHANGES:
         raise Http404
-    CHANGES[what](point, meeting, request)
+    change, may_be = CHANGES[what]
+    offered = may_be(points.filter(group=meeting.group), meeting)
+    point = get_object_or_404(offered, uid=clean_text(request.POST.get("point", "")))
+    change(point, meeting, request)
     tell_change(meeting)
     return redirect("agenda", meeting.reference)
 
@@ -224,7 +234,7 @@ def take_up(point, meeting, request) -> None:
     if point.meeting_id is None:
         point.meeting = meeting
         point.save()
-    elif not hasattr(point, "followed_by"):
+    else:
         AgendaPoint.objects.create(
             group=meeting.group,
             meeting=meeting,
@@ -238,44 +248,52 @@ def take_up(point, meeting, request) -> None:
 
 def take_off(point, meeting, request) -> None:
     """Back into the box where a member proposed it; away where it was written here."""
-    if point.meeting_id != meeting.pk:
-        return
-    if point.proposed_by_id:
+    if not point.may_be_deleted:
+        messages.error(request, f"« {point} » a déjà des notes : il reste à l’ordre du jour.")
+    elif point.proposed_by_id:
         point.meeting, point.position = None, 0
         point.save()
-        return
-    try:
+    else:
         point.delete()
-    except ValidationError:
-        messages.error(request, f"« {point} » a déjà des notes : il reste à l’ordre du jour.")
 
 
 def set_aside(point, meeting, request) -> None:
     """A proposed point that will not be on an agenda; whoever proposed it reads why."""
     reason = clean_text(request.POST.get("pourquoi", "")).strip()
-    if point.meeting_id is None and reason:
+    if reason:
         point.set_aside_at, point.set_aside_because = timezone.now(), reason[:500]
         point.save()
-    elif not reason:
+    else:
         messages.error(request, "Dites pourquoi ce point n’est pas inscrit : son auteur le lira.")
 
 
 def move_up(point, meeting, request) -> None:
-    if point.meeting_id == meeting.pk:
-        point.move(-1)
+    point.move(-1)
 
 
 def move_down(point, meeting, request) -> None:
-    if point.meeting_id == meeting.pk:
-        point.move(1)
+    point.move(1)
 
 
+def on_agenda(points, meeting) -> QuerySet:
+    return points.filter(meeting=meeting)
+
+
+def in_box(points, meeting) -> QuerySet:
+    return points.in_box()
+
+
+def offered_to(points, meeting) -> QuerySet:
+    return points.in_box() | points.left_over(meeting.group)
+
+
+# What a tap does, and to which points it may be done.
 CHANGES = {
-    "monter": move_up,
-    "descendre": move_down,
-    "inscrire": take_up,
-    "oter": take_off,
-    "ecarter": set_aside,
+    "monter": (move_up, on_agenda),
+    "descendre": (move_down, on_agenda),
+    "inscrire": (take_up, offered_to),
+    "oter": (take_off, on_agenda),
+    "ecarter": (set_aside, in_box),
 }
 
 
@@ -340,22 +358,24 @@ def take_answer(request, meeting, person, back) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @transaction.atomic
 def attendance(request, reference) -> HttpResponseBase:
-    """Who came: the list begins with what each answered."""
+    """Who came: the list begins with what each answered. Only what is changed here is written."""
     meeting = editable_meeting(request, reference)
-    if not meeting.is_written:
+    if not meeting.may_be_written:
         raise PermissionDenied
-    posted = request.method == "POST"
-    data = request.POST if posted else None
+    data = request.POST if request.method == "POST" else None
     guest = GuestForm(
-        data if posted and data.get("guest") else None, meeting=meeting, user=request.user
+        data if data and data.get("guest") else None, meeting=meeting, user=request.user
     )
     forms = [
-        PresenceForm(data, instance=line, prefix=f"{line.user_id or 'invite'}-{line.pk or ''}")
+        PresenceForm(
+            data, instance=line, prefix=f"u{line.user_id}" if line.user_id else f"i{line.pk}"
+        )
         for line in expected_at(meeting)
     ]
-    valid = [form.is_valid() for form in forms]
-    if posted and all(valid) and (not guest.is_bound or guest.is_valid()):
-        for form in forms:
+    sent = [form for form in forms if form.is_sent]
+    valid = [form.is_valid() for form in sent]
+    if data is not None and all(valid) and (not guest.is_bound or guest.is_valid()):
+        for form in sent:
             form.save()
         if guest.is_bound:
             guest.save()

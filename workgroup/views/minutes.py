@@ -1,10 +1,13 @@
 """Minutes: written point by point, read by version, corrected, adopted."""
 
+from hashlib import sha256
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.cache import caches
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404, JsonResponse
+from django.http import Http404, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cooperation.caching import public_page
 from cooperation.entry.views import step_page
-from cooperation.entry.workflow import open_steps
+from cooperation.entry.workflow import open_steps, put_steps
 from workgroup.forms import (
     CommitmentForm,
     CorrectionForm,
@@ -32,6 +35,13 @@ from workgroup.models import (
 )
 from workgroup.papers import minutes_paper
 from workgroup.views.meetings import editable_meeting
+
+# The part of the page that is no point.
+PART = "minutes"
+SENT_MEANWHILE = (
+    "Ce compte rendu vient d’être envoyé aux membres : rien n’est enregistré. Copiez votre texte, puis "
+    "reprenez la rédaction, ou demandez une correction."
+)
 
 
 def readable_minutes(user, reference) -> Minutes:
@@ -55,8 +65,8 @@ def minutes_detail(request, reference) -> HttpResponseBase:
             .filter(minutes=minutes)
             .select_related("author", "partner", "point")
         )
+        put_steps(corrections, user, CORRECTION_STEPS)
         for correction in corrections:
-            correction.steps = open_steps(correction, user, CORRECTION_STEPS)
             correction.is_own = correction.author_id == user.pk
         steps, correcting = open_steps(minutes, user, MINUTES_STEPS), minutes.is_open_to_corrections
         speaking = own.speaks and correcting
@@ -74,14 +84,16 @@ def minutes_step(request, reference, slug) -> HttpResponseBase:
 
 
 def written_minutes(request, reference) -> Minutes:
-    """Those that may be written now: from the first minute of the meeting until they are sent."""
+    """Those of a meeting that has begun; held until what is sent is written."""
     meeting = editable_meeting(request, reference)
     if not meeting.is_written:
         raise PermissionDenied
-    minutes = Minutes.objects.filter(meeting=meeting).first() or Minutes(meeting=meeting)
-    if request.method == "POST" and minutes._state.adding:
-        minutes.save()
-    return minutes
+    if request.method == "POST":
+        # The meeting is held: nobody else begins them meanwhile.
+        Minutes.objects.get_or_create(meeting=meeting)
+        held = Minutes.objects.select_for_update(of=("self",)).select_related("meeting__group")
+        return held.get(meeting=meeting)
+    return Minutes.objects.filter(meeting=meeting).first() or Minutes(meeting=meeting)
 
 
 @login_required
@@ -90,58 +102,84 @@ def written_minutes(request, reference) -> Minutes:
 def minutes_write(request, reference) -> HttpResponseBase:
     """All points one below the other, each saved as it is typed; without scripts, by its button."""
     minutes = written_minutes(request, reference)
-    meeting = minutes.meeting
-    if minutes.is_locked:
-        messages.error(
-            request, "Ce compte rendu est envoyé : reprenez sa rédaction pour le changer."
-        )
-        return redirect(minutes)
     if request.method == "POST":
         return save_part(request, minutes)
+    if minutes.is_locked:
+        messages.error(request, SENT_MEANWHILE)
+        return redirect(minutes)
+    return writing_page(request, minutes)
+
+
+def writing_page(request, minutes, refused=None) -> HttpResponseBase:
+    """`refused`: the form that comes back, with what was typed and why it is not saved."""
+    meeting = minutes.meeting
     points = list(meeting.points.select_related("notes", "brought_by"))
     for point in points:
-        point.form = PointNotesForm(
-            instance=getattr(point, "notes", None) or PointNotes(point=point), prefix=point.uid
-        )
+        notes = getattr(point, "notes", None) or PointNotes(point=point)
+        own = refused if refused and refused.prefix == point.uid else None
+        point.form = own or PointNotesForm(instance=notes, prefix=point.uid)
         point.commitment_form = CommitmentForm(
             user=request.user, group=meeting.group, point=point, prefix=f"e{point.uid}"
         )
+    own = refused if refused and refused.prefix == PART else None
     context = {
         "minutes": minutes,
         "meeting": meeting,
         "points": points,
-        "form": MinutesForm(instance=minutes, prefix="minutes"),
+        "form": own or MinutesForm(instance=minutes, prefix=PART),
     }
     return render(request, "workgroup/minutes_write.html", context)
 
 
 def save_part(request, minutes) -> HttpResponseBase:
     """One part of the minutes: what the page sends by itself is answered with the text as it now is."""
-    part = request.POST.get("partie", "")
-    if part == "minutes":
-        form = MinutesForm(request.POST, instance=minutes, prefix="minutes")
+    part, form = request.POST.get("partie", ""), None
+    if part == PART:
+        form = MinutesForm(data_of(request, part), instance=minutes, prefix=PART)
     else:
         points = AgendaPoint.objects.editable_by(request.user).filter(meeting=minutes.meeting)
-        point = get_object_or_404(points.select_for_update(), uid=part)
+        point = get_object_or_404(points, uid=part)
         notes = PointNotes.objects.filter(point=point).first() or PointNotes(point=point)
-        form = PointNotesForm(request.POST, instance=notes, prefix=part)
+        form = PointNotesForm(data_of(request, part), instance=notes, prefix=part)
+    if minutes.is_locked:
+        form.add_error(None, SENT_MEANWHILE)
     is_automatic = request.headers.get("X-Autosave") == "1"
     if not form.is_valid():
-        texts = [f"{form[name].label} : {' '.join(errors)}" for name, errors in form.errors.items()]
+        texts = [text for errors in form.errors.values() for text in errors]
         if is_automatic:
-            return JsonResponse({"errors": texts}, status=400)
-        messages.error(request, " ".join(texts))
-        return redirect("minutes_write", minutes.meeting.reference)
-    try:
-        saved = form.save()
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return redirect("minutes_write", minutes.meeting.reference)
+            return JsonResponse({"errors": texts}, status=409)
+        return writing_page(request, minutes, refused=form)
+    saved = form.save()
     if is_automatic:
-        texts = {f"{form.prefix}-{name}": getattr(saved, name) for name in form.merging}
-        return JsonResponse({"texts": texts})
+        remember(request, part, form._meta.fields)
+        values = {f"{part}-{name}": getattr(saved, name) for name in form._meta.fields}
+        return JsonResponse({"values": values})
     messages.success(request, f"Enregistré à {timezone.localtime():%H h %M}.")
     return redirect(f"{request.path}#{part}")
+
+
+def data_of(request, part) -> QueryDict:
+    """What was sent. Where the answer to a sending before was lost on the way, though it was kept, the
+    text began from what that one had sent.
+    """
+    data = request.POST.copy()
+    for sending in reversed(request.POST.getlist("apres")):
+        if known := caches["shared"].get(kept_under(request, part, sending)):
+            for name, text in known.items():
+                data[f"{part}-base_{name}"] = text
+            break
+    return data
+
+
+def remember(request, part, names) -> None:
+    if sending := request.POST.get("envoi", ""):
+        sent = {name: request.POST.get(f"{part}-{name}", "") for name in names}
+        caches["shared"].set(kept_under(request, part, sending), sent, timeout=3600)
+
+
+def kept_under(request, part, sending) -> str:
+    facts = repr((request.user.pk, part, sending))
+    return f"minutes:{sha256(facts.encode()).hexdigest()[:32]}"
 
 
 @login_required
@@ -155,6 +193,8 @@ def commitment_add(request, reference, key) -> HttpResponseBase:
     form = CommitmentForm(
         request.POST, user=request.user, group=group, point=point, prefix=f"e{key}"
     )
+    if minutes.is_locked:
+        form.add_error(None, SENT_MEANWHILE)
     if form.is_valid():
         form.save()
         messages.success(request, "L’engagement est noté.")
@@ -168,7 +208,9 @@ def commitment_add(request, reference, key) -> HttpResponseBase:
 @transaction.atomic
 def correction_add(request, reference) -> HttpResponseBase:
     """A member wants something changed, as long as the period runs."""
-    minutes = readable_minutes(request.user, reference)
+    readable_minutes(request.user, reference)
+    held = Minutes.objects.select_for_update(of=("self",)).select_related("meeting__group")
+    minutes = held.get(meeting__reference=reference)
     own = standing(request.user, minutes.meeting.group)
     if not own.speaks:
         raise PermissionDenied

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +22,7 @@ from tests.workgroup.factories import (
     make_shared,
 )
 from tests.workgroup.views.test_meetings import after_five_minutes, client_of
+from workgroup.letters import send_due
 from workgroup.models import (
     Disposition,
     Draft,
@@ -29,6 +31,7 @@ from workgroup.models import (
     Satisfaction,
     Seat,
 )
+from workgroup.reminders import recall
 
 
 @pytest.fixture
@@ -44,6 +47,10 @@ def shared(group, secretary_of_group, member):
 def closed(draft):
     """The day after its last one, at eight."""
     return time_machine.travel(f"{draft.closes_on + timedelta(days=1)}T08:00:00Z", tick=False)
+
+
+def soon(days=3):
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
 
 
 def opens(client, document):
@@ -91,7 +98,7 @@ def test_an_empty_draft_is_not_shared(own, group):
     draft = make_draft(group, sections=())
     answered = own.post(
         reverse("draft_share", args=[draft.reference]),
-        {"closes_on": "2099-01-01", "version": draft.version},
+        {"closes_on": soon(), "version": draft.version},
     )
     assertContains(answered, "Écrivez d’abord une section")
 
@@ -326,3 +333,146 @@ def test_a_withdrawn_draft_takes_no_remark(own, shared, member):
     )
     assert not DraftComment.objects.exists()
     assertContains(refused, "Copiez votre texte")
+
+
+def test_a_section_written_while_another_shares_comes_back(own, group, secretary_of_group):
+    draft = make_draft(group)
+    section = draft.prepared.sections.first()
+    draft.closes_on = timezone.localdate() + timedelta(days=3)
+    draft.move_to(DraftStatus.OPEN, by=secretary_of_group)
+    address = reverse("section_edit", args=[draft.reference, section.uid])
+    page = own.post(address, {"heading": "But", "text": "Un long texte", "opened_version": 1})
+    assertContains(page, "Un long texte")
+    assertContains(page, "vient d’être ouvert aux remarques")
+    section.refresh_from_db()
+    assert section.heading == "Objet"
+
+
+def test_a_text_that_is_a_file_stays_in_the_next_version(own, group, secretary_of_group, one_pdf):
+    """Official, the text was nothing: the next version had neither section nor file."""
+    draft = make_draft(group, sections=())
+    own.post(
+        reverse("draft_write", args=[draft.reference]),
+        {"file": one_pdf(), "opened_version": draft.prepared.version},
+    )
+    draft.refresh_from_db()
+    draft.closes_on = timezone.localdate() + timedelta(days=3)
+    draft.move_to(DraftStatus.OPEN, by=secretary_of_group)
+    assert draft.version_to_write().document == draft.shared.document
+    with closed(draft):
+        draft.outcome = "Adopté."
+        draft.prepared.sections.all().delete()
+        type(draft.prepared).objects.filter(number=2).update(document=None)
+        with pytest.raises(ValidationError, match="Écrivez d’abord"):
+            draft.move_to(DraftStatus.OFFICIAL, by=secretary_of_group)
+
+
+def test_a_wording_goes_where_the_remark_was_made(shared, member):
+    section = shared.shared.sections.first()
+    section.text = "On dit : Il dresse le bilan. Puis rien.\n\nIl dresse le bilan."
+    section.save()
+    comment = make_comment(
+        shared, member, quoted="Il dresse le bilan.", clause="1.2", proposed="Il le dresse."
+    )
+    with closed(shared):
+        client_of(make_member(shared.group, Seat.CHAIR)).post(
+            reverse("comment_apply", args=[comment.uid]), {"version": comment.version}
+        )
+        text = shared.prepared.sections.first().text
+    assert text == "On dit : Il dresse le bilan. Puis rien.\n\nIl le dresse."
+
+
+def test_a_remark_that_is_set_aside_retains_no_wording(shared, member):
+    comment = make_comment(shared, member, proposed="Le groupe tient la liste.")
+    with closed(shared):
+        own = client_of(make_member(shared.group, Seat.CHAIR))
+        own.post(reverse("comment_apply", args=[comment.uid]), {"version": comment.version})
+        answer(own, comment, "ecarter", reason="Tout compte fait")
+    comment.refresh_from_db()
+    assert (comment.status, comment.adopted) == (Disposition.SET_ASIDE, "")
+
+
+def test_the_secretariat_withdraws_its_own_remark(shared):
+    secretariat = make_user("secretariat")
+    comment = make_comment(shared, secretariat)
+    answer(client_of(secretariat), comment, "retirer")
+    comment.refresh_from_db()
+    assert comment.status == Disposition.WITHDRAWN
+
+
+def test_each_other_last_day_is_told(own, shared, member, mailoutbox):
+    for days in (20, 10):
+        shared.refresh_from_db()
+        own.post(
+            reverse("draft_share", args=[shared.reference]),
+            {"closes_on": soon(days), "version": shared.version},
+        )
+        after_five_minutes()
+    assert [m.to for m in mailoutbox].count([member.email]) == 2
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2092-01-01"])
+def test_a_last_day_that_is_no_day_is_refused(own, group, day):
+    draft = make_draft(group)
+    own.post(
+        reverse("draft_share", args=[draft.reference]), {"closes_on": day, "version": draft.version}
+    )
+    draft.refresh_from_db()
+    assert draft.status == DraftStatus.PREPARED
+    assert Client().get("/gtd/").status_code == 200
+
+
+def test_a_last_day_refused_as_stale_is_sent_again(own, group):
+    draft = make_draft(group)
+    address = reverse("draft_share", args=[draft.reference])
+    stale = own.post(address, {"closes_on": soon(), "version": draft.version + 5})
+    assertContains(stale, "a changé depuis")
+    assertContains(stale, f'name="version" value="{draft.version}"')
+
+
+def test_an_empty_remark_on_a_closed_draft_is_no_crash(shared, member):
+    Draft.objects.filter(pk=shared.pk).update(closes_on=date(2020, 1, 1))
+    address = reverse("comment_add", args=[shared.reference])
+    assertContains(client_of(member).post(address), "Copiez votre texte")
+
+
+def test_a_remark_on_the_version_that_one_read_is_kept(shared, member):
+    section = shared.shared.sections.first()
+    with closed(shared):
+        shared.version_to_write()
+        shared.closes_on = timezone.localdate() + timedelta(days=3)
+        shared.move_to(DraftStatus.OPEN, by=member)
+        client_of(member).post(
+            reverse("comment_add", args=[shared.reference]),
+            {"section": section.uid, "paragraphe": "1", "kind": "fond", "text": "Lu avant"},
+        )
+    assert DraftComment.objects.get().draft_version.number == 1
+
+
+def test_many_remarks_cost_no_more_questions(shared, member, django_assert_max_num_queries):
+    for _ in range(20):
+        make_comment(shared, member)
+    client = client_of(member)
+    address = reverse("draft_comments", args=[shared.reference])
+    client.get(address)
+    with django_assert_max_num_queries(30):
+        client.get(address)
+
+
+def test_a_prepared_file_is_for_those_who_conduct(own, secretary_of_group, group, member, one_pdf):
+    draft = make_draft(group, sections=())
+    own.post(
+        reverse("draft_write", args=[draft.reference]),
+        {"file": one_pdf(), "opened_version": draft.prepared.version},
+    )
+    document = draft.prepared.document
+    assert opens(client_of(secretary_of_group), document)
+    assert not opens(client_of(member), document)
+    assert not opens(client_of(make_user()), document)
+
+
+def test_the_last_day_is_told_as_such(shared, member, mailoutbox):
+    Draft.objects.filter(pk=shared.pk).update(closes_on=timezone.localdate())
+    recall()
+    send_due()
+    assert any("Dernier jour" in m.subject for m in mailoutbox if m.to == [member.email])

@@ -135,3 +135,24 @@ def test_every_page_of_a_group_opens_empty_and_full(client, group, member):
         for address in [*addresses, meeting.get_absolute_url()]:
             assert one.get(address).status_code == 200, address
     assert Client().get(reverse("commitment_list")).status_code == 302
+
+
+def test_two_groups_of_like_names_have_two_addresses():
+    first, second = make_group(name="Groupe un"), make_group(name="Groupe-un")
+    assert first.slug == "groupe-un"
+    assert second.slug == "groupe-un-2"
+
+
+def test_a_mandate_of_an_impossible_year_is_refused(group):
+    secretariat = client_of(make_user(Role.SECRETARIAT))
+    page = secretariat.post(
+        reverse("mandate_add", args=[group.slug]),
+        {"user": make_user().pk, "seat": Seat.COCHAIR, "starts_on": "9999-01-01"},
+    )
+    assert "Cette année n’est pas possible" in page.content.decode()
+
+
+def test_a_new_organisation_is_on_the_page_that_visitors_keep(client, group):
+    client.get(group.get_absolute_url())
+    make_mandate(group, partner=make_organisation(name="Maison des communes"))
+    assert "Maison des communes" in client.get(group.get_absolute_url()).content.decode()

@@ -287,12 +287,11 @@ def test_the_list_of_those_present_begins_with_the_answers(own, group, member):
     assert "silencieux" in page
     # Reading the page notes nothing yet.
     assert meeting.attendance.count() == 1
-    known = meeting.attendance.get()
     conductor = meeting.group.mandates.get(seat=Seat.SECRETARY).user
     data = {
-        f"{member.pk}-{known.pk}-presence": Presence.PRESENT,
-        f"{conductor.pk}--presence": Presence.PRESENT,
-        f"{silent.pk}--presence": Presence.ABSENT,
+        f"u{member.pk}-presence": Presence.PRESENT,
+        f"u{conductor.pk}-presence": Presence.PRESENT,
+        f"u{silent.pk}-presence": Presence.ABSENT,
     }
     own.post(reverse("attendance", args=[meeting.reference]), {**data, "guest": "Une invitée"})
     assert meeting.attendance.get(user=silent).presence == Presence.ABSENT
@@ -301,12 +300,16 @@ def test_the_list_of_those_present_begins_with_the_answers(own, group, member):
 
 def test_a_prepared_meeting_is_deleted_and_its_points_wait(own, group, member):
     meeting = make_meeting(group)
+    proposed = make_point(meeting, proposed_by=member)
     own.post(reverse("meeting_delete", args=[meeting.reference]))
     assert not GroupMeeting.objects.exists()
-    assert AgendaPoint.objects.in_box().count() == 1
-    convened = make_convened(group)
-    own.post(reverse("meeting_delete", args=[convened.reference]))
-    assert GroupMeeting.objects.filter(pk=convened.pk).exists()
+    assert AgendaPoint.objects.get() == proposed
+    assert AgendaPoint.objects.in_box().get() == proposed
+    # Announced meanwhile, it keeps its agenda.
+    convened = make_convened(group, points=3)
+    answer = own.post(reverse("meeting_delete", args=[convened.reference]), follow=True)
+    assert "elle ne se supprime pas" in answer.content.decode()
+    assert convened.points.count() == 3
 
 
 def test_a_held_meeting_changes_no_more(own, group):
@@ -362,3 +365,125 @@ def test_who_conducts_nothing_prepares_nothing(group, member):
     answer = observer.post(reverse("point_propose", args=[group.slug]), {"title": "Non"})
     assert answer.status_code == 404
     assert not mail.outbox
+
+
+def test_presences_that_another_noted_meanwhile_stay(own, group, member):
+    """Two opened the same list: the second blanked what the first had noted."""
+    meeting = make_convened(group, in_days=-1)
+    page = reverse("attendance", args=[meeting.reference])
+    name = f"u{member.pk}"
+    own.post(page, {f"{name}-presence": Presence.PRESENT, f"{name}-shown": "|"})
+    # The other page showed nothing of this line, and says nothing of it.
+    own.post(page, {f"{name}-presence": "", f"{name}-shown": "|"})
+    own.post(page, {})
+    assert meeting.attendance.get(user=member).presence == Presence.PRESENT
+
+
+def test_a_point_with_notes_stays_on_its_agenda(own, group, member):
+    meeting = make_convened(group, starts_at=timezone.now() - timedelta(minutes=5), points=0)
+    point = make_point(meeting, proposed_by=member)
+    PointNotes.objects.create(point=point, outcome="Dit")
+    page = reverse("agenda", args=[meeting.reference])
+    answer = own.post(page, {"point": point.uid, "faire": "oter"}, follow=True)
+    assert "a déjà des notes" in answer.content.decode()
+    point.refresh_from_db()
+    assert point.meeting == meeting
+
+
+def test_points_of_a_cancelled_meeting_come_back(own, group, member):
+    cancelled = make_convened(group, points=0)
+    point = make_point(cancelled, title="Perdu de vue", proposed_by=member)
+    step(own, cancelled, "annuler", reason="Grève")
+    meeting = make_meeting(group)
+    page = reverse("agenda", args=[meeting.reference])
+    assert "Perdu de vue" in own.get(page).content.decode()
+    own.post(page, {"point": point.uid, "faire": "inscrire"})
+    assert meeting.points.filter(follows=point).exists()
+
+
+def test_only_what_is_offered_is_taken_up(own, group):
+    meeting = make_meeting(group)
+    page = reverse("agenda", args=[meeting.reference])
+    own_point = meeting.points.get()
+    treated = make_point(make_convened(group, in_days=-3))
+    for point in (own_point, treated):
+        assert own.post(page, {"point": point.uid, "faire": "inscrire"}).status_code == 404
+    assert meeting.points.count() == 1
+
+
+def test_each_change_of_a_convened_agenda_is_told(own, group, member, mailoutbox):
+    meeting = make_convened(group)
+    page = reverse("agenda", args=[meeting.reference])
+    for title in ("Premier ajout", "Second ajout"):
+        own.post(page, {"title": title})
+        after_five_minutes()
+    assert [m.to for m in mailoutbox].count([member.email]) == 2
+
+
+def test_a_cancelled_meeting_is_moved_and_convened_again(own, group):
+    meeting = make_convened(group, in_days=2)
+    step(own, meeting, "annuler", reason="Grève")
+    GroupMeeting.objects.filter(pk=meeting.pk).update(
+        starts_at=timezone.now() - timedelta(days=1), ends_at=timezone.now() - timedelta(hours=22)
+    )
+    assert "changez-la d’abord" in step(own, meeting, "convoquer").content.decode()
+    meeting.refresh_from_db()
+    start = timezone.localtime() + timedelta(days=5)
+    own.post(
+        reverse("meeting_edit", args=[meeting.reference]),
+        {
+            "title": meeting.title,
+            "starts_at": f"{start:%Y-%m-%dT%H:%M}",
+            "ends_at": f"{start + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+            "place": "Cotonou",
+            "opened_version": meeting.version,
+        },
+    )
+    step(own, meeting, "convoquer")
+    meeting.refresh_from_db()
+    assert meeting.status == MeetingStatus.CONVENED
+
+
+def test_who_heard_of_it_in_the_site_hears_that_it_is_cancelled(own, group):
+    silent = make_member(group, user=make_user(username="sans-adresse"))
+    meeting = make_meeting(group)
+    step(own, meeting, "convoquer")
+    after_five_minutes()
+    late = make_member(group)
+    own.post(reverse("agenda", args=[meeting.reference]), {"title": "De plus"})
+    after_five_minutes()
+    step(own, meeting, "annuler", reason="Grève")
+    after_five_minutes()
+    for person in (silent, late):
+        assert person.notices.filter(subject__contains="Annulée").exists()
+
+
+def test_papers_of_a_group_are_not_for_members_of_the_registry_alone(own, group, one_pdf):
+    """An account of role « membre » without a mandate opened what a group keeps to itself."""
+    meeting = make_meeting(group)
+    own.post(
+        reverse("meeting_document_add", args=[meeting.reference]),
+        {"title": "Note interne", "file": one_pdf(), "for_members": "on"},
+    )
+    step(own, meeting, "convoquer")
+    document = Document.objects.get()
+    observer = make_member(group, Seat.OBSERVER)
+    for person, status in ((make_user(), 404), (observer, 200), (make_user(Role.STATE), 200)):
+        answer = client_of(person).get(document.get_absolute_url())
+        answer.close()
+        assert answer.status_code == status
+    assert (
+        "Note interne"
+        not in client_of(make_user()).get(meeting.get_absolute_url()).content.decode()
+    )
+
+
+def test_a_lost_mandate_gets_no_joining_link_by_a_letter_that_waited(
+    own, group, member, mailoutbox
+):
+    meeting = make_meeting(group, joining_link="https://reunion.example/secret")
+    step(own, meeting, "convoquer")
+    member.mandates.update(ends_on=timezone.localdate() - timedelta(days=1))
+    after_five_minutes()
+    assert not [m for m in mailoutbox if m.to == [member.email]]
+    assert "ne siège plus" in Letter.objects.get(user=member).because

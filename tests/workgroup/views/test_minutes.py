@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from workgroup.models import (
     Commitment,
     Correction,
     Disposition,
+    MeetingStatus,
     Minutes,
     MinutesStatus,
     MinutesVersion,
@@ -61,7 +63,7 @@ def save(client, point, outcome, base="", **data):
         headers={"X-Autosave": "1"},
     )
     assert answer.status_code == 200, answer.content
-    return answer.json()["texts"][f"{point.uid}-outcome"]
+    return answer.json()["values"][f"{point.uid}-outcome"]
 
 
 def step(client, minutes, slug, **data):
@@ -235,14 +237,16 @@ def test_the_public_reads_adopted_minutes_without_who_came(client, sent, member,
     assert "Zannoumbo" in own
 
 
-def test_taken_back_adopted_minutes_leave_the_public(client, own, sent, member):
+def test_adopted_minutes_stay_public_while_they_are_taken_up_again(client, own, sent, member):
     Minutes.objects.filter(pk=sent.pk).update(corrected_until=date(2020, 1, 1))
     sent.refresh_from_db()
     sent.move_to(MinutesStatus.ADOPTED, by=member)
     step(own, sent, "reprendre", reason="Erreur de montant")
     sent.refresh_from_db()
     assert sent.status == MinutesStatus.WRITTEN
-    assert client.get(sent.get_absolute_url()).status_code == 404
+    page = client.get(sent.get_absolute_url()).content.decode()
+    assert "On en parle, de Point 1." in page
+    assert "adopté" in page
     assert MinutesVersion.objects.filter(minutes=sent).count() == 2
 
 
@@ -277,3 +281,89 @@ def test_a_paper_is_made_of_a_version(pango, sent, member):
     answer = client_of(member).get(address)
     assert answer.status_code == 200
     assert b"".join(answer).startswith(b"%PDF")
+
+
+def test_what_one_ticked_is_not_unticked_by_the_other(own, group, meeting):
+    """The other's page had no radio ticked: its next saving took « traité » away."""
+    other = client_of(make_member(group, Seat.CHAIR))
+    point = meeting.points.first()
+    save(own, point, "Dit.", treatment="traite", base_treatment="")
+    save(other, point, "Dit. Et redit.", "Dit.", treatment="", base_treatment="")
+    assert PointNotes.objects.get(point=point).treatment == PointNotes.Treatment.TREATED
+
+
+def test_an_answer_that_was_lost_doubles_nothing(own, meeting):
+    """The text was kept, and its author not told: sent again, it came back under « Autre rédaction »."""
+    point = meeting.points.first()
+    save(own, point, "Ouverture.")
+    send = {"partie": point.uid, f"{point.uid}-base_outcome": "Ouverture."}
+    headers = {"X-Autosave": "1"}
+    own.post(
+        write_address(meeting),
+        send | {f"{point.uid}-outcome": "Ouverture. Le maire salue.", "envoi": "1"},
+        headers=headers,
+    )
+    own.post(
+        write_address(meeting),
+        send
+        | {
+            f"{point.uid}-outcome": "Ouverture. Le maire salue. Il lit.",
+            "envoi": "2",
+            "apres": ["1"],
+        },
+        headers=headers,
+    )
+    assert PointNotes.objects.get(point=point).outcome == "Ouverture. Le maire salue. Il lit."
+
+
+def test_a_text_that_comes_after_the_sending_comes_back_to_its_author(own, sent):
+    point = sent.meeting.points.first()
+    data = {"partie": point.uid, f"{point.uid}-outcome": "Un mot encore"}
+    page = own.post(write_address(sent.meeting), data).content.decode()
+    assert "Un mot encore" in page
+    assert "vient d’être envoyé" in page
+    answer = own.post(write_address(sent.meeting), data, headers={"X-Autosave": "1"})
+    assert answer.status_code == 409
+    assert "vient d’être envoyé" in answer.json()["errors"][0]
+    point.notes.refresh_from_db()
+    assert "Un mot encore" not in point.notes.outcome
+
+
+def test_nothing_of_sent_minutes_changes(own, sent):
+    """What was changed after the sending went into the adopted version, which no member had seen."""
+    meeting, point = sent.meeting, sent.meeting.points.first()
+    meeting.refresh_from_db()
+    assert meeting.status == MeetingStatus.HELD
+    own.post(
+        reverse("commitment_add", args=[meeting.reference, point.uid]),
+        {f"e{point.uid}-what": "Après coup", f"e{point.uid}-who": "ANCB"},
+    )
+    assert not Commitment.objects.exists()
+    address = reverse("attendance", args=[meeting.reference])
+    assert own.post(address, {"guest": "Après coup"}).status_code == 403
+    assert own.post(reverse("agenda", args=[meeting.reference]), {"title": "x"}).status_code == 403
+    own.post(
+        reverse("meeting_step", args=[meeting.reference, "annuler"]),
+        {"version": meeting.version, "reason": "Non"},
+    )
+    meeting.refresh_from_db()
+    assert meeting.status == MeetingStatus.HELD
+
+
+def test_answers_do_not_change_once_the_minutes_are_adopted(sent, member):
+    correction = Correction.objects.create(minutes=sent, author=member, text="À revoir")
+    correction.move_to(Disposition.RETAINED, by=member)
+    Minutes.objects.filter(pk=sent.pk).update(corrected_until=date(2020, 1, 1))
+    sent.refresh_from_db()
+    sent.move_to(MinutesStatus.ADOPTED, by=member)
+    correction = Correction.objects.get()
+    with pytest.raises(ValidationError, match="est adopté"):
+        correction.move_to(Disposition.SET_ASIDE, by=member, reason="Tard")
+
+
+def test_who_is_in_charge_says_what_became_of_it_and_rewrites_nothing(group, member):
+    commitment = Commitment.objects.create(group=group, what="Envoyer", who="ANCB", user=member)
+    address = reverse("commitment_edit", args=[commitment.uid])
+    assert client_of(member).post(address, {"what": "Rien", "who": "x"}).status_code == 404
+    commitment.refresh_from_db()
+    assert commitment.what == "Envoyer"
