@@ -118,18 +118,16 @@ class CommentImporter(RecordImporter):
         """What is there already, word for word, of whoever sends it."""
         fields = values["fields"]
         own = DraftComment.objects.filter(author=self.user).counted()
-        return own.filter(
+        found = own.filter(
             draft=fields["draft"], clause=fields.get("clause", ""), text=fields["text"]
         ).first()
+        proposed = fields.get("proposed", "")
+        if found and not found.is_waiting and proposed not in ("", found.proposed):
+            raise ValidationError("Cette remarque a déjà sa suite : elle ne change plus.")
+        return found
 
     def check_row(self, values, record, line) -> None:
         fields = values["fields"]
-        if (
-            record
-            and not record.is_waiting
-            and fields.get("proposed", "") not in ("", record.proposed)
-        ):
-            raise ValidationError("Cette remarque a déjà sa suite : elle ne change plus.")
         key = (fields["draft"], fields.get("clause", ""), fields["text"])
         if (first := self.seen.setdefault(key, line)) != line:
             raise ValidationError(f"Cette remarque est déjà à la ligne {first}.")
