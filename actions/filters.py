@@ -10,6 +10,7 @@ from actions.models import (
     Action,
     BudgetLine,
     Disbursement,
+    GoodPractice,
     Indicator,
     Measurement,
     conventions_of_year,
@@ -25,6 +26,7 @@ from cooperation.lists.filters import (
     year_filter,
 )
 from cooperation.lists.listing import ALONG, APART
+from cooperation.models import Odd, Theme
 from cooperation.values.money import UNSTATED, Nature, currency_choices
 
 NATURES = [*Nature.choices, (UNSTATED, "non précisée")]
@@ -158,3 +160,25 @@ class DisbursementFilter(RecordFilter):
 
     def of_nature(self, queryset, name, value) -> QuerySet:
         return queryset.filter(budget_line__nature="" if value == UNSTATED else value)
+
+
+class GoodPracticeFilter(RecordFilter):
+    theme = django_filters.ModelChoiceFilter(
+        queryset=Theme.objects.all(),
+        field_name="themes",
+        to_field_name="slug",
+        label="Thème",
+        empty_label="tous",
+    )
+    odd = django_filters.ModelChoiceFilter(
+        queryset=Odd.objects.all(),
+        field_name="odds",
+        to_field_name="number",
+        label="ODD",
+        empty_label="tous",
+    )
+    status = status_filter()
+
+    class Meta:
+        model = GoodPractice
+        fields = ["q", "theme", "odd", "status"]

@@ -3,8 +3,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from actions.models import Action, Disbursement, Measurement
-from cooperation.entry.forms import RecordForm
+from actions.models import Action, Disbursement, GoodPractice, Measurement
+from cooperation.entry.forms import PageForm, RecordForm
 from cooperation.values.dates import PartialDate
 from cooperation.values.fields import refuse_other_currencies
 from cooperation.values.money import format_number
@@ -114,3 +114,26 @@ class BudgetLineForm(RecordForm):
                 "Ce montant est déjà celui de cette convention : ne choisissez que les autres."
             )
         return served
+
+
+class GoodPracticeForm(PageForm):
+    class Meta:
+        model = GoodPractice
+        fields = [
+            "title",
+            "context",
+            "approach",
+            "results",
+            "conditions",
+            "themes",
+            "odds",
+            "source",
+        ]
+        widgets = {
+            **{
+                name: forms.Textarea({"rows": 5})
+                for name in ("context", "approach", "results", "conditions")
+            },
+            "themes": forms.CheckboxSelectMultiple,
+            "odds": forms.CheckboxSelectMultiple,
+        }

@@ -10,7 +10,7 @@ from actions.exports import ACTION_EXPORT
 from actions.facets import PARAMETERS, action_listing
 from actions.filters import BudgetLineFilter, DisbursementFilter
 from actions.forms import MeasurementForm, PaymentForm
-from actions.models import Action, BudgetLine, Disbursement
+from actions.models import Action, BudgetLine, Disbursement, GoodPractice
 from agreements.amounts import told
 from agreements.views import gone_or_404
 from cooperation.caching import public_page, worked_out
@@ -20,6 +20,7 @@ from cooperation.lists.listing import Rows
 from cooperation.lists.pages import PAGING, PER_PAGE, paginate
 from cooperation.models import Partner
 from cooperation.records.gates import is_editable_by
+from cooperation.values.states import ActionState
 
 # Long texts that a list does not show.
 UNLISTED = [
@@ -69,6 +70,10 @@ def action_detail(request, reference) -> HttpResponseBase:
         request.user, context["action"]
     )
     context["kept_aside"] = kept_aside(reference) if context["may_edit"] else []
+    context["practices"] = GoodPractice.objects.visible_to(request.user).filter(
+        action=context["action"]
+    )
+    context["may_draw"] = context["may_edit"] and context["action"].state == ActionState.DONE
     return render(request, "actions/action_detail.html", context)
 
 

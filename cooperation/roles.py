@@ -46,6 +46,7 @@ REGISTRY = [
     "actions.action",
     "actions.budgetline",
     "actions.indicator",
+    "actions.goodpractice",
 ]
 # Entered inside the form of the record they belong to.
 PARTS = [

@@ -11,8 +11,10 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
+from actions import practices
 from actions import views as actions
 from actions.iati import views as iati
+from actions.models import GoodPractice
 from agreements import notices
 from agreements import views as agreements
 from agreements.models import Convention
@@ -275,6 +277,19 @@ urlpatterns = [
     path("gtd/courriels/", groups.letter_list, name="letter_list"),
     path("gtd/courriels/refus/<str:token>/", groups.letters_refused, name="letters_refused"),
     path("gtd/calendrier/<slug:token>.ics", groups.own_calendar, name="personal_calendar"),
+    path("bonnes-pratiques/", practices.practice_list, name="practice_list"),
+    path("bonnes-pratiques/a-tirer/", practices.practice_candidates, name="practice_candidates"),
+    path("bonnes-pratiques/<slug:reference>/", practices.practice_detail, name="practice_detail"),
+    path(
+        "bonnes-pratiques/<slug:reference>/modifier/", practices.practice_edit, name="practice_edit"
+    ),
+    path(
+        "bonnes-pratiques/<slug:reference>/etapes/<slug:slug>/",
+        practices.practice_step,
+        name="practice_step",
+    ),
+    path("actions/<slug:reference>/bonne-pratique/", practices.practice_draw, name="practice_draw"),
+    *history_pages("bonnes-pratiques", GoodPractice),
     path("themes/", overview.theme_list, name="theme_list"),
     path("themes/<slug:slug>/", overview.theme_detail, name="theme_detail"),
     path("odd/<int:number>/", overview.odd_detail, name="odd_detail"),

@@ -128,6 +128,7 @@ CHAPTERS = {
     "legal": "Dossier légal",
     "provenances": "Provenance des fiches",
     "silent": "conventions sans nouvelles",
+    "practices": "bonnes pratiques",
     "targets": "résultats et cibles",
 }
 

@@ -2,10 +2,12 @@
 
 from django.utils import timezone
 
+from actions.models import GoodPractice
 from agreements.mine import to_do_of
 from agreements.models import ErrorNotice
 from agreements.queue import count_of
 from cooperation.models import AccessRequest
+from cooperation.records.gates import Status
 from cooperation.roles import enters_data, enters_for, is_secretariat
 from workgroup.models import Commitment
 
@@ -20,6 +22,9 @@ def work_of(user) -> list[tuple[str, str, int]]:
     if enters_data(user):
         waiting = ErrorNotice.objects.waiting().answerable_by(user).count()
         found.append(("Signalements", "error_notice_list", waiting))
+    if is_secretariat(user):
+        waiting = GoodPractice.objects.filter(status=Status.SUBMITTED).count()
+        found.append(("Bonnes pratiques", "practice_list", waiting))
     if user.mandates.on(timezone.localdate()).exists():
         mine = Commitment.objects.visible_to(user).late().filter(user=user).count()
         found.append(("Engagements", "commitment_list", mine))

@@ -7,7 +7,15 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from pypdf import PdfWriter
 
-from actions.models import Action, Axis, BudgetLine, Disbursement, Indicator, Measurement
+from actions.models import (
+    Action,
+    Axis,
+    BudgetLine,
+    Disbursement,
+    GoodPractice,
+    Indicator,
+    Measurement,
+)
 from agreements.models import Avenant, Convention, Party
 from cooperation.models import Arrondissement, Document, Partner, User
 from cooperation.records.gates import Status
@@ -102,6 +110,14 @@ def make_disbursement(budget_line, **kwargs):
     kwargs.setdefault("amount", "100.00")
     kwargs.setdefault("currency", budget_line.currency)
     return Disbursement.objects.create(budget_line=budget_line, **kwargs)
+
+
+def make_practice(action, **kwargs):
+    """Whole, so that it can be published."""
+    kwargs.setdefault("title", f"Pratique {next(numbers)}")
+    for name in ("context", "approach", "results", "conditions"):
+        kwargs.setdefault(name, f"Ce qui est dit : {name}.")
+    return GoodPractice.objects.create(action=action, **kwargs)
 
 
 def make_indicator(convention, **kwargs):

@@ -23,6 +23,7 @@ from actions.models import (
     Axis,
     BudgetLine,
     Disbursement,
+    GoodPractice,
     Indicator,
     Instalment,
     Measurement,
@@ -68,6 +69,7 @@ from tests.factories import (
     make_indicator,
     make_measurement,
     make_partner,
+    make_practice,
     make_user,
     published,
 )
@@ -88,10 +90,18 @@ UPLOAD = "A file is deposited by people: its content is looked at before it is k
 SHORT = "A fiche has two to four pages: it names a document, with its date."
 COMPUTED = "The page tells the term; the day on which one counted is the list's."
 
+OWN_PAGE = "It is entered on a page of its own (actions/practices.py), not in the admin."
+LESSON = "An IATI file tells activities and their money; a lesson drawn from one is no part of it."
+
 OF_A_LIFE = ("signature", "situation", "meeting", "exchange", "citedsource", "othervalue")
 
 # (model, field or "*", door) -> why it is not there. Each is used, or the last test fails.
 EXCEPTIONS = {
+    ("goodpractice", "*", "admin"): OWN_PAGE,
+    ("goodpractice", "*", "write"): OWN_PAGE,
+    ("goodpractice", "*", "import"): LISTS,
+    ("goodpractice", "*", "export"): LINES,
+    ("goodpractice", "*", "iati"): LESSON,
     **{
         (name, "*", "export"): LINES
         for name in [
@@ -197,6 +207,7 @@ RECORDS = [
     Theme,
     Arrondissement,
     ExchangeRate,
+    GoodPractice,
 ]
 # What else a field needs to be as it is.
 ALONG = {
@@ -293,6 +304,7 @@ def records():
         convention.parties.get(partner=partner),
         make_axis(convention),
         make_disbursement(line),
+        make_practice(action, **published()),
         line.instalments.create(amount="50.00", expected_on="2005"),
         make_measurement(indicator, "12.5", "2004-03-11"),
         make_avenant(convention, signed_on="2002", **published()),
@@ -317,7 +329,7 @@ def set_raw(record, **values):
 
 
 def page(client, records, model):
-    owner = records[model if model in (Action, Partner) else Convention]
+    owner = records[model if model in (Action, Partner, GoodPractice) else Convention]
     owner = records[Partner] if model in (PartnerCode, Membership) else owner
     content = client.get(owner.get_absolute_url()).content
     # Each page has a token of its own.
@@ -326,6 +338,7 @@ def page(client, records, model):
 
 def fiche(client, records, model):
     kinds = {Action: ("action", "reference"), Partner: ("partenaire", "slug")}
+    kinds[GoodPractice] = ("bonne-pratique", "reference")
     kinds[PartnerCode] = kinds[Membership] = kinds[Partner]
     kind, key = kinds.get(model, ("convention", "reference"))
     owners = dict.fromkeys((PartnerCode, Membership), Partner)
@@ -472,6 +485,7 @@ SEARCHED = {
     Action: "actions",
     Partner: "partners",
     Document: "documents",
+    GoodPractice: "good-practices",
 }
 
 

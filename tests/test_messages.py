@@ -411,6 +411,9 @@ PROMISES = {
 # The text of a step, which stands above; a page that had waited (tests of accounts/kept.py); accounts
 # (tests of accounts/, whose tests follow each with what it did).
 AT_WORK = {
+    # Good practices (tests/actions/test_practices.py).
+    "Ce que l’action dit est repris : complétez, puis soumettez au secrétariat.",
+    "La bonne pratique est enregistrée.",
     "La réunion est en préparation : personne n’est encore prévenu.",
     "La réunion est enregistrée.",
     "La réunion en préparation est supprimée ; ses points attendent la suivante.",

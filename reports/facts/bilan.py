@@ -29,6 +29,7 @@ from reports.facts.chapters import (
     Move,
     Named,
     Period,
+    Practice,
     Table,
     Target,
     actions_to_report,
@@ -39,6 +40,7 @@ from reports.facts.chapters import (
     legal_counts,
     named,
     of_period,
+    practices_of,
     provenances,
     read_period,
     states_of,
@@ -91,6 +93,7 @@ class BilanFacts:
     narrative: dict[str, str] = field(default_factory=dict)
     # (how well conventions are known, how many of them)
     provenances: list[tuple[str, int]] = field(default_factory=list)
+    practices: list[Practice] = field(default_factory=list)
     # {list: how many there are} of the lists of which a page holds the first ones only.
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -326,6 +329,7 @@ def count_up(ground, narrative, most=None) -> BilanFacts:
         entries=entries,
         narrative=narrative,
         provenances=provenances(keys),
+        practices=practices_of(acting),
     )
     if not most:
         return facts

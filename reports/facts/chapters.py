@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from pyroaring import BitMap
 
-from actions.models import Action, Indicator
+from actions.models import Action, GoodPractice, Indicator
 from agreements.models import Avenant, Convention, LegalStep, Meeting, State, by_signature
 from cooperation.lists.index import NONE
 from cooperation.models import Partner
@@ -366,6 +366,25 @@ def actions_to_report(actions, day) -> list:
 
 def indicators_of(keys) -> QuerySet:
     return Indicator.objects.filter(convention__in=keys)
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A good practice drawn from an action of the period."""
+
+    reference: str
+    title: str
+    action: str
+    results: str
+
+
+def practices_of(acting) -> list[Practice]:
+    """Published ones, by their title."""
+    found = GoodPractice.objects.published().filter(action__in=acting.order_by().values("pk"))
+    rows = found.order_by("title", "reference").values_list(
+        "reference", "title", "action__title", "results"
+    )
+    return [Practice(*row) for row in rows]
 
 
 def targets(indicators, last) -> list:

@@ -2,6 +2,7 @@
 
 from actions.rest.conventions import ActionViewSet, AxisViewSet, ConventionViewSet
 from actions.rest.money import BudgetLineViewSet, DisbursementViewSet, InstalmentViewSet
+from actions.rest.practices import GoodPracticeViewSet
 from actions.rest.results import IndicatorViewSet, MeasurementViewSet
 from agreements.api import LIFE_VIEWS, AvenantViewSet, LegalStepViewSet, PartyViewSet
 from cooperation.api import (
@@ -28,6 +29,7 @@ RESOURCES = {
     "disbursements": DisbursementViewSet,
     "indicators": IndicatorViewSet,
     "measurements": MeasurementViewSet,
+    "good-practices": GoodPracticeViewSet,
     "documents": DocumentViewSet,
     "themes": ThemeViewSet,
     "arrondissements": ArrondissementViewSet,

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from actions.details import action_details
-from actions.models import Action, BudgetLine
+from actions.models import Action, BudgetLine, GoodPractice
 from agreements.details import convention_details
 from agreements.models import Convention
 from cooperation.models import Partner
@@ -113,6 +113,12 @@ def minutes_fiche(key, user) -> Fiche:
     return Fiche(title, status, "reports/pdf_minutes.html", context, "Compte rendu")
 
 
+def practice_fiche(reference, user) -> Fiche:
+    visible = GoodPractice.objects.visible_to(user).select_related("action__convention")
+    practice = get_object_or_404(visible, reference=reference)
+    return fiche("practice", practice, practice.is_published, {"practice": practice})
+
+
 def dispositions_fiche(reference, user) -> Fiche:
     """The remarks on a draft and what became of each: for members."""
     visible = Draft.objects.visible_to(user).select_related("group", "partner")
@@ -138,4 +144,5 @@ FICHES = {
     "partenaire": partner_fiche,
     "compte-rendu": minutes_fiche,
     "remarques": dispositions_fiche,
+    "bonne-pratique": practice_fiche,
 }

@@ -49,6 +49,7 @@ def test_each_role_has_its_own(clerk, secretary):
         "secretary": [
             "À traiter",
             "Signalements",
+            "Bonnes pratiques",
             "Suivi",
             "Doublons",
             "Comptes",

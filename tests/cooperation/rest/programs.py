@@ -11,7 +11,7 @@ CONVENTIONS = "/api/v1/conventions/"
 BATCH = "/api/v1/batch/"
 RESOURCES = (
     "actions arrondissements avenants axes budget-lines cited-sources conventions disbursements documents exchanges "
-    "indicators instalments legal-steps measurements meetings memberships other-values parties partners signatures "
+    "good-practices indicators instalments legal-steps measurements meetings memberships other-values parties partners signatures "
     "situations themes"
 )
 LISTS = [f"/api/v1/{name}/" for name in RESOURCES.split()]
@@ -23,6 +23,7 @@ KEYS = {
     "conventions": "reference",
     "actions": "reference",
     "documents": "reference",
+    "good-practices": "reference",
 }
 WRITE = ApiToken.Scope.WRITE
 

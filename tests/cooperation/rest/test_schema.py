@@ -6,7 +6,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
 from agreements.models import LegalStep
-from cooperation.models import Theme
+from cooperation.models import Odd, Theme
 from tests.cooperation.rest.programs import KEYS, LISTS
 from tests.factories import (
     make_action,
@@ -20,6 +20,7 @@ from tests.factories import (
     make_indicator,
     make_measurement,
     make_partner,
+    make_practice,
     published,
     tell_life,
 )
@@ -48,6 +49,10 @@ def records(parakou, orleans):
     make_indicator(convention)
     make_action(make_convention(**published()))
     convention.themes.add(Theme.objects.create(name="Eau", slug="eau", dac_code="14030"))
+    make_practice(action, **published()).odds.add(
+        Odd.objects.get_or_create(number=6, name="Eau")[0]
+    )
+    make_practice(action, **published())
     convention.documents.add(make_document(dated="2019-11", **published()))
     LegalStep.objects.create(convention=convention, kind="deliberation", partner=parakou)
     tell_life(convention)

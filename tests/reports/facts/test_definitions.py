@@ -3,7 +3,7 @@ from datetime import date
 from decimal import Decimal
 
 from cooperation.values.money import Rate
-from reports.facts.bilan import Named, build_bilan, from_json, to_json
+from reports.facts.bilan import Named, Practice, build_bilan, from_json, to_json
 from reports.facts.definitions import DEFINITIONS
 from reports.facts.figures import Figure
 from reports.publishing import differences
@@ -33,6 +33,7 @@ CHANGES = {
     "actions": [],
     "silent": [Named("CONV-9", "x", "")],
     "targets": [],
+    "practices": [Practice("BP-9", "x", "y", "z")],
     "paid_before": [],
     "planned": [],
     "paid": [],

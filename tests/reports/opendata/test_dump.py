@@ -28,6 +28,7 @@ from tests.factories import (
     make_document,
     make_indicator,
     make_measurement,
+    make_practice,
     published,
     tell_life,
 )
@@ -57,6 +58,8 @@ def registry(parakou, orleans):
     line.instalments.create(amount="0.01", expected_on="2020")
     make_disbursement(line, amount="0.01", paid_on="2020")
     make_measurement(make_indicator(convention, action=action), "12.5", place=parakou)
+    make_practice(action, **published())
+    make_practice(action, title="Pratique cachée")
     LegalStep.objects.create(convention=convention, kind="deliberation", partner=parakou)
     tell_life(convention)
     orleans.memberships.create(member=parakou, since="2003")
