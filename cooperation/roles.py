@@ -83,6 +83,7 @@ GROUP = [
     "workgroup.draftversion",
     "workgroup.draftsection",
     "workgroup.draftcomment",
+    "workgroup.shareddocument",
 ]
 
 

@@ -32,7 +32,7 @@ from cooperation.rest.writing import BatchView
 from reports.models import Bilan
 from reports.opendata.resources import RESOURCES, WRITTEN
 from reports.views import about, bilans, data, embedding, files, finding, overview, searches
-from workgroup.views import drafts, groups, meetings, minutes
+from workgroup.views import drafts, groups, library, meetings, minutes
 
 api = SimpleRouter()
 for name, view in RESOURCES.items():
@@ -267,6 +267,10 @@ urlpatterns = [
     path("gtd/remarques/<slug:key>/etapes/<slug:slug>/", drafts.comment_step, name="comment_step"),
     path("gtd/remarques/<slug:key>/appliquer/", drafts.comment_apply, name="comment_apply"),
     path("gtd/remarques/<slug:key>/avis/", drafts.comment_satisfied, name="comment_satisfied"),
+    path("gtd/documents/", library.shared_list, name="shared_list"),
+    path("gtd/groupes/<slug:slug>/document/", library.shared_add, name="shared_add"),
+    path("gtd/documents/<slug:key>/", library.shared_detail, name="shared_detail"),
+    path("gtd/documents/<slug:key>/modifier/", library.shared_edit, name="shared_edit"),
     path("gtd/engagements/", groups.commitment_list, name="commitment_list"),
     path("gtd/engagements/<slug:key>/", groups.commitment_edit, name="commitment_edit"),
     path(

@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from actions.models import Action
+from agreements.models import Convention
 from cooperation.entry.files import FilesField
 from cooperation.entry.forms import PageForm
 from cooperation.models import Partner, User
@@ -29,6 +31,7 @@ from workgroup.models import (
     Presence,
     Remark,
     Satisfaction,
+    SharedDocument,
     WorkingGroup,
 )
 
@@ -385,6 +388,66 @@ class CommentForm(PageForm):
     def clean_proposed(self) -> str:
         proposed = self.cleaned_data["proposed"].replace("\r\n", "\n").strip()
         return "" if proposed == self.instance.quoted else proposed
+
+
+class SharedDocumentForm(PageForm):
+    """What is shared; the file when it is new, and whether members alone read it."""
+
+    file = FilesField(label="Fichier")
+    for_members = forms.BooleanField(label="Pour les membres seulement", required=False)
+
+    class Meta:
+        model = SharedDocument
+        fields = ["kind", "title", "summary", "partner", "themes", "source"]
+        widgets = {
+            "summary": forms.Textarea({"rows": 4}),
+            "themes": forms.CheckboxSelectMultiple,
+        }
+
+    conventions = forms.CharField(
+        label="Conventions",
+        required=False,
+        help_text="Leurs références, séparées par des espaces : CONV-2026-0001.",
+    )
+    actions = forms.CharField(
+        label="Actions",
+        required=False,
+        help_text="Leurs références, séparées par des espaces : CONV-2026-0001-A1.",
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["partner"].queryset = Partner.objects.visible_to(self.user).current()
+        if self.instance.pk:
+            del self.fields["file"], self.fields["for_members"]
+            for name in ("conventions", "actions"):
+                linked = getattr(self.instance, name).values_list("reference", flat=True)
+                self.initial[name] = " ".join(linked)
+
+    def clean_conventions(self) -> list:
+        return self.named("conventions", Convention)
+
+    def clean_actions(self) -> list:
+        return self.named("actions", Action)
+
+    def named(self, name, model) -> list:
+        """The records that the references name; ValidationError where one names none."""
+        asked = self.cleaned_data[name].upper().replace(",", " ").replace(";", " ").split()
+        found = {
+            one.reference: one
+            for one in model.objects.visible_to(self.user).filter(reference__in=asked)
+        }
+        if lost := [reference for reference in asked if reference not in found]:
+            raise ValidationError(
+                f"Ces références ne sont pas dans le registre : {', '.join(lost)}."
+            )
+        return list(found.values())
+
+    def save(self, commit=True) -> SharedDocument:
+        shared = super().save(commit)
+        for name in ("conventions", "actions"):
+            getattr(shared, name).set(self.cleaned_data[name])
+        return shared
 
 
 class CommitmentForm(PageForm):

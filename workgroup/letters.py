@@ -44,6 +44,10 @@ BUNDLED_FOR = timedelta(minutes=5)
 ANSWER_SALT, REFUSAL_SALT = "workgroup.answer", "workgroup.refusal"
 
 
+def no_facts(letter) -> dict:
+    return {}
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of letter.
@@ -57,6 +61,8 @@ class Kind:
     over: Callable
     is_duty: bool = True
     with_calendar: bool = False
+    # What its text tells beside what it is about.
+    facts: Callable = no_facts
 
 
 def no_longer_convened(meeting) -> str:
@@ -112,6 +118,15 @@ def no_longer_official(draft) -> str:
 
 def no_longer_withdrawn(draft) -> str:
     return "" if draft.status == DraftStatus.WITHDRAWN else "Le projet est partagé de nouveau."
+
+
+def never_over(about) -> str:
+    return ""
+
+
+def documents_of(letter) -> dict:
+    """Those that the digest of a day tells of; its day is its key."""
+    return {"documents": letter.about.library.filter(announced_on=letter.key)}
 
 
 def mandate_over(mandate) -> str:
@@ -200,6 +215,13 @@ KINDS = {
         "Engagement",
         "Vous êtes chargé de cet engagement.",
         no_longer_open,
+    ),
+    "documents_shared": Kind(
+        "Documents partagés",
+        "Vous siégez dans ce groupe, dont les membres ont partagé ces documents.",
+        never_over,
+        is_duty=False,
+        facts=documents_of,
     ),
     "mandate_ends": Kind(
         "Fin de mandat",
@@ -311,6 +333,7 @@ def message_of(letter) -> Message:
         person=letter.user,
         why=kind.why,
         refusal=refusal,
+        **kind.facts(letter),
         answer=f"{settings.SITE_URL}{answer_address(letter.about, letter.user)}"
         if letter.name in ("convocation", "meeting_changed", "meeting_soon")
         else "",

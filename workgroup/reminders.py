@@ -16,6 +16,7 @@ from workgroup.models import (
     Mandate,
     MeetingStatus,
     Seat,
+    WorkingGroup,
     awaited_minutes,
 )
 
@@ -34,6 +35,7 @@ def recall() -> None:
     """Write the letters that today asks for: what a missed day would have said is said by the latest alone."""
     recall_meetings()
     recall_drafts()
+    announce_documents()
     recall_minutes()
     recall_commitments()
     recall_mandates()
@@ -68,6 +70,16 @@ def recall_drafts() -> None:
         elif draft.closes_on < today and draft.comments.waiting().exists():
             people = draft.group.people(CONDUCTING)
             write("draft_closed", draft, people, group=draft.group, key=key, at_once=True)
+
+
+def announce_documents() -> None:
+    """What was shared since the last digest, in one letter a group; each document in one digest only."""
+    today = timezone.localdate()
+    for group in WorkingGroup.objects.filter(library__announced_on=None).distinct():
+        new = group.library.filter(announced_on=None)
+        if new.update(announced_on=today):
+            people = group.people()
+            write("documents_shared", group, people, group=group, key=str(today), at_once=True)
 
 
 def recall_minutes() -> None:

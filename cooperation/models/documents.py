@@ -42,13 +42,14 @@ class DocumentQuerySet(SearchedQuerySet):
         if not user.is_authenticated:
             return public
         at_work = Q(group_meetings__isnull=False) | Q(draft_versions__isnull=False)
+        at_work |= Q(shared_documents__isnull=False)
         if sees_all(user):
             shared = ~Q(pk__in=self.model.objects.filter(at_work).order_by().values("pk"))
         else:
             shared = Q(conventions__delegations__user=user.pk)
         if user.partner_id is not None:
             shared |= Q(conventions__parties__partner=user.partner_id)
-        shared |= sitting(user, "group_meetings__group")
+        shared |= sitting(user, "group_meetings__group") | sitting(user, "shared_documents__group")
         drafts = sitting(user, "draft_versions__draft__group")
         is_shared = Q(draft_versions__shared_at__isnull=False)
         shared |= drafts & (is_shared | Q(draft_versions__draft__group__mandates__conducts=True))
@@ -63,6 +64,7 @@ class DocumentQuerySet(SearchedQuerySet):
             | Q(avenants__status=Status.PUBLISHED, avenants__convention__status=Status.PUBLISHED)
             | Q(group_meetings__announced_at__isnull=False)
             | Q(draft_versions__shared_at__isnull=False)
+            | Q(shared_documents__isnull=False)
         )
         # By keys, which are never NULL: a NOT IN over one NULL would leave everything public.
         return self.filter(pk__in=held.order_by().values("pk"))
@@ -166,6 +168,7 @@ class Document(SearchableMixin, PublishedRecord):
             self.legal_steps,
             self.group_meetings,
             self.draft_versions,
+            self.shared_documents,
         )
         return self.published_at is None and not any(records.exists() for records in linked)
 

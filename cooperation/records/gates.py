@@ -82,8 +82,8 @@ class RecordQuerySet(RecordedQuerySet):
         return self.editable_by(user)
 
 
-class SearchedQuerySet(RecordQuerySet):
-    """Of what has no list of its own, and so no index: documents, themes."""
+class SearchMixin:
+    """Finds records by the words of their `search_text`, where they have no index."""
 
     def search(self, text) -> QuerySet:
         """Records that hold every word of the text, in any order, accents and case aside."""
@@ -95,3 +95,7 @@ class SearchedQuerySet(RecordQuerySet):
     def matches(self, word) -> Q:
         """One folded word, as a condition."""
         return Q(search_text__contains=word)
+
+
+class SearchedQuerySet(SearchMixin, RecordQuerySet):
+    """Of what has no list of its own, and so no index: documents, themes."""

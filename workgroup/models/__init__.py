@@ -18,6 +18,7 @@ from workgroup.models.groups import (
     standing,
 )
 from workgroup.models.letters import CalendarKey, Letter, LetterStatus, RefusedLetters
+from workgroup.models.library import SharedDocument, shared_about
 from workgroup.models.meetings import (
     AgendaPoint,
     Answer,
@@ -72,11 +73,13 @@ __all__ = [
     "Remark",
     "Satisfaction",
     "Seat",
+    "SharedDocument",
     "Standing",
     "WorkingGroup",
     "answer_for",
     "awaited_minutes",
     "missing_minutes",
     "sent_in_time",
+    "shared_about",
     "standing",
 ]
