@@ -166,6 +166,7 @@ urlpatterns = [
     path("oembed/", embedding.oembed, name="oembed"),
     path("chronologie/", overview.overview_timeline, name="overview_timeline"),
     path("gtd/", groups.workgroup_home, name="workgroup_home"),
+    path("gtd/flux.atom", groups.group_feed, name="group_feed"),
     path("gtd/groupes/nouveau/", groups.group_edit, name="group_add"),
     path("gtd/groupes/<slug:slug>/", groups.group_detail, name="group_detail"),
     path("gtd/groupes/<slug:slug>/modifier/", groups.group_edit, name="group_edit"),

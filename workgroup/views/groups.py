@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,6 +18,7 @@ from cooperation.entry.workflow import put_steps
 from cooperation.lists.pages import paginate
 from cooperation.roles import is_secretariat
 from workgroup.calendars import personal_calendar, public_calendar
+from workgroup.feeds import public_feed
 from workgroup.forms import CommitmentForm, MandateForm, PointForm, WorkingGroupForm
 from workgroup.letters import KINDS, REFUSAL_SALT, signed_for
 from workgroup.life import COMMITMENT_STEPS
@@ -269,6 +271,12 @@ def letters_refused(request, token) -> HttpResponseBase:
 @public_page
 def meeting_calendar(request) -> HttpResponseBase:
     return HttpResponse(public_calendar(), content_type=CALENDAR)
+
+
+@public_page(kept_for=SOON)
+def group_feed(request) -> HttpResponseBase:
+    content = public_feed(reverse("workgroup_home"), request.path)
+    return HttpResponse(content, content_type="application/atom+xml; charset=utf-8")
 
 
 @require_safe
