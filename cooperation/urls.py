@@ -32,7 +32,9 @@ from cooperation.rest.writing import BatchView
 from reports.models import Bilan
 from reports.opendata.resources import RESOURCES, WRITTEN
 from reports.views import about, bilans, data, embedding, files, finding, overview, searches
-from workgroup.views import drafts, groups, library, meetings, minutes
+from workgroup.life import COMMENT_STEPS, CORRECTION_STEPS
+from workgroup.models import Correction, DraftComment
+from workgroup.views import drafts, groups, library, meetings, minutes, remarks
 
 api = SimpleRouter()
 for name, view in RESOURCES.items():
@@ -229,12 +231,14 @@ urlpatterns = [
     ),
     path(
         "gtd/corrections/<slug:key>/etapes/<slug:slug>/",
-        minutes.correction_step,
+        remarks.remark_step,
+        {"model": Correction, "steps": CORRECTION_STEPS},
         name="correction_step",
     ),
     path(
         "gtd/corrections/<slug:key>/avis/",
-        minutes.correction_satisfied,
+        remarks.remark_satisfied,
+        {"model": Correction},
         name="correction_satisfied",
     ),
     path("gtd/projets/", drafts.draft_list, name="draft_list"),
@@ -265,9 +269,19 @@ urlpatterns = [
         name="disposition_table",
     ),
     path("gtd/projets/<slug:reference>/versions/", drafts.draft_versions, name="draft_versions"),
-    path("gtd/remarques/<slug:key>/etapes/<slug:slug>/", drafts.comment_step, name="comment_step"),
+    path(
+        "gtd/remarques/<slug:key>/etapes/<slug:slug>/",
+        remarks.remark_step,
+        {"model": DraftComment, "steps": COMMENT_STEPS},
+        name="comment_step",
+    ),
     path("gtd/remarques/<slug:key>/appliquer/", drafts.comment_apply, name="comment_apply"),
-    path("gtd/remarques/<slug:key>/avis/", drafts.comment_satisfied, name="comment_satisfied"),
+    path(
+        "gtd/remarques/<slug:key>/avis/",
+        remarks.remark_satisfied,
+        {"model": DraftComment},
+        name="comment_satisfied",
+    ),
     path("gtd/documents/", library.shared_list, name="shared_list"),
     path("gtd/groupes/<slug:slug>/document/", library.shared_add, name="shared_add"),
     path("gtd/documents/<slug:key>/", library.shared_detail, name="shared_detail"),

@@ -27,7 +27,6 @@ from workgroup.dispositions import disposition_file
 from workgroup.forms import (
     CommentForm,
     DraftForm,
-    SatisfactionForm,
     SectionForm,
     VersionForm,
     WindowForm,
@@ -361,14 +360,6 @@ def disposition_table(request, reference) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
-def visible_comment(request, key) -> DraftComment:
-    return get_object_or_404(DraftComment.objects.visible_to(request.user), uid=key)
-
-
-def comment_step(request, key, slug) -> HttpResponseBase:
-    return step_page(request, slug, visible_comment(request, key), steps=COMMENT_STEPS)
-
-
 @login_required
 @require_POST
 @transaction.atomic
@@ -390,28 +381,6 @@ def comment_apply(request, key) -> HttpResponseBase:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, "Le texte proposé est dans la version en préparation.")
-    return redirect(comment)
-
-
-@login_required
-@require_POST
-@transaction.atomic
-def comment_satisfied(request, key) -> HttpResponseBase:
-    """Its author says whether the answer suits them."""
-    own = DraftComment.objects.authored_by(request.user)
-    comment = get_object_or_404(own, uid=key)
-    if not request.user.has_perm("workgroup.satisfy_draftcomment"):
-        raise PermissionDenied
-    form = SatisfactionForm(request.POST)
-    if form.is_valid():
-        try:
-            comment.say_satisfied(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, "C’est noté.")
-    else:
-        messages.error(request, "Dites si cette suite vous convient.")
     return redirect(comment)
 
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import caches
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -22,7 +22,6 @@ from workgroup.forms import (
     CorrectionForm,
     MinutesForm,
     PointNotesForm,
-    SatisfactionForm,
 )
 from workgroup.life import CORRECTION_STEPS, MINUTES_STEPS
 from workgroup.models import (
@@ -225,37 +224,3 @@ def correction_add(request, reference) -> HttpResponseBase:
         return redirect(correction)
     context = {"form": form, "title": "Demander une correction", "back": minutes}
     return render(request, "cooperation/page_form.html", context)
-
-
-def visible_correction(request, key) -> Correction:
-    return get_object_or_404(Correction.objects.visible_to(request.user), uid=key)
-
-
-def correction_step(request, key, slug) -> HttpResponseBase:
-    return step_page(request, slug, visible_correction(request, key), steps=CORRECTION_STEPS)
-
-
-@login_required
-@require_POST
-@transaction.atomic
-def correction_satisfied(request, key) -> HttpResponseBase:
-    """Its author says whether the answer suits them."""
-    own = Correction.objects.authored_by(request.user).select_for_update(of=("self",))
-    correction = get_object_or_404(own, uid=key)
-    if not request.user.has_perm("workgroup.satisfy_correction"):
-        raise PermissionDenied
-    form = SatisfactionForm(request.POST)
-    if form.is_valid():
-        try:
-            correction.say_satisfied(
-                form.cleaned_data["satisfied"],
-                by=request.user,
-                because=form.cleaned_data["because"],
-            )
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, "C’est noté.")
-    else:
-        messages.error(request, "Dites si cette suite vous convient.")
-    return redirect(correction)
