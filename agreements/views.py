@@ -142,6 +142,7 @@ def private_context(user, convention, partnership) -> dict:
         "may_edit": editing,
         "error_notices": notices.count() if editing else 0,
         "may_confirm": may_confirm(user, convention),
+        "may_supervise": Convention.objects.supervised_by(user).filter(pk=convention.pk).exists(),
         "sees_history": True,
         "steps": open_steps(convention, user),
         "assessment": assess(convention),

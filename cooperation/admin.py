@@ -212,7 +212,7 @@ class UserAdmin(Worded, DjangoUserAdmin):
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         ("Personne", {"fields": ["first_name", "last_name", "email", "phone"]}),
-        ("Droits", {"fields": ["role", "partner", "is_active"]}),
+        ("Droits", {"fields": ["role", "partner", "departement", "is_active"]}),
         (None, {"fields": ["opened_version"]}),
     ]
 

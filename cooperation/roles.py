@@ -111,7 +111,9 @@ PERMISSIONS = {
     | grant("submit", ["agreements.convention"])
     | SITTING,
     Role.MEMBER: grant("view", REGISTRY + PARTS + REFERENCE + ["reports.bilan"]) | SITTING,
-    Role.STATE: grant("view", REGISTRY + PARTS + REFERENCE + ["reports.bilan"]) | SITTING,
+    Role.STATE: grant("view", REGISTRY + PARTS + REFERENCE + ["reports.bilan"])
+    | grant("supervise", ["agreements.convention"])
+    | SITTING,
     Role.SECRETARIAT: grant("view add change delete", REGISTRY + PARTS + REFERENCE)
     | grant("submit publish correct", ["agreements.convention"])
     | grant("view add change delete", ["agreements.delegation"])

@@ -15,7 +15,7 @@ from actions import practices
 from actions import views as actions
 from actions.iati import views as iati
 from actions.models import GoodPractice
-from agreements import notices
+from agreements import notices, supervision
 from agreements import views as agreements
 from agreements.models import Convention
 from cooperation import views as cooperation
@@ -88,6 +88,10 @@ urlpatterns = [
         "conventions/<slug:reference>/fusionner/<slug:other>/",
         agreements.convention_merge,
         name="convention_merge",
+    ),
+    path("tutelle/", supervision.supervised_list, name="supervised_list"),
+    path(
+        "conventions/<slug:reference>/tutelle/", supervision.supervised_step, name="supervised_step"
     ),
     path("doublons/", agreements.double_list, name="double_list"),
     path("suivi/", agreements.watch_list, name="watch_list"),

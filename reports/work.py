@@ -6,9 +6,10 @@ from actions.models import GoodPractice
 from agreements.mine import to_do_of
 from agreements.models import ErrorNotice
 from agreements.queue import count_of
+from agreements.supervision import pending_of
 from cooperation.models import AccessRequest
 from cooperation.records.gates import Status
-from cooperation.roles import enters_data, enters_for, is_secretariat
+from cooperation.roles import Role, enters_data, enters_for, is_secretariat
 from workgroup.models import Commitment
 
 
@@ -22,6 +23,8 @@ def work_of(user) -> list[tuple[str, str, int]]:
     if enters_data(user):
         waiting = ErrorNotice.objects.waiting().answerable_by(user).count()
         found.append(("Signalements", "error_notice_list", waiting))
+    if user.role == Role.STATE:
+        found.append(("Dossiers légaux", "supervised_list", pending_of(user).count()))
     if is_secretariat(user):
         waiting = GoodPractice.objects.filter(status=Status.SUBMITTED).count()
         found.append(("Bonnes pratiques", "practice_list", waiting))

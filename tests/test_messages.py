@@ -411,6 +411,8 @@ PROMISES = {
 # The text of a step, which stands above; a page that had waited (tests of accounts/kept.py); accounts
 # (tests of accounts/, whose tests follow each with what it did).
 AT_WORK = {
+    # The tutelle (tests/agreements/test_supervision.py).
+    "C’est noté dans le dossier légal de la convention.",
     "Le document est partagé ; l’annonce part demain matin avec les autres.",
     "Le document partagé est corrigé.",
     # Good practices (tests/actions/test_practices.py).

@@ -225,6 +225,7 @@ class Convention(FollowedMixin, SearchableMixin, PublishedRecord):
             ("submit_convention", "Peut soumettre une convention"),
             ("publish_convention", "Peut publier une convention"),
             ("correct_convention", "Peut corriger une convention publiée"),
+            ("supervise_convention", "Peut noter ce que la tutelle reçoit et approuve"),
         ]
         constraints = [
             published_has_date("convention"),

@@ -13,7 +13,9 @@ from agreements.models.life import Situation
 from agreements.models.parties import Party
 from cooperation.models import Partner
 from cooperation.records.gates import RecordQuerySet, Status
+from cooperation.roles import Role
 from cooperation.values.dates import not_before
+from cooperation.values.places import BENIN
 
 
 class State(models.TextChoices):
@@ -106,6 +108,16 @@ class ConventionQuerySet(RecordQuerySet):
 
     def get_by_natural_key(self, reference) -> models.Model:
         return self.get(reference=reference)
+
+    def supervised_by(self, user) -> QuerySet:
+        """Published ones of a party of Benin: of the préfecture's département, or all for the ministry."""
+        if not user.is_authenticated or user.role != Role.STATE:
+            return self.none()
+        here = {"parties__partner__country": BENIN}
+        if user.departement:
+            here["parties__partner__departement"] = user.departement
+        parties = self.model.objects.filter(**here).order_by().values("pk")
+        return self.published().filter(pk__in=parties)
 
     def with_term(self, day=None) -> QuerySet:
         """Add `begin` and `term`, the days between which a convention is in force, and `situation`.

@@ -10,6 +10,7 @@ from django.utils.crypto import get_random_string
 from cooperation.models.partners import Partner
 from cooperation.records.base import VersionedModel
 from cooperation.roles import Role, enters_data
+from cooperation.values.places import Departement
 
 
 class User(VersionedModel, AbstractUser):
@@ -24,6 +25,13 @@ class User(VersionedModel, AbstractUser):
         null=True,
         blank=True,
         help_text="Celle pour laquelle un agent communal saisit.",
+    )
+    departement = models.CharField(
+        "département",
+        max_length=20,
+        choices=Departement,
+        blank=True,
+        help_text="Celui d’une préfecture. Vide : le ministère, pour tous.",
     )
     phone = models.CharField("téléphone", max_length=30, blank=True)
     # What the link that confirms a new address carries; it is good once, and until the next one.
