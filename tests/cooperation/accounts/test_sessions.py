@@ -24,6 +24,6 @@ def test_a_session_in_use_does_not_end(client):
 def test_it_is_written_once_a_day(client, django_assert_num_queries):
     client.force_login(make_user(Role.MEMBER))
     client.get(reverse("account_home"))
-    # The session, the person, their second factor, what is new for them.
-    with django_assert_num_queries(4):
+    # The session, the person, their second factor, whether they sit in a group, what is new for them.
+    with django_assert_num_queries(5):
         client.get(reverse("account_home"))

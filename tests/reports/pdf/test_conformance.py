@@ -11,9 +11,16 @@ from django.urls import reverse
 from agreements.models import Convention
 from reports.models import Bilan
 from reports.pdf.fiches import FICHES
+from tests.factories import make_practice
 from tests.reports.bilans import content_of, edition_of
 from tests.reports.readers import body
-from tests.workgroup.factories import make_convened, make_group, make_minutes
+from tests.workgroup.factories import (
+    make_comment,
+    make_convened,
+    make_group,
+    make_minutes,
+    make_shared,
+)
 from workgroup.models import MinutesStatus
 
 PROFILES = ("ua1", "2a")
@@ -52,10 +59,13 @@ def test_an_inventory_fiches_and_an_edition_are_sound(client, content, pango, se
     action, partner = convention.actions.first(), convention.parties.first().partner
     minutes = make_minutes(make_convened(make_group(), in_days=-1))
     minutes.move_to(MinutesStatus.CORRECTED, by=secretary)
+    comment = make_comment(make_shared(minutes.meeting.group, secretary), secretary)
     keys = {
         "convention": convention.reference,
         "action": action.reference,
         "compte-rendu": minutes.meeting.reference,
+        "remarques": comment.draft.reference,
+        "bonne-pratique": make_practice(action).reference,
     }
     client.force_login(secretary)
     addresses += [reverse("fiche", args=[kind, keys.get(kind, partner.slug)]) for kind in FICHES]
