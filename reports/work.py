@@ -7,6 +7,7 @@ from agreements.mine import to_do_of
 from agreements.models import ErrorNotice
 from agreements.queue import count_of
 from agreements.supervision import pending_of
+from cooperation.caching import worked_out
 from cooperation.models import AccessRequest
 from cooperation.records.gates import Status
 from cooperation.roles import Role, enters_data, enters_for, is_secretariat
@@ -24,7 +25,9 @@ def work_of(user) -> list[tuple[str, str, int]]:
         waiting = ErrorNotice.objects.waiting().answerable_by(user).count()
         found.append(("Signalements", "error_notice_list", waiting))
     if user.role == Role.STATE:
-        found.append(("Dossiers légaux", "supervised_list", pending_of(user).count()))
+        # On every page: counted once for a state of the registry.
+        waiting = worked_out("tutelle", user.pk, make=lambda: pending_of(user).count())
+        found.append(("Dossiers légaux", "supervised_list", waiting))
     if is_secretariat(user):
         waiting = GoodPractice.objects.filter(status=Status.SUBMITTED).count()
         found.append(("Bonnes pratiques", "practice_list", waiting))

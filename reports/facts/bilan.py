@@ -47,6 +47,7 @@ from reports.facts.chapters import (
     sums_of,
     tables_of,
     targets,
+    told_practices,
     without_convention,
 )
 from reports.facts.definitions import DEFINITIONS
@@ -55,7 +56,7 @@ from reports.facts.figures import Figure
 from reports.facts.inventory import address_of
 
 # Lists that may be long; a page tells the first of each.
-LONG = ("entries", "actions_with_text", "late", "silent", "targets")
+LONG = ("entries", "actions_with_text", "late", "silent", "targets", "practices")
 MOST_TOLD = 20
 
 
@@ -113,7 +114,9 @@ class BilanFacts:
             replace(move, conventions=move.conventions[:MOST_TOLD], count=move.size)
             for move in self.moves
         ]
-        told = {"silent": self.silent[:MOST_TOLD], "targets": self.targets[:MOST_TOLD]}
+        told = {
+            name: getattr(self, name)[:MOST_TOLD] for name in ("silent", "targets", "practices")
+        }
         told["actions"] = told_of(self.actions)
         return replace(self, moves=moves, counts=self.sizes, entries=[], **told)
 
@@ -301,6 +304,7 @@ def count_up(ground, narrative, most=None) -> BilanFacts:
         references = {entry.key: entry.reference for entry in entries}
     scope = [f"{f['label']} : {f['value']}" for f in ground.listing.active]
     quiet, indicators = silent(moves["en-vigueur"]), indicators_of(keys)
+    practices = practices_of(acting)
     facts = BilanFacts(
         first=now.years.start,
         last=now.years.stop - 1,
@@ -329,11 +333,12 @@ def count_up(ground, narrative, most=None) -> BilanFacts:
         entries=entries,
         narrative=narrative,
         provenances=provenances(keys),
-        practices=practices_of(acting),
+        practices=told_practices(practices[:most]),
     )
     if not most:
         return facts
     counts = {"entries": len(keys), "silent": quiet.count(), "targets": indicators.count()}
+    counts["practices"] = practices.count()
     counts = facts.sizes | counts
     return replace(facts, counts=counts, actions=told_of(facts.actions))
 

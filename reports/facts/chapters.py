@@ -378,12 +378,14 @@ class Practice:
     results: str
 
 
-def practices_of(acting) -> list[Practice]:
+def practices_of(acting) -> QuerySet:
     """Published ones, by their title."""
     found = GoodPractice.objects.published().filter(action__in=acting.order_by().values("pk"))
-    rows = found.order_by("title", "reference").values_list(
-        "reference", "title", "action__title", "results"
-    )
+    return found.order_by("title", "reference")
+
+
+def told_practices(practices) -> list[Practice]:
+    rows = practices.values_list("reference", "title", "action__title", "results")
     return [Practice(*row) for row in rows]
 
 

@@ -9,6 +9,7 @@ from actions.models import GoodPractice
 from cooperation.models import Odd, Theme
 from cooperation.records.gates import Status
 from cooperation.roles import Role
+from cooperation.typography import spaced
 from tests.factories import make_action, make_convention, make_practice, make_user, published
 
 
@@ -114,6 +115,15 @@ def test_the_bilan_shows_them(client, action):
     page = client.get(reverse("bilan", args=[2020]))
     assertContains(page, "Comité de point d’eau")
     assertNotContains(page, "Pas encore relue")
+
+
+def test_the_bilan_shows_the_first_of_many(client, action):
+    for number in range(25):
+        make_practice(action, title=f"Pratique {number:02}", **published())
+    page = client.get(reverse("bilan", args=[2020]))
+    assertContains(page, spaced("relues et publiées : 25."))
+    assertContains(page, "Pratique 19")
+    assertNotContains(page, "Pratique 20")
 
 
 def test_a_withdrawn_one_says_why_to_its_own(agent, action, secretary):
