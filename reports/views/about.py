@@ -22,7 +22,7 @@ from reports.tiles import NUMBERS, Block, Tile
 GUIDES = {
     "commune": ("Guide de l’agent communal", "guide-commune.md"),
     "secretariat": ("Guide du secrétariat", "guide-secretariat.md"),
-    "sous-groupe": ("Guide du sous-groupe", "guide-sous-groupe.md"),
+    "gtd": ("Guide du sous-groupe", "guide-sous-groupe.md"),
 }
 
 
