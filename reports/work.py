@@ -26,7 +26,7 @@ def work_of(user) -> list[tuple[str, str, int]]:
         found.append(("Signalements", "error_notice_list", waiting))
     if user.role == Role.STATE:
         # On every page: counted once for a state of the registry.
-        waiting = worked_out("tutelle", user.pk, make=lambda: pending_of(user).count())
+        waiting = worked_out("dossiers-legaux", user.pk, make=lambda: pending_of(user).count())
         found.append(("Dossiers légaux", "supervised_list", waiting))
     if is_secretariat(user):
         waiting = GoodPractice.objects.filter(status=Status.SUBMITTED).count()
