@@ -21,6 +21,8 @@ def new_token() -> str:
 
 # A letter that a program took and never told of again is sent anew after this.
 LOST_AFTER = timedelta(minutes=15)
+# How long a group finds again what was written to whom.
+KEPT_FOR = timedelta(days=365)
 
 
 class LetterStatus(models.TextChoices):
@@ -46,6 +48,9 @@ class LetterQuerySet(QuerySet):
     def about(self, record) -> QuerySet:
         about_type = ContentType.objects.get_for_model(record)
         return self.filter(about_type=about_type, about_key=record.pk)
+
+    def forget_old(self) -> None:
+        self.filter(written_at__lt=timezone.now() - KEPT_FOR).delete()
 
     def due(self) -> QuerySet:
         now = timezone.now()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import time_machine
 from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.utils import timezone
 
 from tests.factories import make_user
@@ -36,6 +37,14 @@ def test_what_is_settled_is_not_due(group, member):
     letter.settle(LetterStatus.SENT)
     assert letter.sent_at
     assert not Letter.objects.due().exists()
+
+
+def test_letters_are_forgotten_after_a_year(group, member):
+    make_letter(group, member).settle(LetterStatus.SENT)
+    for days, count in ((364, 1), (366, 0)):
+        with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
+            call_command("send_letters")
+        assert Letter.objects.filter(name="meeting_soon").count() == count
 
 
 def test_each_reads_their_own_and_the_secretariat_all(group, member):

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from workgroup.letters import send_due
+from workgroup.models import Letter
 from workgroup.reminders import recall
 
 
@@ -12,6 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, **options) -> None:
         recall()
+        Letter.objects.all().forget_old()
         sent, failed = send_due()
         self.stdout.write(f"{sent} courriel(s) envoyé(s).")
         if failed:
