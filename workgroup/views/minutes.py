@@ -104,7 +104,9 @@ def minutes_write(request, reference) -> HttpResponseBase:
     if request.method == "POST":
         return save_part(request, minutes)
     if minutes.is_locked:
-        messages.error(request, SENT_MEANWHILE)
+        messages.error(
+            request, "Ce compte rendu est envoyé : reprenez sa rédaction pour le changer."
+        )
         return redirect(minutes)
     return writing_page(request, minutes)
 
@@ -132,7 +134,7 @@ def writing_page(request, minutes, refused=None) -> HttpResponseBase:
 
 def save_part(request, minutes) -> HttpResponseBase:
     """One part of the minutes: what the page sends by itself is answered with the text as it now is."""
-    part, form = request.POST.get("partie", ""), None
+    part = request.POST.get("partie", "")
     if part == PART:
         form = MinutesForm(data_of(request, part), instance=minutes, prefix=PART)
     else:
