@@ -1,7 +1,7 @@
 """The sub-group at work in the browser: a draft's whole life, a meeting's, and minutes written by two."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from io import BytesIO
 
 import pytest
@@ -179,7 +179,8 @@ def test_the_whole_life_of_a_meeting(open_as):
     secretary.get_by_role("button", name="Convoquer").click()
     assert "Convocation" in letters_leave()["membre"][0].subject
 
-    past = timezone.now() - timedelta(days=20)
+    day = timezone.localdate() - timedelta(days=20)
+    past = timezone.make_aware(datetime.combine(day, time(10)))
     GroupMeeting.objects.filter(pk=meeting.pk).update(
         starts_at=past, ends_at=past + timedelta(hours=2)
     )

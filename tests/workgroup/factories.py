@@ -1,6 +1,6 @@
 """A group and its work for tests: valid by default. People and organisations are made up."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 
 from django.utils import timezone
@@ -43,10 +43,11 @@ def make_member(group, seat=Seat.MEMBER, **kwargs):
 
 
 def make_meeting(group, *, in_days=10, points=1, **kwargs):
-    """Of two hours, so many days from now."""
+    """Of two hours, at ten, so many days from today: the hour of the tests is nothing to it."""
     kwargs.setdefault("title", f"Réunion {next(numbers)}")
     kwargs.setdefault("place", "Cotonou")
-    kwargs.setdefault("starts_at", timezone.now() + timedelta(days=in_days))
+    day = timezone.localdate() + timedelta(days=in_days)
+    kwargs.setdefault("starts_at", timezone.make_aware(datetime.combine(day, time(10))))
     kwargs.setdefault("ends_at", kwargs["starts_at"] + timedelta(hours=2))
     meeting = GroupMeeting.objects.create(group=group, **kwargs)
     for number in range(points):

@@ -21,6 +21,7 @@ from tests.workgroup.factories import (
     make_organisation,
     make_shared,
 )
+from tests.workgroup.reading import opens
 from tests.workgroup.views.test_meetings import after_five_minutes, client_of
 from workgroup.letters import send_due
 from workgroup.models import (
@@ -51,12 +52,6 @@ def closed(draft):
 
 def soon(days=3):
     return (timezone.localdate() + timedelta(days=days)).isoformat()
-
-
-def opens(client, document):
-    answered = client.get(document.get_absolute_url())
-    answered.close()
-    return answered.status_code == 200
 
 
 def step(client, draft, slug, **data):

@@ -12,6 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from cooperation.models import Theme
 from tests.factories import make_action, make_convention, make_user, published
 from tests.workgroup.factories import make_group, make_member
+from tests.workgroup.reading import opens
 from tests.workgroup.views.test_meetings import client_of
 from workgroup.letters import send_due
 from workgroup.models import Letter, Seat, SharedDocument
@@ -72,9 +73,7 @@ def test_what_is_for_members_is_for_nobody_else(mine, group, one_pdf):
         assert client.get(shared.get_absolute_url()).status_code == 404
         for address in (reverse("shared_list"), convention.get_absolute_url()):
             assertNotContains(client.get(address), "Note interne")
-        file = client.get(shared.document.get_absolute_url())
-        file.close()
-        assert file.status_code == 404
+        assert not opens(client, shared.document)
     other = client_of(make_member(group, Seat.OBSERVER))
     assertContains(other.get(reverse("shared_list")), "Note interne")
 
