@@ -273,8 +273,9 @@ class RecordAdmin(Worded, LinkGate, admin.ModelAdmin):
         """Whether the form has a second button, which hands the record over at once."""
         if not issubclass(self.model, PublishedRecord):
             return False
+        # A new one is of nobody's rows yet: it will be of the person's as it is saved.
         step = STEPS["soumettre"]
-        return step.is_open_to(request.user, obj or self.model())
+        return step.starts_from(obj or self.model()) and request.user.has_perm(step.permission)
 
     def response_add(self, request, obj, post_url_continue=None) -> HttpResponseBase:
         """A form sent twice leads to what it made the first time."""

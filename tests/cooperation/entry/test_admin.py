@@ -238,3 +238,9 @@ def test_forged_line_counts_are_no_error_page(agent, ours):
     forged = {key: value for key, value in data.items() if "_FORMS" not in key}
     assert agent.post(change(ours), forged).status_code == 200
     assert (ours.parties.count(), ours.avenants.count()) == (2, 1)
+
+
+def test_a_new_convention_is_saved_and_handed_over_by_one_button(agent, ours):
+    """It is in nobody's rows before it is saved: the second button was gone."""
+    assertContains(agent.get(ADD), "Enregistrer et soumettre")
+    assertContains(agent.get(change(ours)), "Enregistrer et soumettre")
