@@ -117,6 +117,8 @@ async function square(sending, picture, opener) {
   dialog.addEventListener("cancel", close);
   keep.addEventListener("click", async () => {
     const { output } = await extractDocument(source, editor.getCorners(), { output: "canvas" });
+    // From now on the form waits for it: saved before it is made small, it would go without the page.
+    pending.add(sending);
     close();
     show(sending, output);
     forget(sending);
