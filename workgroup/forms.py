@@ -407,12 +407,12 @@ class SharedDocumentForm(PageForm):
     conventions = forms.CharField(
         label="Conventions",
         required=False,
-        help_text="Leurs références, séparées par des espaces : CONV-2026-0001.",
+        help_text="Leurs références, séparées par des espaces.",
     )
     actions = forms.CharField(
         label="Actions",
         required=False,
-        help_text="Leurs références, séparées par des espaces : CONV-2026-0001-A1.",
+        help_text="Leurs références, séparées par des espaces.",
     )
 
     def __init__(self, *args, **kwargs):

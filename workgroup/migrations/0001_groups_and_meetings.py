@@ -2631,7 +2631,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
-                        help_text="Reçoit les rappels et dit ce qu’il en est.",
+                        help_text="Cette personne reçoit les rappels et dit ce qu’il en est.",
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
@@ -2891,7 +2891,7 @@ class Migration(migrations.Migration):
                     "user",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Reçoit les rappels et dit ce qu’il en est.",
+                        help_text="Cette personne reçoit les rappels et dit ce qu’il en est.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="commitments",

@@ -305,7 +305,7 @@ class Commitment(Identified, SteppedRecord):
         related_name="commitments",
         null=True,
         blank=True,
-        help_text="Reçoit les rappels et dit ce qu’il en est.",
+        help_text="Cette personne reçoit les rappels et dit ce qu’il en est.",
     )
     due_on = models.DateField("pour le", null=True, blank=True)
     status = models.CharField(
