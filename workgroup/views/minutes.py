@@ -27,6 +27,7 @@ from workgroup.life import CORRECTION_STEPS, MINUTES_STEPS
 from workgroup.models import (
     AgendaPoint,
     Correction,
+    GroupMeeting,
     Minutes,
     MinutesStatus,
     PointNotes,
@@ -50,8 +51,16 @@ def readable_minutes(user, reference) -> Minutes:
 
 @public_page(reads=("version",))
 def minutes_detail(request, reference) -> HttpResponseBase:
-    """A version of the minutes (the latest), and what members want changed in them."""
-    user, minutes = request.user, readable_minutes(request.user, reference)
+    """A version of the minutes (the latest), and what members want changed in them.
+
+    Where nothing is written yet, whoever writes them is led there.
+    """
+    user = request.user
+    begun = Minutes.objects.filter(meeting__reference=reference)
+    if user.is_authenticated and not begun.exists():
+        get_object_or_404(GroupMeeting.objects.editable_by(user), reference=reference)
+        return redirect("minutes_write", reference)
+    minutes = readable_minutes(user, reference)
     meeting = minutes.meeting
     own = standing(user, meeting.group)
     paper = minutes_paper(minutes, request.GET.get("version", ""), for_members=own.reads)

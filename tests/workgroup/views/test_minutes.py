@@ -367,3 +367,11 @@ def test_who_is_in_charge_says_what_became_of_it_and_rewrites_nothing(group, mem
     assert client_of(member).post(address, {"what": "Rien", "who": "x"}).status_code == 404
     commitment.refresh_from_db()
     assert commitment.what == "Envoyer"
+
+
+def test_reading_again_before_the_first_word_is_no_lost_page(own, meeting, member):
+    """« Relire » on a page where nothing was written yet led to a 404."""
+    address = reverse("minutes_detail", args=[meeting.reference])
+    assert own.get(address).url == write_address(meeting)
+    assert not Minutes.objects.exists()
+    assert client_of(member).get(address).status_code == 404
