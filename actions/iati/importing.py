@@ -21,7 +21,8 @@ from actions.iati.reading import MAX_BYTES, activities_in, read_activity
 from actions.models import Action, Axis, IatiActivity
 from agreements.models import Convention
 from cooperation.importing.matching import Doubt
-from cooperation.importing.records import Plan, RecordImporter, trace
+from cooperation.importing.plans import Plan, trace
+from cooperation.importing.records import RecordImporter
 from cooperation.models import Arrondissement, ImportRow, Odd, Partner, PartnerCode, Theme
 from cooperation.records.references import CONVENTION_REFERENCE
 from cooperation.roles import CORRECT, enters_for

@@ -20,7 +20,8 @@ from django_tasks import task
 
 from cooperation.importing.books import UNTITLED, importer_class, lacking
 from cooperation.importing.linking import Later, Made, Planned
-from cooperation.importing.records import Plan, RecordImporter
+from cooperation.importing.plans import Plan
+from cooperation.importing.records import RecordImporter
 from cooperation.importing.undoing import undo
 from cooperation.jobs import Progress, start
 from cooperation.journal import hold_revision, refresh_statistics
