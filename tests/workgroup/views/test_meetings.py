@@ -373,6 +373,8 @@ def test_presences_that_another_noted_meanwhile_stay(own, group, member):
     meeting = make_convened(group, in_days=-1)
     page = reverse("attendance", args=[meeting.reference])
     name = f"u{member.pk}"
+    # What the page showed goes along with it.
+    assert f'name="{name}-shown" value="|"' in own.get(page).content.decode()
     own.post(page, {f"{name}-presence": Presence.PRESENT, f"{name}-shown": "|"})
     # The other page showed nothing of this line, and says nothing of it.
     own.post(page, {f"{name}-presence": "", f"{name}-shown": "|"})
