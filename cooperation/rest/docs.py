@@ -61,7 +61,8 @@ def readable(description, resource) -> dict | None:
     if not operations:
         return None
     known = description["components"]["schemas"]
-    named = schemas_in([operation for _, _, operation in operations], known)
+    elsewhere = {name: tag for name, tag in homes(description).items() if tag != resource}
+    named = schemas_in([operation for _, _, operation in operations], known, elsewhere)
     return {
         "resource": resource,
         "operations": [
@@ -87,8 +88,9 @@ def readable(description, resource) -> dict | None:
                 ],
             )
             for name in named
-            if "properties" in known[name]
+            if "properties" in known[name] and name not in elsewhere
         ],
+        "elsewhere": [(name, elsewhere[name]) for name in named if name in elsewhere],
         "lists": [
             (name, CODE.findall(known[name].get("description", "")))
             for name in named
@@ -97,8 +99,23 @@ def readable(description, resource) -> dict | None:
     }
 
 
-def schemas_in(schema, known) -> list[str]:
-    """Names of the schemas that an operation tells, and of those that these are made of."""
+def homes(description) -> dict[str, str]:
+    """{schema: resource whose page describes it}: what the operations of that resource answer one by one."""
+    found = {}
+    for methods in description["paths"].values():
+        for operation in methods.values():
+            answered = operation["responses"].get("200", {}).get("content", {})
+            schema = answered.get("application/json", {}).get("schema", {})
+            if name := schema.get("$ref", "").rpartition("/")[2]:
+                found.setdefault(name, operation["tags"][0])
+    return found
+
+
+def schemas_in(schema, known, elsewhere) -> list[str]:
+    """Names of the schemas that an operation tells, and of those that these are made of.
+
+    What is described `elsewhere` is named, and not what it is made of.
+    """
     found = {}
 
     def look(part):
@@ -108,7 +125,8 @@ def schemas_in(schema, known) -> list[str]:
             name = part.get("$ref", "").rpartition("/")[2]
             if name and name not in found:
                 found[name] = True
-                look(known[name])
+                if name not in elsewhere:
+                    look(known[name])
             for one in parts:
                 look(one)
         elif isinstance(part, list):

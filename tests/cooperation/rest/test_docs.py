@@ -1,5 +1,6 @@
 from pytest_django.asserts import assertContains
 
+from cooperation.rest.docs import homes
 from tests.cooperation.rest.programs import RESOURCES
 
 # Lists of ISO, and the sectors of the CAD.
@@ -18,6 +19,11 @@ def test_the_page_for_people_says_the_same_without_a_script(client, description)
         assert path in pages
     told = {name for name in description["components"]["schemas"] if "Blank" not in name}
     assert {name for name in told if f'id="{name}"' not in pages} <= UNTOLD
+    # A page that repeated what others tell was too heavy for the line of a phone.
+    own = homes(description)
+    assert own["Convention"] == "conventions"
+    assert {name: pages.count(f'id="{name}"') for name in own} == dict.fromkeys(own, 1)
+    assertContains(client.get("/api/docs/conventions/"), "/api/docs/documents/#Document")
     assert '<script src="http' not in pages
     assert client.get("/api/docs/rien/").status_code == 404
     schema = client.get("/api/schema/")
