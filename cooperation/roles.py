@@ -121,5 +121,6 @@ PERMISSIONS = {
     | grant("view add change publish", ["reports.bilan"])
     | grant("view add change", ["cooperation.user"])
     | grant("add change delete", ["workgroup.workinggroup", "workgroup.mandate"])
+    | grant("view add change", ["workgroup.ponadecindicator", "workgroup.ponadecyear"])
     | SITTING,
 }

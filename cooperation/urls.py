@@ -31,10 +31,21 @@ from cooperation.rest.resources import IndexView, NothingView
 from cooperation.rest.writing import BatchView
 from reports.models import Bilan
 from reports.opendata.resources import RESOURCES, WRITTEN
-from reports.views import about, bilans, data, embedding, files, finding, overview, searches
+from reports.views import (
+    about,
+    bilans,
+    data,
+    embedding,
+    files,
+    finding,
+    overview,
+    ponadec,
+    searches,
+)
 from workgroup.life import COMMENT_STEPS, CORRECTION_STEPS
-from workgroup.models import Correction, DraftComment
+from workgroup.models import Correction, DraftComment, PonadecIndicator
 from workgroup.views import drafts, groups, library, meetings, minutes, remarks
+from workgroup.views import ponadec as indicators
 
 api = SimpleRouter()
 for name, view in RESOURCES.items():
@@ -313,6 +324,19 @@ urlpatterns = [
     ),
     path("actions/<slug:reference>/bonne-pratique/", practices.practice_draw, name="practice_draw"),
     *history_pages("bonnes-pratiques", GoodPractice),
+    path("ponadec/", ponadec.ponadec_list, name="ponadec_list"),
+    path("ponadec.<str:extension>", ponadec.ponadec_file, name="ponadec_file"),
+    path("ponadec/ajouter/indicateur/", indicators.ponadec_add, name="ponadec_add"),
+    path("ponadec/<slug:slug>/", ponadec.ponadec_detail, name="ponadec_detail"),
+    path("ponadec/<slug:slug>/<int:year>/", ponadec.ponadec_records, name="ponadec_records"),
+    path("ponadec/<slug:slug>/modifier/", indicators.ponadec_edit, name="ponadec_edit"),
+    path("ponadec/<slug:slug>/annee/", indicators.ponadec_year_edit, name="ponadec_year_add"),
+    path(
+        "ponadec/<slug:slug>/annee/<slug:key>/",
+        indicators.ponadec_year_edit,
+        name="ponadec_year_edit",
+    ),
+    *history_pages("ponadec", PonadecIndicator),
     path("themes/", overview.theme_list, name="theme_list"),
     path("themes/<slug:slug>/", overview.theme_detail, name="theme_detail"),
     path("odd/<int:number>/", overview.odd_detail, name="odd_detail"),

@@ -31,7 +31,9 @@ FORMATS = {
 }
 
 
-def write_report(extension, file, *, pdf: Callable, sheets: Callable | None = None) -> int | None:
+def write_report(
+    extension, file, *, pdf: Callable | None = None, sheets: Callable | None = None
+) -> int | None:
     """Write a report to a file open for writing; returns its pages, None where it has none.
 
     `pdf(file)` lays it out and returns its pages; `sheets()` gives its tables (spreadsheets.py).

@@ -129,6 +129,7 @@ CHAPTERS = {
     "provenances": "Provenance des fiches",
     "silent": "conventions sans nouvelles",
     "practices": "bonnes pratiques",
+    "ponadec": "indicateurs de la PONADEC",
     "targets": "résultats et cibles",
 }
 

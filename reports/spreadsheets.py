@@ -123,9 +123,33 @@ def bilan_sheets(facts) -> list[tuple]:
         ("Actions par état", [["État", "Actions"], *map(list, facts.states)]),
         ("Dossier légal", [["Étape", "Conventions"], *map(list, facts.legal)]),
         ("Provenance", [["Provenance", "Conventions"], *map(list, facts.provenances)]),
+        *([("PONADEC", ponadec_rows(facts.ponadec))] if facts.ponadec else []),
         ("Conventions", bilan_rows(facts)),
         ("À propos", about),
     ]
+
+
+def ponadec_rows(indicators) -> Iterator:
+    """A line for each indicator and year of which something is told."""
+    yield [
+        "Indicateur",
+        "Officiel d’après",
+        "Année",
+        "Valeur",
+        "Unité",
+        "Source de la valeur",
+        "Comptés",
+        "Parmi",
+        "À part",
+        "Cible",
+        "Source de la cible",
+    ]
+    for one in indicators:
+        for value in one.values:
+            if value.number is not None or value.target is not None:
+                head = [one.name, one.official_source, value.year, value.number, value.unit]
+                parts = value.parts or (None, None)
+                yield [*head, value.source, *parts, value.apart, value.target, value.target_source]
 
 
 BILAN_HEADINGS = ["Référence", "Intitulé", "Parties", "Début", "Fin", "Actions", "Nature"]

@@ -415,6 +415,10 @@ AT_WORK = {
     "C’est noté dans le dossier légal de la convention.",
     "Le document est partagé ; l’annonce part demain matin avec les autres.",
     "Le document partagé est corrigé.",
+    # Indicators (tests/reports/views/test_ponadec.py).
+    "L’indicateur est ajouté : saisissez ses années.",
+    "L’indicateur est corrigé.",
+    "L’année … est enregistrée.",
     # Good practices (tests/actions/test_practices.py).
     "Ce que l’action dit est repris : complétez, puis soumettez au secrétariat.",
     "La bonne pratique est enregistrée.",

@@ -28,6 +28,8 @@ from workgroup.models import (
     Mandate,
     Minutes,
     PointNotes,
+    PonadecIndicator,
+    PonadecYear,
     Presence,
     Remark,
     Satisfaction,
@@ -487,3 +489,42 @@ class CorrectionForm(PageForm):
 class SatisfactionForm(forms.Form):
     satisfied = forms.ChoiceField(label="Cette suite", choices=Satisfaction.choices)
     because = forms.CharField(label="Ce qui ne convient pas", max_length=2000, required=False)
+
+
+class PonadecIndicatorForm(PageForm):
+    class Meta:
+        model = PonadecIndicator
+        fields = ["name", "definition", "formula", "unit", "official_source", "source"]
+        widgets = {
+            "definition": forms.Textarea({"rows": 4}),
+            "formula": forms.Textarea({"rows": 3}),
+        }
+
+
+class PonadecYearForm(PageForm):
+    """What an indicator is and is to be in a year; what the registry counts by itself is not typed."""
+
+    class Meta:
+        model = PonadecYear
+        fields = ["year", "value", "value_source", "target", "target_source"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.indicator.computed:
+            del self.fields["value"], self.fields["value_source"]
+        if self.instance.pk:
+            # Another year is another line: this one stays where it was told.
+            self.fields["year"].disabled = True
+
+    def clean_year(self) -> int:
+        year = self.cleaned_data["year"]
+        others = self.instance.indicator.years.exclude(pk=self.instance.pk)
+        if others.filter(year=year).exists():
+            raise ValidationError("Cette année est déjà saisie : corrigez-la sur sa page.")
+        return year
+
+    def clean(self) -> None:
+        super().clean()
+        told = [self.cleaned_data.get(name) for name in ("value", "target")]
+        if not self.instance.pk and not self.errors and told == [None, None]:
+            raise ValidationError("Donnez au moins un nombre, avec sa source.")

@@ -1,9 +1,11 @@
-"""References given in a row: "CONV-2026-0013" after "CONV-2026-0012"."""
+"""References given in a row: "CONV-2026-0013" after "CONV-2026-0012"; and names in addresses."""
 
 import re
+from itertools import chain, count
 
 from django.db import models, transaction
 from django.db.models.functions import Length
+from django.utils.text import slugify
 
 # Wider than this a number comes from elsewhere: ours do not go on from it.
 MOST_DIGITS = 6
@@ -53,3 +55,14 @@ def last_number(records, prefix) -> int:
     ).order_by(Length("reference").desc(), "-reference")
     last = ours.values_list("reference", flat=True).first()
     return int(last.removeprefix(prefix)) if last else 0
+
+
+def free_slug(records, name, otherwise, promised=()) -> str:
+    """A name as an address; where a record has it, or it is promised, with a number behind.
+
+    `otherwise` stands for a name of which an address keeps nothing.
+    """
+    stem = slugify(name)[:70] or otherwise
+    taken = {*records.filter(slug__startswith=stem).values_list("slug", flat=True), *promised}
+    numbered = (f"{stem}-{number}" for number in count(2))
+    return next(slug for slug in chain([stem], numbered) if slug not in taken)

@@ -9,6 +9,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.text import slugify
 
+from cooperation.models.counters import free_slug
 from cooperation.records.base import (
     PublishedRecord,
     Record,
@@ -313,15 +314,7 @@ class Partner(SearchableMixin, PublishedRecord):
                 )
 
     def free_slug(self, promised=()) -> str:
-        """The name as an address; where it is taken or promised, with a number behind."""
-        base = slugify(self.name)[:70] or "partenaire"
-        taken = set(Partner.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-        taken.update(promised)
-        number, slug = 1, base
-        while slug in taken:
-            number += 1
-            slug = f"{base}-{number}"
-        return slug
+        return free_slug(Partner.objects, self.name, "partenaire", promised)
 
 
 def official_code(scheme: str, text: str) -> str:

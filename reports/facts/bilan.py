@@ -54,10 +54,13 @@ from reports.facts.definitions import DEFINITIONS
 from reports.facts.entries import Entry, Extent, read_entries, sum_up
 from reports.facts.figures import Figure
 from reports.facts.inventory import address_of
+from reports.facts.ponadec import Told, told_of
 
 # Lists that may be long; a page tells the first of each.
 LONG = ("entries", "actions_with_text", "late", "silent", "targets", "practices")
 MOST_TOLD = 20
+# Years of which indicators are told.
+MOST_YEARS = 5
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ class BilanFacts:
     # (how well conventions are known, how many of them)
     provenances: list[tuple[str, int]] = field(default_factory=list)
     practices: list[Practice] = field(default_factory=list)
+    # Of the last years of the period; none where the bilan is narrowed.
+    ponadec: list[Told] = field(default_factory=list)
     # {list: how many there are} of the lists of which a page holds the first ones only.
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -117,7 +122,7 @@ class BilanFacts:
         told = {
             name: getattr(self, name)[:MOST_TOLD] for name in ("silent", "targets", "practices")
         }
-        told["actions"] = told_of(self.actions)
+        told["actions"] = worth_telling(self.actions)
         return replace(self, moves=moves, counts=self.sizes, entries=[], **told)
 
     @property
@@ -178,7 +183,7 @@ class BilanFacts:
         return [action for action in self.actions if action.results or action.difficulties]
 
 
-def told_of(actions) -> list[ActionReport]:
+def worth_telling(actions) -> list[ActionReport]:
     """The first ones with a text, and the first late ones."""
     texts = [action for action in actions if action.results or action.difficulties]
     late = [action for action in actions if action.is_late]
@@ -266,7 +271,7 @@ def ground_of(first: int, last: int, data=None) -> Ground:
             now,
             before=read_period(index, within, earlier, date(first - 1, 12, 31)),
             by_year=[
-                (year, len(of_period(index, within, [year])))
+                (year, len(of_period(within, [year])))
                 for year in range(max(first, last - 9), last + 1)
             ],
             keys=index.ordered(now.keys, "date", 0, len(now.keys)),
@@ -334,13 +339,14 @@ def count_up(ground, narrative, most=None) -> BilanFacts:
         narrative=narrative,
         provenances=provenances(keys),
         practices=told_practices(practices[:most]),
+        ponadec=[] if scope else told_of(now.years[-MOST_YEARS:]),
     )
     if not most:
         return facts
     counts = {"entries": len(keys), "silent": quiet.count(), "targets": indicators.count()}
     counts["practices"] = practices.count()
     counts = facts.sizes | counts
-    return replace(facts, counts=counts, actions=told_of(facts.actions))
+    return replace(facts, counts=counts, actions=worth_telling(facts.actions))
 
 
 def years_with_conventions() -> list[int]:

@@ -138,17 +138,19 @@ class Period:
 
 def read_period(index, within, years, day) -> Period:
     """The conventions of some years among `within`, from the index of the list."""
-    keys = of_period(index, within, years) if years else BitMap()
+    keys = of_period(within, years) if years else BitMap()
     countries = held(index, "country", keys) - {BENIN}
     return Period(years, day, keys, held(index, "commune", keys), countries)
 
 
-def of_period(index, within, years) -> BitMap:
+def of_period(within, years) -> BitMap:
     """Keys, among `within`, of the conventions of some years."""
-    acting = Action.objects.published().under_way(years[0], years[-1]).order_by()
+    keys = list(within)
+    acting = Action.objects.published().under_way(years[0], years[-1], within=keys).order_by()
     of_actions = BitMap(acting.values_list("convention", flat=True).distinct())
-    begun = Convention.objects.published().overlapping(years[0], years[-1]).order_by()
-    return within & (BitMap(begun.values_list("pk", flat=True)) | of_actions)
+    begun = Convention.objects.published().overlapping(years[0], years[-1])
+    begun = begun.filter(pk__among=keys).order_by()
+    return BitMap(begun.values_list("pk", flat=True)) | of_actions
 
 
 def figures_of(now, before, sums, sums_before) -> list[Figure]:
@@ -226,11 +228,15 @@ def states_of(actions) -> list[tuple[str, int]]:
     return [(label, counts[state]) for state, label in labels]
 
 
-def legal_counts(keys, day) -> list[tuple[str, int]]:
-    """How many of the conventions have each legal step, done by the day or on a day not known."""
+def steps_held(day) -> QuerySet:
+    """Legal steps done by the day, or on a day not known."""
     done = Q(done_on__isnull=True) | Q(done_on__lte=str(day))
-    counted = LegalStep.objects.filter(done, result__in=LegalStep.COUNTED)
-    steps = counted.filter(convention__in=keys).order_by()
+    return LegalStep.objects.filter(done, result__in=LegalStep.COUNTED).order_by()
+
+
+def legal_counts(keys, day) -> list[tuple[str, int]]:
+    """How many of the conventions have each legal step."""
+    steps = steps_held(day).filter(convention__in=keys)
     held_steps = steps.values_list("kind", "convention").distinct()
     counts = Counter(kind for kind, _ in held_steps)
     return [(kind.label, counts[kind]) for kind in LegalStep.EXPECTED]
@@ -258,13 +264,17 @@ MOVES = [
 ]
 
 
+def begun_in(years) -> Q:
+    """Of conventions with their term: that they begin in some years."""
+    return Q(begin__gte=str(years[0]), begin__lte=f"{years[-1]}-12-31")
+
+
 def moved(conventions, years, day) -> dict:
     """{name of a definition: conventions} of what is in force, begins, is renewed, ends."""
     if not years:
         return {name: Convention.objects.none() for name, *_ in MOVES}
     first, last = str(years[0]), f"{years[-1]}-12-31"
-    known = conventions.with_term(day)
-    begun = Q(begin__gte=first, begin__lte=last)
+    known, begun = conventions.with_term(day), begun_in(years)
     extended, undated = extensions(conventions, first, last)
     next_year = years[-1] + 1
     met = Meeting.objects.filter(held_on__gte=first, held_on__lte=last).values("convention")

@@ -154,7 +154,7 @@ def asked_for(request, kind, options, extension, **facts) -> HttpResponseBase:
     return redirect(report)
 
 
-def made_now(request, name, *, pdf, sheets=None) -> HttpResponseBase:
+def made_now(request, name, *, pdf=None, sheets=None) -> HttpResponseBase:
     """A file made while the person waits (formats.write_report), or a page that says why it cannot be."""
     extension = name.rpartition(".")[2]
     file = TemporaryFile()  # noqa: SIM115  the response closes it

@@ -40,6 +40,7 @@ from workgroup.models.minutes import (
     missing_minutes,
     sent_in_time,
 )
+from workgroup.models.ponadec import Computed, PonadecIndicator, PonadecYear
 from workgroup.models.remarks import Disposition, Remark, Satisfaction
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "CalendarKey",
     "Commitment",
     "CommitmentStatus",
+    "Computed",
     "Correction",
     "Disposition",
     "Draft",
@@ -68,6 +70,8 @@ __all__ = [
     "MinutesStatus",
     "MinutesVersion",
     "PointNotes",
+    "PonadecIndicator",
+    "PonadecYear",
     "Presence",
     "RefusedLetters",
     "Remark",

@@ -3,7 +3,6 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain, count
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,9 +10,9 @@ from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 
 from cooperation.models import Partner
+from cooperation.models.counters import free_slug
 from cooperation.records.base import Identified, Record
 from cooperation.records.recording import RecordedQuerySet
 from cooperation.roles import is_secretariat, reads_as_member
@@ -137,12 +136,7 @@ class WorkingGroup(Record):
 
     def prepare(self) -> bool:
         if not self.slug:
-            stem = slugify(self.name)[:70] or "groupe"
-            taken = set(
-                WorkingGroup.objects.filter(slug__startswith=stem).values_list("slug", flat=True)
-            )
-            numbered = (f"{stem}-{number}" for number in count(2))
-            self.slug = next(one for one in chain([stem], numbered) if one not in taken)
+            self.slug = free_slug(WorkingGroup.objects, self.name, "groupe")
         return super().prepare()
 
     def people(self, seats=Seat.values, day=None) -> QuerySet:

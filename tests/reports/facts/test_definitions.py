@@ -6,6 +6,7 @@ from cooperation.values.money import Rate
 from reports.facts.bilan import Named, Practice, build_bilan, from_json, to_json
 from reports.facts.definitions import DEFINITIONS
 from reports.facts.figures import Figure
+from reports.facts.ponadec import Told
 from reports.publishing import differences
 
 
@@ -34,6 +35,7 @@ CHANGES = {
     "silent": [Named("CONV-9", "x", "")],
     "targets": [],
     "practices": [Practice("BP-9", "x", "y", "z")],
+    "ponadec": [Told("x", "y", "z", "", [])],
     "paid_before": [],
     "planned": [],
     "paid": [],

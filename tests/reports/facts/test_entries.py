@@ -24,7 +24,7 @@ def test_reports_take_the_same_queries_whatever_their_length(django_assert_num_q
     build_inventory()  # the index follows
     with django_assert_num_queries(18):
         list(build_inventory().entries())
-    with django_assert_num_queries(64):
+    with django_assert_num_queries(65):
         build_bilan(2020, 2020)
 
 
