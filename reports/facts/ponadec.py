@@ -298,6 +298,8 @@ class Told:
     slug: str
     name: str
     unit: str
+    # In words.
+    formula: str
     # "" where it is not official.
     official_source: str
     values: list[Value]
@@ -331,7 +333,7 @@ def told_of(years) -> list[Told]:
     indicators = list(PonadecIndicator.objects.all())
     values = values_of(indicators, years)
     return [
-        Told(one.slug, one.name, one.unit, one.official_source, values[one.pk])
+        Told(one.slug, one.name, one.unit, one.formula, one.official_source, values[one.pk])
         for one in indicators
         if any(v.number is not None or v.target is not None for v in values[one.pk])
     ]

@@ -35,7 +35,7 @@ CHANGES = {
     "silent": [Named("CONV-9", "x", "")],
     "targets": [],
     "practices": [Practice("BP-9", "x", "y", "z")],
-    "ponadec": [Told("x", "y", "z", "", [])],
+    "ponadec": [Told("x", "y", "z", "f", "", [])],
     "paid_before": [],
     "planned": [],
     "paid": [],

@@ -174,6 +174,8 @@ def test_the_bilan_and_files_tell_the_same(client, index, pango):
     assertContains(client.get("/bilans/2024/"), "Indice de gouvernance locale")
     text = text_of(pdf_of(client.get("/bilans/2024.pdf")))
     assert "Indicateurs de la PONADEC" in text
+    # Whoever signs the paper reads there how each figure is made.
+    assert "Comment ils sont calculés" in text
     assert "Rapport 2025" in text
     rows = next(list(rows) for title, rows in bilan_sheets(facts) if title == "PONADEC")
     assert ["Indice de gouvernance locale", "", 2024] in [row[:3] for row in rows]
