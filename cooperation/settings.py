@@ -380,6 +380,10 @@ SPECTACULAR_SETTINGS = {
         "DisbursementKind": "actions.models.Disbursement.Kind",
         "CurrencyEnum": "cooperation.values.money.currency_choices",
         "DocumentKind": "cooperation.models.Document.Kind",
+        "StatusEnum": "cooperation.records.gates.Status",
+        "SharedDocumentKind": "workgroup.models.SharedDocument.Kind",
+        "GroupMeetingStatus": "workgroup.models.MeetingStatus",
+        "OfficialTextStatus": "workgroup.models.DraftStatus",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -1,10 +1,37 @@
-"""Filters of what groups share."""
+"""Filters of what groups make public."""
 
 import django_filters
 
-from cooperation.lists.filters import RecordFilter
+from cooperation.lists.filters import PartFilter, RecordFilter, reference_filter, year_filter
 from cooperation.models import Theme
-from workgroup.models import SharedDocument
+from workgroup.models import Draft, GroupMeeting, Minutes, SharedDocument, WorkingGroup
+
+
+class GroupMeetingFilter(PartFilter):
+    group = reference_filter(WorkingGroup, label="Groupe")
+    year = year_filter(label="Année", field_name="starts_at__year")
+
+    class Meta:
+        model = GroupMeeting
+        fields = ["group", "year"]
+
+
+class MinutesFilter(PartFilter):
+    group = reference_filter(WorkingGroup, label="Groupe", field_name="meeting__group")
+    meeting = reference_filter(GroupMeeting, label="Réunion")
+    year = year_filter(label="Année de la réunion", field_name="meeting__starts_at__year")
+
+    class Meta:
+        model = Minutes
+        fields = ["group", "meeting", "year"]
+
+
+class OfficialTextFilter(PartFilter):
+    group = reference_filter(WorkingGroup, label="Groupe")
+
+    class Meta:
+        model = Draft
+        fields = ["group"]
 
 
 class SharedDocumentFilter(RecordFilter):

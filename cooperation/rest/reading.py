@@ -142,7 +142,9 @@ class Column:
     """A value of the record itself, or of one that it always has."""
 
     def __init__(self, name, path, field):
-        self.name, self.path, self.convert = name, path, None
+        self.name, self.path = name, path
+        # A field may say for itself what is told of the value.
+        self.convert = getattr(field, "convert", None)
         # A partial date is read as the text that it is stored as.
         is_date = isinstance(field, PartialDateText)
         self.expression = ExpressionWrapper(F(path), TEXT) if is_date else None

@@ -23,6 +23,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from cooperation.lists.tables import csv_cell
+from cooperation.models import PartnerCode
 from cooperation.rest.changes import SyncToken
 from cooperation.rest.reading import reading_for
 from cooperation.rest.serializers import PartialDateText, fields_of, gate, link_of
@@ -92,12 +93,14 @@ def resource_of(model) -> tuple | None:
 
 
 def columns_of(view) -> list[Column]:
-    """A table's columns; what has a table of its own is in that one."""
+    """A table's columns; what has a table of its own is in that one, and lists of facts in JSON alone."""
     found = []
     for name, field in fields_of(view.serializer_class).items():
         link, child = link_of(field), getattr(field, "child", None)
         is_list = isinstance(field, serializers.ManyRelatedField | serializers.ListSerializer)
-        if isinstance(field, serializers.ListField) or (child and resource_of(child.Meta.model)):
+        if isinstance(field, serializers.ListField) or (
+            child and child.Meta.model is not PartnerCode
+        ):
             continue
         meaning = str(field.help_text or field.label or name)
         target = None

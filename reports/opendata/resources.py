@@ -13,6 +13,13 @@ from cooperation.api import (
     ThemeViewSet,
 )
 from cooperation.rest.writing import WritableViewSet
+from reports.opendata.indicators import PonadecViewSet
+from workgroup.api import (
+    GroupMeetingViewSet,
+    MinutesViewSet,
+    OfficialTextViewSet,
+    SharedDocumentViewSet,
+)
 
 RESOURCES = {
     "conventions": ConventionViewSet,
@@ -30,6 +37,11 @@ RESOURCES = {
     "indicators": IndicatorViewSet,
     "measurements": MeasurementViewSet,
     "good-practices": GoodPracticeViewSet,
+    "group-meetings": GroupMeetingViewSet,
+    "minutes": MinutesViewSet,
+    "official-texts": OfficialTextViewSet,
+    "shared-documents": SharedDocumentViewSet,
+    "ponadec-indicators": PonadecViewSet,
     "documents": DocumentViewSet,
     "themes": ThemeViewSet,
     "arrondissements": ArrondissementViewSet,

@@ -5,9 +5,11 @@ from itertools import count
 
 from django.utils import timezone
 
-from tests.factories import make_partner, make_user
+from cooperation.models import Document
+from tests.factories import make_document, make_partner, make_user, published
 from workgroup.models import (
     AgendaPoint,
+    Attendance,
     Draft,
     DraftComment,
     DraftStatus,
@@ -15,8 +17,12 @@ from workgroup.models import (
     Mandate,
     MeetingStatus,
     Minutes,
+    MinutesStatus,
     PointNotes,
+    PonadecIndicator,
+    Presence,
     Seat,
+    SharedDocument,
     WorkingGroup,
 )
 
@@ -111,3 +117,45 @@ def make_comment(draft, author, **kwargs):
     return DraftComment.objects.create(
         draft=draft, draft_version=draft.shared, author=author, **facts | kwargs
     )
+
+
+def make_library(group, by, **kwargs):
+    """A study that everybody reads."""
+    kwargs.setdefault("title", f"Étude {next(numbers)}")
+    access = kwargs.pop("access", Document.Access.PUBLIC)
+    document = make_document(title=kwargs["title"], access=access, **published())
+    return SharedDocument.objects.create(
+        group=group, document=document, shared_by=by, kind=SharedDocument.Kind.STUDY, **kwargs
+    )
+
+
+def tell_of_group(group=None, **kwargs):
+    """One of each thing that a group makes public, with all that it may hold."""
+    group = group or make_group()
+    by = make_member(group, Seat.SECRETARY, partner=make_partner())
+    meeting = make_convened(group, in_days=-30, joining_link="https://exemple.bj/secret", **kwargs)
+    meeting.documents.add(make_document(**published()))
+    point = meeting.points.first()
+    point.duration, point.brought_by = 20, make_partner()
+    point.save()
+    minutes = make_minutes(meeting, opening="Bienvenue.")
+    Attendance.objects.create(
+        meeting=meeting, user=by, partner=by.mandates.get().partner, presence=Presence.PRESENT
+    )
+    point.commitments.create(group=group, what="Écrire", who="Le secrétariat", due_on="2026-01-31")
+    minutes.move_to(MinutesStatus.CORRECTED, by=by)
+    minutes.corrected_until = timezone.localdate() - timedelta(days=1)
+    minutes.save()
+    minutes.move_to(MinutesStatus.ADOPTED, by=by)
+    draft = make_shared(group, by, outcome="Adopté.", partner=make_partner())
+    draft.closes_on = timezone.localdate() - timedelta(days=1)
+    draft.save()
+    draft.move_to(DraftStatus.OFFICIAL, by=by)
+    make_library(group, by)
+    indicator = PonadecIndicator.objects.create(
+        name=f"Indice {next(numbers)}", definition="d", formula="f", unit="points"
+    )
+    indicator.years.create(
+        year=timezone.localdate().year, value="61.5", value_source="Rapport", target=None
+    )
+    return group

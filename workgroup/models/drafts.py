@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -216,8 +216,23 @@ class Draft(SteppedRecord):
     version_to_write.alters_data = True
 
 
-class DraftPartQuerySet(GroupQuerySet):
+class DraftVersionQuerySet(GroupQuerySet):
     group_lookup = "draft__group"
+
+    def public(self) -> QuerySet:
+        """The last one that was shared of a text that is official."""
+        later = DraftVersion.objects.filter(
+            draft=OuterRef("draft"), number__gt=OuterRef("number"), shared_at__isnull=False
+        )
+        official = self.filter(draft__status=DraftStatus.OFFICIAL, shared_at__isnull=False)
+        return official.filter(~Exists(later))
+
+    def visible_to(self, user) -> QuerySet:
+        """Members read what was shared with them; whoever conducts the group, what is written too."""
+        if reads_as_member(user) or not user.is_authenticated:
+            return super().visible_to(user)
+        shared = self.of_groups_where(user).filter(shared_at__isnull=False)
+        return self.public() | shared | self.of_groups_where(user, CONDUCTING)
 
 
 class DraftVersion(Identified, Record):
@@ -236,7 +251,7 @@ class DraftVersion(Identified, Record):
     )
     shared_at = models.DateTimeField("partagée le", null=True, editable=False)
 
-    objects = DraftPartQuerySet.as_manager()
+    objects = DraftVersionQuerySet.as_manager()
 
     part_of = "draft"
     is_private = True
@@ -268,6 +283,11 @@ class Paragraph:
 
 class SectionQuerySet(GroupQuerySet):
     group_lookup = "draft_version__draft__group"
+
+    def visible_to(self, user) -> QuerySet:
+        """Those of the versions that the person reads."""
+        versions = DraftVersion.objects.visible_to(user).order_by()
+        return self.filter(draft_version__in=versions.values("pk"))
 
 
 class DraftSection(Identified, Record):

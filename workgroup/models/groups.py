@@ -58,6 +58,10 @@ class GroupQuerySet(RecordedQuerySet):
         """What everybody reads."""
         return self.none()
 
+    def current(self) -> QuerySet:
+        """All of it: nothing of a group is merged, and what is withdrawn stays told."""
+        return self
+
     def visible_to(self, user) -> QuerySet:
         """To whoever sits in the group: everything. An ended mandate opens no more than the public reads."""
         if reads_as_member(user):

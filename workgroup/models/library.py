@@ -20,10 +20,6 @@ class SharedDocumentQuerySet(SearchMixin, GroupQuerySet):
     def public(self) -> QuerySet:
         return self.filter(document__access=Document.Access.PUBLIC)
 
-    def current(self) -> QuerySet:
-        """All of it: what is shared is neither withdrawn nor merged."""
-        return self
-
     def editable_by(self, user) -> QuerySet:
         """Whoever conducts the group, and who shared it as long as they sit there."""
         own = self.of_groups_where(user).filter(shared_by=user.pk) if user.pk else self.none()

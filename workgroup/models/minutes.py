@@ -7,7 +7,7 @@ import orjson
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,7 +32,7 @@ class MinutesQuerySet(GroupQuerySet):
         return self.filter(pk__in=MinutesVersion.objects.adopted().values("minutes"))
 
 
-class Minutes(SteppedRecord):
+class Minutes(Identified, SteppedRecord):
     """What a meeting said and decided. The public reads it once it is adopted."""
 
     meeting = models.OneToOneField(GroupMeeting, on_delete=models.PROTECT, related_name="minutes")
@@ -167,6 +167,13 @@ class Minutes(SteppedRecord):
 class MinutesVersionQuerySet(QuerySet):
     def adopted(self) -> QuerySet:
         return self.filter(status=MinutesStatus.ADOPTED).order_by()
+
+    def visible_to(self, user) -> QuerySet:
+        """The last adopted one of each minutes: what everybody reads, members here too."""
+        later = MinutesVersion.objects.adopted().filter(
+            minutes=OuterRef("minutes"), number__gt=OuterRef("number")
+        )
+        return self.adopted().filter(~Exists(later))
 
 
 class MinutesVersion(models.Model):

@@ -11,8 +11,8 @@ CONVENTIONS = "/api/v1/conventions/"
 BATCH = "/api/v1/batch/"
 RESOURCES = (
     "actions arrondissements avenants axes budget-lines cited-sources conventions disbursements documents exchanges "
-    "good-practices indicators instalments legal-steps measurements meetings memberships other-values parties partners signatures "
-    "situations themes"
+    "good-practices group-meetings indicators instalments legal-steps measurements meetings memberships minutes "
+    "official-texts other-values parties partners ponadec-indicators shared-documents signatures situations themes"
 )
 LISTS = [f"/api/v1/{name}/" for name in RESOURCES.split()]
 RECORD_LISTS = [CONVENTIONS, "/api/v1/actions/", "/api/v1/partners/"]
@@ -24,6 +24,9 @@ KEYS = {
     "actions": "reference",
     "documents": "reference",
     "good-practices": "reference",
+    "group-meetings": "reference",
+    "official-texts": "reference",
+    "ponadec-indicators": "slug",
 }
 WRITE = ApiToken.Scope.WRITE
 

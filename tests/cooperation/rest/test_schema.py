@@ -1,7 +1,10 @@
 """The description of the API: complete, true of what the API answers, and readable."""
 
+from datetime import timedelta
+
 import jsonschema
 import pytest
+from django.utils import timezone
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
@@ -24,6 +27,8 @@ from tests.factories import (
     published,
     tell_life,
 )
+from tests.workgroup.factories import make_convened, make_group, tell_of_group
+from workgroup.models import Computed, GroupMeeting, MeetingStatus, PonadecIndicator
 
 
 @pytest.fixture
@@ -59,6 +64,20 @@ def records(parakou, orleans):
     grouping = make_partner(name="Groupement", kind="groupement")
     grouping.memberships.create(member=parakou, since="2003", cause="délibération")
     make_partner(name="Ancienne", successor=orleans, website="https://exemple.bj/")
+    tell_of_group()
+    PonadecIndicator.objects.create(
+        name="Actes", definition="d", formula="f", computed=Computed.FINISHED
+    )
+    group = make_group()
+    make_convened(group)
+    GroupMeeting.objects.create(
+        group=group,
+        title="Sans rien",
+        starts_at=timezone.now(),
+        ends_at=timezone.now() + timedelta(hours=1),
+        status=MeetingStatus.CANCELLED,
+        announced_at=timezone.now(),
+    )
     return convention
 
 

@@ -32,6 +32,7 @@ from tests.factories import (
     published,
     tell_life,
 )
+from tests.workgroup.factories import tell_of_group
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +64,7 @@ def registry(parakou, orleans):
     LegalStep.objects.create(convention=convention, kind="deliberation", partner=parakou)
     tell_life(convention)
     orleans.memberships.create(member=parakou, since="2003")
+    tell_of_group()
     make_convention(title="Brouillon caché")
     make_avenant(convention, purpose="Avenant caché", number=9)
     return convention
