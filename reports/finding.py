@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from actions.facets import action_listing
-from actions.models import Action
+from actions.models import Action, GoodPractice
 from agreements.facets import convention_listing
 from agreements.glances import add_glances
 from agreements.models import Convention
@@ -15,6 +15,7 @@ from cooperation.facets import partner_listing
 from cooperation.lists.listing import Listing, Rows
 from cooperation.models import Document, Partner
 from cooperation.values.text import search_words
+from workgroup.models import Draft, GroupMeeting, SharedDocument
 
 # Records of each kind on the page.
 MOST_FOUND = 5
@@ -30,6 +31,10 @@ KINDS = {
     "partenaires": "partenaires",
     "document": "documents",
     "documents": "documents",
+    "pratique": "bonnes pratiques",
+    "pratiques": "bonnes pratiques",
+    "reunion": "réunions",
+    "reunions": "réunions",
 }
 
 
@@ -82,9 +87,34 @@ def partners(text, user) -> Group:
 
 
 def documents(text, user) -> Group:
-    """They have no list of their own: each stands with its record."""
-    found = Document.objects.visible_to(user).search(text).order_by("-pk")
-    return Group("documents", found.count(), list(found[:MOST_FOUND]))
+    """They have no list of their own: each stands with its record. What a group shares is found as such."""
+    visible = Document.objects.visible_to(user).filter(shared_documents=None)
+    return searched("documents", text, visible.order_by("-pk"))
+
+
+def practices(text, user) -> Group:
+    visible = GoodPractice.objects.visible_to(user).current().select_related("action")
+    return searched("bonnes pratiques", text, visible.order_by("title", "pk"))
+
+
+def shared_documents(text, user) -> Group:
+    return searched("documents partagés", text, SharedDocument.objects.visible_to(user))
+
+
+def meetings(text, user) -> Group:
+    """They are listed by date alone."""
+    return searched("réunions", text, GroupMeeting.objects.visible_to(user))
+
+
+def texts(text, user) -> Group:
+    return searched("termes de référence", text, Draft.objects.visible_to(user))
+
+
+def searched(name, text, visible) -> Group:
+    """Of what has no index: found by the words that it holds."""
+    found = visible.search(text)
+    address = f"{reverse(ADDRESSES[name])}?{asked(text).urlencode()}" if name in ADDRESSES else ""
+    return Group(name, found.count(), list(found[:MOST_FOUND]), address)
 
 
 def listed(name, text, listing: Listing, visible) -> Group:
@@ -104,10 +134,16 @@ GROUPS = {
     "conventions": conventions,
     "actions": actions,
     "partenaires": partners,
+    "bonnes pratiques": practices,
+    "documents partagés": shared_documents,
     "documents": documents,
+    "réunions": meetings,
+    "termes de référence": texts,
 }
 ADDRESSES = {
     "conventions": "convention_list",
     "actions": "action_list",
     "partenaires": "partner_list",
+    "bonnes pratiques": "practice_list",
+    "documents partagés": "shared_list",
 }

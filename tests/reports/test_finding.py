@@ -12,8 +12,17 @@ from tests.factories import (
     make_convention,
     make_document,
     make_partner,
+    make_practice,
     make_user,
     published,
+)
+from tests.workgroup.factories import (
+    make_convened,
+    make_draft,
+    make_group,
+    make_library,
+    make_meeting,
+    make_member,
 )
 
 FIND = reverse("found")
@@ -91,6 +100,35 @@ def test_nobody_finds_what_they_may_not_see(client, registry):
     assertNotContains(page, "Secrète")
     assertNotContains(page, "Secret des puits")
     assert find("secrete", make_user(Role.MEMBER)) != []
+
+
+def test_the_work_of_groups_and_what_they_share_is_found(client, registry):
+    group = make_group()
+    by = make_member(group)
+    action = registry.actions.get()
+    for number in range(7):
+        make_practice(action, title=f"Margelle {number}", **published())
+        make_library(group, by, title=f"Étude des margelles {number}")
+    make_practice(action, title="Margelle secrète")
+    make_library(group, by, title="Margelles, entre nous", access="membres")
+    make_convened(group, title="Atelier sur les margelles")
+    make_meeting(group, title="Margelles en préparation")
+    make_draft(group, title="Appui aux margelles")
+    page = client.get(FIND, {"q": "margelle"})
+    counts = {one.name: one.count for one in page.context["groups"]}
+    # A file that is shared is told once.
+    assert counts == {"bonnes pratiques": 7, "documents partagés": 7, "réunions": 1}
+    for secret in ("secrète", "entre nous", "en préparation", "Appui"):
+        assertNotContains(page, secret)
+    for one in page.context["groups"][:2]:
+        listed = client.get(one.address)
+        assert listed.context["page"].paginator.count == one.count
+    assert found("margelle", by)["réunions"] == 2
+    assert found("margelle", by)["documents partagés"] == 8
+    everything = found("margelle", make_user(Role.SECRETARIAT))
+    assert (everything["réunions"], everything["termes de référence"]) == (2, 1)
+    assert found("pratique margelle").keys() == {"bonnes pratiques"}
+    assert found("réunions margelle").keys() == {"réunions"}
 
 
 @pytest.mark.parametrize("text", ["<script>", "%", "a" * 500, "\ufffe", "'--"])

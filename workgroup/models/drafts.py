@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from cooperation.models import Document, Partner
 from cooperation.models.counters import ReferenceCounter
-from cooperation.records.base import Identified, Record, SteppedRecord, new_uid
+from cooperation.records.base import (
+    Identified,
+    Record,
+    SearchableMixin,
+    SteppedRecord,
+    new_uid,
+)
+from cooperation.records.gates import SearchMixin
 from cooperation.roles import reads_as_member
 from workgroup.deadlines import closing_of, days_left, deadline_label
 from workgroup.models.groups import CONDUCTING, GroupQuerySet, WorkingGroup
@@ -25,7 +32,7 @@ class DraftStatus(models.TextChoices):
     WITHDRAWN = "retire-du-partage", "retiré du partage"
 
 
-class DraftQuerySet(GroupQuerySet):
+class DraftQuerySet(SearchMixin, GroupQuerySet):
     group_lookup = "group"
 
     def public(self) -> QuerySet:
@@ -44,7 +51,7 @@ class DraftQuerySet(GroupQuerySet):
         return self.filter(status=DraftStatus.OPEN, closes_on__gte=today).order_by("closes_on")
 
 
-class Draft(SteppedRecord):
+class Draft(SearchableMixin, SteppedRecord):
     """A draft, in its versions; each remark has its answer before it becomes official."""
 
     group = models.ForeignKey(
@@ -76,6 +83,7 @@ class Draft(SteppedRecord):
     objects = DraftQuerySet.as_manager()
 
     moved_fields = ["status", "closes_on"]
+    search_also = ("reference",)
 
     class Meta:
         verbose_name = "projet de termes de référence"

@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from cooperation.models import Document, Partner
 from cooperation.models.counters import ReferenceCounter
-from cooperation.records.base import Identified, Record, SteppedRecord, VersionedModel
+from cooperation.records.base import (
+    Identified,
+    Record,
+    SearchableMixin,
+    SteppedRecord,
+    VersionedModel,
+)
+from cooperation.records.gates import SearchMixin
 from workgroup.deadlines import span_label
 from workgroup.models.groups import GroupQuerySet, WorkingGroup, standing
 
@@ -32,7 +39,7 @@ TONES = {
 }
 
 
-class GroupMeetingQuerySet(GroupQuerySet):
+class GroupMeetingQuerySet(SearchMixin, GroupQuerySet):
     group_lookup = "group"
 
     def public(self) -> QuerySet:
@@ -49,7 +56,7 @@ class GroupMeetingQuerySet(GroupQuerySet):
         return self.filter(Q(status=MeetingStatus.HELD) | expected)
 
 
-class GroupMeeting(SteppedRecord):
+class GroupMeeting(SearchableMixin, SteppedRecord):
     """One meeting of a group, in a place, by a link, or both."""
 
     group = models.ForeignKey(
@@ -89,6 +96,7 @@ class GroupMeeting(SteppedRecord):
     objects = GroupMeetingQuerySet.as_manager()
 
     moved_fields = ["status", "announced_at", "sequence", "cancelled_because"]
+    search_also = ("reference",)
 
     class Meta:
         verbose_name = "réunion"
