@@ -43,7 +43,15 @@ from reports.views import (
     searches,
 )
 from workgroup.life import COMMENT_STEPS, CORRECTION_STEPS
-from workgroup.models import Correction, DraftComment, PonadecIndicator
+from workgroup.models import (
+    Correction,
+    Draft,
+    DraftComment,
+    GroupMeeting,
+    PonadecIndicator,
+    SharedDocument,
+    WorkingGroup,
+)
 from workgroup.views import drafts, groups, library, meetings, minutes, remarks
 from workgroup.views import ponadec as indicators
 
@@ -56,13 +64,14 @@ new_password = RedirectView.as_view(pattern_name="account_change_password")
 
 
 def history_pages(folder, model) -> list:
-    """The history of each record of a model, and what restores from it."""
+    """The history of each record of a model, and what restores from it where something may."""
     name, address = model._meta.model_name, f"{folder}/<slug:key>/historique/"
     facts = {"model": model}
-    return [
-        path(address, entry.record_history, facts, name=f"{name}_history"),
-        path(f"{address}retablir/", entry.history_restore, facts, name=f"{name}_restore"),
-    ]
+    pages = [path(address, entry.record_history, facts, name=f"{name}_history")]
+    if not model.has_own_history:
+        restoring = f"{address}retablir/"
+        pages.append(path(restoring, entry.history_restore, facts, name=f"{name}_restore"))
+    return pages
 
 
 handler500 = "cooperation.views.server_error"
@@ -311,6 +320,10 @@ urlpatterns = [
     path("gtd/courriels/", groups.letter_list, name="letter_list"),
     path("gtd/courriels/refus/<str:token>/", groups.letters_refused, name="letters_refused"),
     path("gtd/calendrier/<slug:token>.ics", groups.own_calendar, name="personal_calendar"),
+    *history_pages("gtd/groupes", WorkingGroup),
+    *history_pages("gtd/reunions", GroupMeeting),
+    *history_pages("gtd/projets", Draft),
+    *history_pages("gtd/documents", SharedDocument),
     path("bonnes-pratiques/", practices.practice_list, name="practice_list"),
     path("bonnes-pratiques/a-tirer/", practices.practice_candidates, name="practice_candidates"),
     path("bonnes-pratiques/<slug:reference>/", practices.practice_detail, name="practice_detail"),

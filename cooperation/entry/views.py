@@ -134,12 +134,12 @@ def deleted_list(request, models) -> HttpResponseBase:
 def record_with_history(user, model, key) -> Record:
     visible = model.objects.visible_to(user)
     record = get_object_or_404(visible, **{model.address_field: key})
-    if not (sees_all(user) or is_editable_by(user, record)):
+    if not (is_editable_by(user, record) or (sees_all(user) and not model.has_own_history)):
         raise PermissionDenied
     return record
 
 
 def may_restore(user, record) -> bool:
-    unlocked = not record.is_locked or user.has_perm(CORRECT)
+    unlocked = not record.has_own_history and (not record.is_locked or user.has_perm(CORRECT))
     permission = f"{record._meta.app_label}.change_{record._meta.model_name}"
     return unlocked and user.has_perm(permission) and is_editable_by(user, record)

@@ -137,6 +137,9 @@ class Record(VersionedModel):
 
     history = recorder
 
+    # Whether those who may change it read its history alone, and restore nothing from it: its steps
+    # tell people, and what they were told cannot be undone without a word.
+    has_own_history = False
     # What its address names it by.
     address_field = "reference"
 

@@ -83,6 +83,7 @@ class Draft(SearchableMixin, SteppedRecord):
     objects = DraftQuerySet.as_manager()
 
     moved_fields = ["status", "closes_on"]
+    has_own_history = True
     search_also = ("reference",)
 
     class Meta:

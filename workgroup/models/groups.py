@@ -123,6 +123,7 @@ class WorkingGroup(Record):
     objects = WorkingGroupQuerySet.as_manager()
 
     address_field = "slug"
+    has_own_history = True
 
     class Meta:
         verbose_name = "groupe"

@@ -77,6 +77,7 @@ class SharedDocument(Identified, SearchableMixin, Record):
     objects = SharedDocumentQuerySet.as_manager()
 
     _history_m2m_fields = ["conventions", "actions", "themes"]
+    has_own_history = True
 
     class Meta:
         verbose_name = "document partagé"

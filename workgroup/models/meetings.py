@@ -96,6 +96,7 @@ class GroupMeeting(SearchableMixin, SteppedRecord):
     objects = GroupMeetingQuerySet.as_manager()
 
     moved_fields = ["status", "announced_at", "sequence", "cancelled_because"]
+    has_own_history = True
     search_also = ("reference",)
 
     class Meta:
