@@ -1,6 +1,7 @@
 """Minutes: written by several, sent, corrected, adopted; what each reader is shown of them."""
 
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 import time_machine
@@ -98,6 +99,27 @@ def test_two_secretaries_write_the_same_point_and_lose_nothing(own, group, meeti
     assert "La CCP demande un délai." in mine
     # What the page then shows is what the next change begins from.
     assert save(other, point, theirs + "\nAccordé.", theirs).count("Accordé.") == 1
+
+
+def test_ten_minutes_of_two_who_write_the_same_point(own, group, meeting):
+    """A save every five seconds by each, who type anywhere in it: each sentence stands once at the end."""
+    chance, point = Random(15), meeting.points.first()
+    clients = (own, client_of(make_member(group, Seat.CHAIR)))
+    # What each page shows, and what it showed when the server last answered.
+    shown, bases = ["", ""], ["", ""]
+    written = []
+    for turn in range(120):
+        for who in (0, 1):
+            written.append(f"Phrase {turn} de {'AB'[who]}.")
+            paragraphs = shown[who].split("\n\n") if shown[who] else []
+            paragraphs.insert(chance.randrange(len(paragraphs) + 1), written[-1])
+            shown[who] = "\n\n".join(paragraphs)
+            # A page that is still waiting types on before the server answers it.
+            if chance.random() < 0.8:
+                shown[who] = bases[who] = save(clients[who], point, shown[who], bases[who])
+    for who in (0, 1):
+        text = save(clients[who], point, shown[who], bases[who])
+    assert sorted(filter(None, text.split("\n"))) == sorted(written)
 
 
 def test_two_who_rewrite_the_same_words_keep_both(own, group, meeting):
