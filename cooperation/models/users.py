@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.functional import cached_property
 
 from cooperation.models.partners import Partner
 from cooperation.records.base import VersionedModel
@@ -69,6 +70,13 @@ class User(VersionedModel, AbstractUser):
         """Django's, which follows the password; and the mark."""
         own = super()._get_session_auth_hash(secret=secret)
         return f"{own}{self.session_mark}"
+
+    @cached_property
+    def sits_no_more(self) -> bool:
+        """Whether the person sat in a group (workgroup.Mandate), and every mandate has ended by now."""
+        today = timezone.localdate()
+        ends = list(self.mandates.order_by().values_list("ends_on", flat=True))
+        return bool(ends) and all(end is not None and end < today for end in ends)
 
     def end_what_is_open(self) -> None:
         """Sessions and tokens end for good: an account that is opened again does not bring them back."""

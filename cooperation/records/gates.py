@@ -30,8 +30,13 @@ GONE = (Status.WITHDRAWN, Status.MERGED)
 
 
 def sees_all(user) -> bool:
-    """Members of the sub-group, the ministry, the préfectures and the secretariat see drafts too."""
-    return reads_as_member(user) or (user.is_authenticated and user.role == Role.MEMBER)
+    """Members of the sub-group, the ministry, the préfectures and the secretariat see drafts too.
+
+    A member whose mandates are over reads what everybody reads, from the day after the last.
+    """
+    if reads_as_member(user):
+        return True
+    return user.is_authenticated and user.role == Role.MEMBER and not user.sits_no_more
 
 
 def is_editable_by(user, record) -> bool:

@@ -52,6 +52,21 @@ STARTS = [
     "/gtd/reunions.ics",
     "/gtd/flux.atom",
 ]
+# Where no page leads.
+DOORS = [
+    "/api/v1/",
+    *(
+        f"/api/v1/{name}/{query}"
+        for name in ("group-meetings", "minutes", "official-texts", "shared-documents", "documents")
+        for query in ("", "?modified_since=2020-01-01")
+    ),
+    f"/conventions/?q={MARK}",
+    f"/recherche/?q={MARK}",
+    f"/gtd/documents/?q={MARK}",
+    f"/absente/{MARK[:3]}/",
+    "/ponadec/",
+    "/ponadec.csv",
+]
 # Of each kind of page that the crawl comes upon by itself.
 MOST_OF_A_KIND = 1
 
@@ -128,6 +143,12 @@ def planted(group):
             for name in ("draft_comments", "disposition_table", "draft_versions", "draft_write")
         ]
         addresses.append(reverse("fiche", args=["remarques", one.reference]))
+    addresses += [
+        reverse("groupmeeting_history", args=[coming.reference]),
+        reverse("groupmeeting_history", args=[held.reference]),
+        reverse("draft_history", args=[shared.reference]),
+        reverse("shareddocument_history", args=[library.uid]),
+    ]
     addresses += [reverse(n) for n in ("commitment_list", "letter_list", "import_list")]
     addresses.append(reverse("mandate_list", args=[group.slug]))
     return {"addresses": addresses, "key": key}
@@ -185,7 +206,7 @@ def test_a_crawl_finds_none_of_what_a_group_keeps(pango, group, planted, who):
     }
     if who in people:
         client.force_login(people[who]())
-    found = crawled(client, [*planted["addresses"], *STARTS, "/api/v1/", f"/conventions/?q={MARK}"])
+    found = crawled(client, [*planted["addresses"], *STARTS, *DOORS])
     assert len(found) > 60
     # Their own words in a form that comes back are theirs.
     leaks = {

@@ -1,13 +1,16 @@
 """Who sits where, from when to when: rights begin and end with the mandate."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
-from tests.factories import make_user
+from agreements.models import Party
+from cooperation.roles import Role
+from tests.factories import make_convention, make_user
 from tests.workgroup.factories import make_group, make_mandate, make_meeting
 from workgroup.models import GroupMeeting, Mandate, Seat, WorkingGroup, standing
 from workgroup.models.groups import last_day_of_year_from
@@ -113,3 +116,24 @@ def test_the_public_reads_organisations_and_no_names(client, group):
     assert partner is None
     page = client.get(group.get_absolute_url()).content.decode()
     assert "Zannoumbo" not in page
+
+
+def test_an_ended_mandate_ends_what_a_member_reads_of_conventions_too(client, group):
+    """The co-chair of last year still read drafts of conventions, a year after having left."""
+    draft = make_convention(title="Pas encore publiée")
+    today = timezone.localdate()
+    sitting = make_mandate(group, ends_on=today).user
+    gone = make_mandate(group, ends_on=today - timedelta(days=1)).user
+    called_back = make_mandate(group, ends_on=today - timedelta(days=400)).user
+    make_mandate(make_group(), user=called_back)
+    never_sat = make_user()
+    for user, sees in ((sitting, True), (gone, False), (called_back, True), (never_sat, True)):
+        client.force_login(user)
+        status = client.get(draft.get_absolute_url()).status_code
+        assert (status == 200) == sees, user
+    agent = make_mandate(group, user=make_user(Role.COMMUNE), ends_on=today).user
+    Party.objects.create(convention=draft, partner=agent.partner)
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        for user, status in ((sitting, 404), (agent, 200)):
+            client.force_login(user)
+            assert client.get(draft.get_absolute_url()).status_code == status
