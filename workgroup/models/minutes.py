@@ -107,6 +107,23 @@ class Minutes(Identified, SteppedRecord):
                 )
             if waiting := self.corrections.waiting().count():
                 raise ValidationError(f"Corrections encore sans suite : {waiting}.")
+            if left_out := self.left_out():
+                names = ", ".join(f"« {one} »" for one in left_out)
+                raise ValidationError(
+                    f"Retenu, mais absent du compte rendu : {names}. Reprenez la rédaction pour y "
+                    "mettre le texte proposé, ou retenez ces corrections en partie."
+                )
+
+    def left_out(self) -> list["Correction"]:
+        """Corrections that were retained, and whose proposed words are not there: members were told they would be."""
+        content = self.content()
+        texts = [self.opening, self.closing]
+        for point in content["points"]:
+            texts += [point["title"], point["outcome"], point["decisions"]]
+            texts += [one["what"] for one in point["commitments"]]
+        written = " ".join(" ".join(texts).split())
+        retained = self.corrections.filter(status=Disposition.RETAINED).exclude(proposed="")
+        return [one for one in retained if " ".join(one.proposed.split()) not in written]
 
     def set_status(self, status, by) -> None:
         super().set_status(status, by)

@@ -397,3 +397,23 @@ def test_reading_again_before_the_first_word_is_no_lost_page(own, meeting, membe
     assert own.get(address).url == write_address(meeting)
     assert not Minutes.objects.exists()
     assert client_of(member).get(address).status_code == 404
+
+
+def test_what_was_retained_is_in_what_is_adopted(own, sent, member):
+    """Its author was told « retenue », and found the adopted text as it had been."""
+    correction = Correction.objects.create(
+        minutes=sent, author=member, text="La date est fausse.", proposed="Le 3  mars,\nà Parakou."
+    )
+    answer = reverse("correction_step", args=[correction.uid, "retenir"])
+    own.post(answer, {"version": correction.version})
+    Minutes.objects.update(corrected_until=timezone.localdate() - timedelta(days=1))
+    refused = step(own, sent, "adopter")
+    assert "absent du compte rendu" in refused.content.decode()
+    sent.refresh_from_db()
+    assert sent.status == MinutesStatus.CORRECTED
+    notes = sent.meeting.points.first().notes
+    notes.outcome += "\n\nOn s’est vu le 3 mars, puis Le 3 mars, à Parakou."
+    notes.save()
+    step(own, sent, "adopter")
+    sent.refresh_from_db()
+    assert sent.status == MinutesStatus.ADOPTED
