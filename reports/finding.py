@@ -33,8 +33,6 @@ KINDS = {
     "documents": "documents",
     "pratique": "bonnes pratiques",
     "pratiques": "bonnes pratiques",
-    "reunion": "réunions",
-    "reunions": "réunions",
 }
 
 

@@ -129,7 +129,6 @@ CHAPTERS = {
     "provenances": "Provenance des fiches",
     "silent": "conventions sans nouvelles",
     "practices": "bonnes pratiques",
-    "ponadec": "indicateurs de la PONADEC",
     "targets": "résultats et cibles",
 }
 
@@ -163,6 +162,7 @@ def differences(before: BilanFacts, now: BilanFacts) -> list[str]:
             for label in new | old
             if old.get(label, 0) != new.get(label, 0)
         ]
+    lines += moved_indicators(before.ponadec, now.ponadec)
     lines += [
         f"Chapitre changé : {label}"
         for what, label in CHAPTERS.items()
@@ -180,6 +180,28 @@ def differences(before: BilanFacts, now: BilanFacts) -> list[str]:
         if before.narrative.get(name, "") != now.narrative.get(name, ""):
             lines.append(f"Texte récrit : {Bilan._meta.get_field(name).verbose_name}")
     return lines
+
+
+def moved_indicators(before, now) -> list[str]:
+    """« Indice, 2024 : 61,5 points → 62 points »; once for all of an edition from before this chapter."""
+    if now and not before:
+        return ["Chapitre ajouté : indicateurs de la PONADEC"]
+    old, new = (
+        {
+            (f"{what} {one.name}".strip().capitalize(), value.year): label
+            for one in told
+            for value in [*one.values, *one.ahead]
+            for what, label in (("", value.label), ("cible de", value.target_label))
+            if label
+        }
+        for told in (before, now)
+    )
+    nothing = "non renseigné"
+    return [
+        f"{name}, {year} : {old.get((name, year), nothing)} → {new.get((name, year), nothing)}"
+        for name, year in new | old
+        if old.get((name, year)) != new.get((name, year))
+    ]
 
 
 def listed(sums) -> str:

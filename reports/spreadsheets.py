@@ -145,8 +145,8 @@ def ponadec_rows(indicators) -> Iterator:
         "Source de la cible",
     ]
     for one in indicators:
-        for value in one.values:
-            if value.number is not None or value.target is not None:
+        for value in [*one.values, *one.ahead]:
+            if value.number is not None or value.target is not None or value.apart:
                 head = [one.name, one.official_source, value.year, value.number, value.unit]
                 parts = value.parts or (None, None)
                 yield [*head, value.source, *parts, value.apart, value.target, value.target_source]

@@ -1,6 +1,7 @@
 """What people fill in for their group."""
 
 from datetime import date
+from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from agreements.models import Convention
 from cooperation.entry.files import FilesField
 from cooperation.entry.forms import PageForm
 from cooperation.models import Partner, User
+from cooperation.values.text import fold
 from workgroup.merging import merged
 from workgroup.models import (
     AgendaPoint,
@@ -500,6 +502,19 @@ class PonadecIndicatorForm(PageForm):
             "formula": forms.Textarea({"rows": 3}),
         }
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.computed:
+            # It follows from what is counted.
+            del self.fields["unit"]
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        others = PonadecIndicator.objects.exclude(pk=self.instance.pk)
+        if fold(name) in map(fold, others.values_list("name", flat=True)):
+            raise ValidationError("Un indicateur porte déjà ce nom.")
+        return name
+
 
 class PonadecYearForm(PageForm):
     """What an indicator is and is to be in a year; what the registry counts by itself is not typed."""
@@ -515,6 +530,14 @@ class PonadecYearForm(PageForm):
         if self.instance.pk:
             # Another year is another line: this one stays where it was told.
             self.fields["year"].disabled = True
+
+    def clean_value(self) -> Decimal | None:
+        value, year = self.cleaned_data["value"], self.cleaned_data.get("year")
+        if value is not None and year and year > timezone.localdate().year:
+            raise ValidationError(
+                "La valeur d’une année à venir n’est pas encore connue : saisissez sa cible."
+            )
+        return value
 
     def clean_year(self) -> int:
         year = self.cleaned_data["year"]

@@ -37,6 +37,8 @@ class VersionedModel(models.Model):
     locked_message = "Cette fiche est publiée : demandez sa correction au secrétariat."
     # The field that names the record of which this is a line.
     part_of = None
+    # The field that names the record with which it is public, where it has no publication of its own.
+    public_through = None
     # Whether a change of such a row is news of the record that it is a line of.
     is_news = True
     # Whether no public page, file or answer shows such a row: what is kept of them stands as it changes.

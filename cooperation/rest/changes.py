@@ -131,9 +131,10 @@ def ever_public(model, keys) -> set[int]:
 def public_spans(model, keys) -> dict:
     """{key: [(from, until), …]}: when the public saw each of these records, as the history tells."""
     spans = lives(model, keys)
-    if model.part_of is None:
+    through = model.part_of or model.public_through
+    if through is None:
         return spans
-    owner = model._meta.get_field(model.part_of)
+    owner = model._meta.get_field(through)
     owners = {}
     for some in chunks(keys):
         owners |= dict(model.history.filter(id__in=some).values_list("id", owner.attname))

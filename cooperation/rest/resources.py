@@ -33,6 +33,7 @@ from cooperation.rest.problems import (
 from cooperation.rest.reading import Reading, reading_for
 from cooperation.rest.schema import EXPAND, FIELDS, SINCE
 from cooperation.rest.serializers import fields_of, gate, link_of
+from cooperation.roles import reads_as_member
 
 NO_LINK = "n’est pas un lien."
 
@@ -180,7 +181,8 @@ class PublicViewSet(BoundedMixin, viewsets.ReadOnlyModelViewSet):
 
     def tombstones(self, keys, user) -> Sequence[str]:
         """Stable names of records that are not there any more, for who may have seen them."""
-        return tombstones(self.model(), keys, self.lookup_field, everything=sees_all(user))
+        everything = reads_as_member(user) if self.model().has_own_history else sees_all(user)
+        return tombstones(self.model(), keys, self.lookup_field, everything=everything)
 
     def narrow(self, found, request) -> Sequence[int]:
         """Keep what has changed since a token, sent fields or not; returns keys that are no longer found."""

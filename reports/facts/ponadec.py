@@ -4,7 +4,7 @@ A figure that the bilan of the year tells too is the same here, and is read with
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -50,6 +50,11 @@ class Place:
     def get_absolute_url(self) -> str:
         return self.address
 
+    @property
+    def is_list(self) -> bool:
+        """Of conventions: those who see drafts ask it for what is published."""
+        return True
+
 
 def in_force(year) -> QuerySet:
     return Convention.objects.published().in_state(State.IN_FORCE, day_of(year))
@@ -67,7 +72,12 @@ def places_in_force(facet, year, without=()) -> list[Place]:
         labels = index.labels(facet)
         found = held(index, facet, keys) - set(without)
     query = with_state("", day_of(year), State.IN_FORCE)
-    places = [Place(labels[value], f"{address}?{query}&{facet}={value}") for value in found]
+    # A partner that was withdrawn since has no name any more, and no list.
+    places = [
+        Place(labels[value], f"{address}?{query}&{facet}={value}")
+        for value in found
+        if value in labels
+    ]
     return sorted(places, key=str)
 
 
@@ -153,22 +163,26 @@ def paying_in(nature, year) -> QuerySet:
 
 @dataclass(frozen=True)
 class Measure:
-    """How an indicator is counted: its records; of a share, which of them count; or the nature summed."""
+    """How an indicator is counted: its records; of a share, which of them count; or the nature summed.
+
+    `of_day`: it stands as on the last day of the year, and not as the registry has it now.
+    """
 
     records: Callable[[int], Sequence]
     share: Callable[[int], Q] | None = None
     nature: Nature | None = None
+    of_day: bool = False
 
 
 MEASURES = {
-    Computed.IN_FORCE: Measure(in_force),
+    Computed.IN_FORCE: Measure(in_force, of_day=True),
     Computed.NEW: Measure(begun),
-    Computed.COMMUNES: Measure(communes),
-    Computed.COUNTRIES: Measure(countries),
+    Computed.COMMUNES: Measure(communes, of_day=True),
+    Computed.COUNTRIES: Measure(countries, of_day=True),
     Computed.CASH: Measure(lambda year: paying_in(Nature.CASH, year), nature=Nature.CASH),
     Computed.IN_KIND: Measure(lambda year: paying_in(Nature.IN_KIND, year), nature=Nature.IN_KIND),
     Computed.FINISHED: Measure(actions, share=is_finished),
-    Computed.APPROVED: Measure(in_force, share=is_approved),
+    Computed.APPROVED: Measure(in_force, share=is_approved, of_day=True),
     Computed.MINUTES: Measure(judged, share=is_in_time),
     Computed.PRACTICES: Measure(practices),
 }
@@ -241,7 +255,9 @@ def in_francs(sums, nature, day) -> tuple:
     ]
     apart = [f"sans taux de change : {total.label}" for total in combined.apart]
     apart += [f"sans nature distincte : {total.label}" for total in mixed]
-    return combined.francs, None, " ; ".join(apart)
+    # Nothing that can be summed is not zero.
+    francs = combined.francs or (None if apart else combined.francs)
+    return francs, None, " ; ".join(apart)
 
 
 def counted_in(computed, year) -> tuple:
@@ -263,12 +279,30 @@ def values_of(indicators, years) -> dict[int, list[Value]]:
     }
 
 
+def moment_of(computed, year) -> str:
+    """« au 31/12/2024 », or « pour 2024 » where the day is not what is asked."""
+    return f"au {day_of(year):%d/%m/%Y}" if MEASURES[computed].of_day else f"pour {year}"
+
+
+def targets_after(indicators, year) -> dict[int, list[Value]]:
+    """{key of an indicator: what is aimed at in the years after}, the next first."""
+    found = {indicator.pk: [] for indicator in indicators}
+    later = PonadecYear.objects.filter(
+        indicator__in=indicators, year__gt=year, target__isnull=False
+    )
+    for one in later.select_related("indicator").order_by("year"):
+        aim = value_in(one.indicator, one.year, one)
+        # Of a paper on years gone by: what has come since is told by the papers of those years.
+        found[one.indicator_id].append(replace(aim, number=None, source="", parts=None, apart=""))
+    return found
+
+
 def value_in(indicator, year, entered) -> Value:
     number, source, parts, apart = None, "", None, ""
     if indicator.computed:
         if year <= timezone.localdate().year:
             number, parts, apart = counted_in(indicator.computed, year)
-            source = f"calculé par le registre, au {day_of(year):%d/%m/%Y}"
+            source = f"calculé par le registre, {moment_of(indicator.computed, year)}"
     elif entered:
         number, source = entered.value, entered.value_source
     return Value(
@@ -303,11 +337,20 @@ class Told:
     # "" where it is not official.
     official_source: str
     values: list[Value]
+    # What is aimed at in later years.
+    ahead: list[Value] = field(default_factory=list)
+
+    @property
+    def is_computed(self) -> bool:
+        return any(value.is_computed for value in self.values)
 
     @property
     def aim(self) -> Value | None:
-        """The last of the years that has a target."""
-        return next((value for value in reversed(self.values) if value.target is not None), None)
+        """The target of the last year, else the next one after it, else the last one before."""
+        aims = [value for value in self.values if value.target is not None]
+        if aims and aims[-1] is self.values[-1]:
+            return aims[-1]
+        return next(iter([*self.ahead, *reversed(aims)]), None)
 
     @property
     def notes(self) -> list[str]:
@@ -329,11 +372,23 @@ class Told:
 
 
 def told_of(years) -> list[Told]:
-    """All indicators of which something is told in these years."""
+    """All indicators of which something is told in these years, or aimed at after them."""
     indicators = list(PonadecIndicator.objects.all())
-    values = values_of(indicators, years)
-    return [
-        Told(one.slug, one.name, one.unit, one.formula, one.official_source, values[one.pk])
+    values, ahead = values_of(indicators, years), targets_after(indicators, years[-1])
+    told = [
+        Told(
+            one.slug,
+            one.name,
+            one.unit,
+            one.formula,
+            one.official_source,
+            values[one.pk],
+            ahead[one.pk],
+        )
         for one in indicators
-        if any(v.number is not None or v.target is not None for v in values[one.pk])
+    ]
+    return [
+        one
+        for one in told
+        if one.ahead or any(v.figure or v.target_label or v.apart for v in one.values)
     ]

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from cooperation.lists.filters import PartFilter
 from cooperation.rest.resources import PublicViewSet, meanings
 from cooperation.rest.serializers import RecordSerializer, own_fields, page_address
-from reports.facts.ponadec import YEARS, values_of
+from reports.facts.ponadec import YEARS, targets_after, values_of
 from workgroup.models import Computed, PonadecIndicator
 
 
@@ -32,7 +32,7 @@ class PonadecValueSerializer(serializers.Serializer):
 
 @extend_schema_field(PonadecValueSerializer(many=True))
 class PonadecValues(serializers.ListField):
-    """Ten years, the last of them this one."""
+    """Ten years, the last of them this one; then those to come that have a target."""
 
 
 class PonadecIndicatorSerializer(RecordSerializer):
@@ -42,7 +42,10 @@ class PonadecIndicatorSerializer(RecordSerializer):
         allow_blank=True,
         help_text="Ce que le registre calcule pour lui ; vide si ses valeurs sont saisies.",
     )
-    values = PonadecValues(help_text="Dix années, par ordre ; les valeurs sont en « unit ».")
+    values = PonadecValues(
+        help_text="Dix années, par ordre, puis les cibles à venir. Une valeur calculée change avec les "
+        "fiches, sans que l’indicateur lui-même change (« modified_since » ne la suit pas)."
+    )
     page = serializers.CharField(help_text="Adresse de sa page, pour les personnes.")
 
     derived = {"values": ("slug",), "page": ("slug",)}
@@ -73,6 +76,7 @@ class PonadecIndicatorSerializer(RecordSerializer):
         this_year = timezone.localdate().year
         indicator = PonadecIndicator.objects.get(slug=row["slug"])
         values = values_of([indicator], range(this_year - YEARS + 1, this_year + 1))[indicator.pk]
+        values += targets_after([indicator], this_year)[indicator.pk]
         return [
             {
                 "year": value.year,

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from cooperation.caching import public_page
 from cooperation.lists.pages import PAGING, paginate
-from cooperation.records.gates import sees_all
+from cooperation.records.gates import Status, sees_all
 from cooperation.values.dates import FIRST_YEAR
 from reports.charts import bar
-from reports.facts.ponadec import YEARS, day_of, records_of, told_of, values_of
+from reports.facts.ponadec import YEARS, moment_of, records_of, told_of, values_of
 from reports.formats import FORMATS
 from reports.spreadsheets import ponadec_rows
 from reports.views.files import made_now
@@ -36,7 +36,6 @@ def ponadec_list(request) -> HttpResponseBase:
     values = values_of(indicators, years_until(year)[-2:])
     context = {
         "year": year,
-        "day": day_of(year),
         "rows": [(one, values[one.pk][-1], values[one.pk][:-1]) for one in indicators],
         # Earlier and later ones are reached from one to the next.
         "years": reversed(years_until(min(year + YEARS // 2, timezone.localdate().year))),
@@ -54,16 +53,21 @@ def ponadec_detail(request, slug) -> HttpResponseBase:
     values = values_of([indicator], years_until(last))[indicator.pk]
     most = max((value.number or 0 for value in values), default=0) or 1
     entered = {one.year: one for one in indicator.years.visible_to(request.user)}
+    may_edit = request.user.has_perm("workgroup.change_ponadecindicator")
     context = {
         "indicator": indicator,
         "rows": [
             (value, bar(value.number, most) if value.number else "", entered.get(value.year))
             for value in reversed(values)
         ],
-        "ahead": [one for year, one in sorted(entered.items()) if year > this_year],
+        "ahead": [
+            one
+            for year, one in sorted(entered.items())
+            if year > this_year and (one.target is not None or may_edit)
+        ],
         "earlier": values[0].year - 1 if values[0].year > FIRST_YEAR else None,
         "later": min(last + YEARS, this_year) if last < this_year else None,
-        "may_edit": request.user.has_perm("workgroup.change_ponadecindicator"),
+        "may_edit": may_edit,
         "sees_history": request.user.is_authenticated and sees_all(request.user),
     }
     return render(request, "reports/ponadec_detail.html", context)
@@ -82,7 +86,9 @@ def ponadec_records(request, slug, year) -> HttpResponseBase:
         "indicator": indicator,
         "value": value,
         "among": among,
-        "day": day_of(year),
+        "moment": moment_of(indicator.computed, year),
+        # Whoever sees drafts too is led to what is counted.
+        "published": f"&status={Status.PUBLISHED}" if request.user.is_authenticated else "",
         "page": paginate(request, found),
     }
     return render(request, "reports/ponadec_records.html", context)

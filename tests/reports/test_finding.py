@@ -128,7 +128,13 @@ def test_the_work_of_groups_and_what_they_share_is_found(client, registry):
     everything = found("margelle", make_user(Role.SECRETARIAT))
     assert (everything["réunions"], everything["termes de référence"]) == (2, 1)
     assert found("pratique margelle").keys() == {"bonnes pratiques"}
-    assert found("réunions margelle").keys() == {"réunions"}
+
+
+def test_a_place_named_as_a_kind_of_record_is_found(registry):
+    """« La Réunion » is a partner: the word looks for no other kind."""
+    partner = make_partner(name="Département de La Réunion", country="FR", kind="collectivite")
+    make_convention([partner], title="Ouidah – La Réunion", **published())
+    assert found("La Réunion") == {"conventions": 1, "partenaires": 1}
 
 
 @pytest.mark.parametrize("text", ["<script>", "%", "a" * 500, "\ufffe", "'--"])

@@ -131,3 +131,32 @@ def test_a_program_asks_for_a_group_and_a_year(client, public):
     meeting = GroupMeeting.objects.filter(group=public).get()
     assert len(rows(client.get(MINUTES, {"meeting": meeting.reference}))) == 1
     assert {Draft.objects.count(), SharedDocument.objects.count()} == {2}
+
+
+def test_a_copy_is_told_of_no_removal_of_what_it_could_not_read(client, group):
+    """« removed » named each private paper, to anybody, the moment it was shared between members."""
+    elsewhere, by = reader(make_user(Role.MEMBER)), make_member(group, Seat.SECRETARY)
+    secretariat = reader(make_user(Role.SECRETARIAT))
+    programs = (client.get, elsewhere.get)
+    addresses = (MEETINGS, MINUTES, TEXTS, LIBRARY)
+    marks = {address: client.get(address).json()["mark"] for address in addresses}
+    private = make_library(group, by, access=Document.Access.MEMBERS)
+    prepared = make_meeting(group)
+    make_draft(group)
+    make_minutes(make_convened(group, in_days=-3))
+    for read in programs:
+        for address, mark in marks.items():
+            answer = read(f"{address}?modified_since={mark}").json()
+            assert answer["removed"] == [], address
+        assert read(f"{LIBRARY}{private.uid}/").status_code == 404
+    # What was public and is not any more is told as gone.
+    shared = make_library(group, by)
+    shared.document.access = Document.Access.MEMBERS
+    shared.document.save()
+    assert client.get(f"{LIBRARY}{shared.uid}/").status_code == 410
+    removed = client.get(f"{LIBRARY}?modified_since={marks[LIBRARY]}").json()["removed"]
+    assert removed == [{"uid": shared.uid}]
+    # And to those who read everything, all that is gone.
+    prepared.delete()
+    answer = secretariat.get(f"{MEETINGS}?modified_since={marks[MEETINGS]}").json()
+    assert answer["removed"] == [{"reference": prepared.reference}]

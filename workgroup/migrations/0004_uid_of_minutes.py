@@ -5,8 +5,11 @@ from cooperation.records.base import new_uid
 
 def give(apps, schema_editor):
     minutes = apps.get_model("workgroup", "Minutes")
+    history = apps.get_model("workgroup", "HistoricalMinutes")
     for one in minutes.objects.filter(uid=None):
-        minutes.objects.filter(pk=one.pk).update(uid=new_uid())
+        uid = new_uid()
+        minutes.objects.filter(pk=one.pk).update(uid=uid)
+        history.objects.filter(id=one.pk).update(uid=uid)
 
 
 def field(**kwargs):
@@ -24,7 +27,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("minutes", "uid", field(null=True)),
-        migrations.AddField("historicalminutes", "uid", field(default=new_uid, db_index=True)),
+        migrations.AddField("historicalminutes", "uid", field(null=True)),
         migrations.RunPython(give, migrations.RunPython.noop),
         migrations.AlterField("minutes", "uid", field(default=new_uid, unique=True)),
+        migrations.AlterField("historicalminutes", "uid", field(default=new_uid, db_index=True)),
     ]

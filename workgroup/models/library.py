@@ -78,6 +78,7 @@ class SharedDocument(Identified, SearchableMixin, Record):
 
     _history_m2m_fields = ["conventions", "actions", "themes"]
     has_own_history = True
+    public_through = "document"
 
     class Meta:
         verbose_name = "document partagé"

@@ -53,6 +53,7 @@ class Minutes(Identified, SteppedRecord):
 
     moved_fields = ["status", "sent_at", "corrected_until"]
     part_of = "meeting"
+    has_own_history = True
 
     class Meta:
         verbose_name = "compte rendu"

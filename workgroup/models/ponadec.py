@@ -37,6 +37,21 @@ def with_unit(number, unit) -> str:
     return "" if number is None else f"{format_number(number)}\u00a0{unit}".strip()
 
 
+# In what the registry counts; "" is a number of what the name says.
+UNITS = {
+    Computed.IN_FORCE: "",
+    Computed.NEW: "",
+    Computed.COMMUNES: "",
+    Computed.COUNTRIES: "",
+    Computed.CASH: "F CFA",
+    Computed.IN_KIND: "F CFA",
+    Computed.FINISHED: "%",
+    Computed.APPROVED: "%",
+    Computed.MINUTES: "%",
+    Computed.PRACTICES: "",
+}
+
+
 class PonadecQuerySet(RecordedQuerySet):
     """Everybody reads them; the secretariat keeps them."""
 
@@ -85,6 +100,7 @@ class PonadecIndicator(Record):
     objects = PonadecQuerySet.as_manager()
 
     address_field = "slug"
+    derived_fields = ["unit"]
 
     class Meta:
         verbose_name = "indicateur de la PONADEC"
@@ -115,6 +131,8 @@ class PonadecIndicator(Record):
     def prepare(self) -> bool:
         if not self.slug:
             self.slug = free_slug(PonadecIndicator.objects, self.name, "indicateur")
+        if self.computed:
+            self.unit = UNITS[Computed(self.computed)]
         return super().prepare()
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,6 +9,8 @@ from django.utils import timezone
 from actions.models import Action, Disbursement
 from agreements.models import LegalStep
 from cooperation.models import ExchangeRate
+from cooperation.records.gates import Status
+from cooperation.roles import Role
 from cooperation.values.money import Nature, Total, combine
 from cooperation.values.states import ActionState
 from reports.facts.bilan import build_bilan
@@ -20,6 +23,7 @@ from reports.facts.ponadec import (
     told_of,
     values_of,
 )
+from reports.publishing import differences
 from tests.contents import load_content
 from tests.factories import (
     make_action,
@@ -28,6 +32,7 @@ from tests.factories import (
     make_disbursement,
     make_partner,
     make_practice,
+    make_user,
     published,
 )
 from tests.workgroup.factories import make_convened, make_group, make_meeting, make_minutes
@@ -156,7 +161,10 @@ def test_a_year_tells_what_was_entered_with_its_source():
     (told,) = told_of([2024, 2025])
     assert told.aim == third
     assert told.notes == ["2024 : Rapport 2025"]
-    assert told_of([2023]) == []
+    # A paper on a year before names what is aimed at next.
+    (earlier,) = told_of([2022, 2023])
+    assert (earlier.aim.year, earlier.aim.target) == (2025, 70)
+    assert told_of([2026]) == []
 
 
 def test_the_registry_computes_ten_for_any_year(django_assert_max_num_queries):
@@ -183,3 +191,61 @@ def test_a_payment_is_counted_in_the_year_in_which_it_is_entered_as_paid():
     assert measured(Computed.CASH, 2022)[0] == 656
     Disbursement.objects.filter(pk=payment.pk).update(paid_on="2023-01-01")
     assert measured(Computed.CASH, 2022)[0] is None
+
+
+def test_a_partner_that_was_withdrawn_is_no_error_anywhere(client):
+    """One withdrawn commune, and neither the indicators nor the bilan of any year could be read."""
+    load_content("reference")
+    partner = make_partner(name="Retirée")
+    make_convention([partner, make_partner(country="FR")], ends_on="2099", **published())
+    partner.move_to(Status.WITHDRAWN, by=make_user(Role.SECRETARIAT), reason="Doublon")
+    for address in (
+        "/ponadec/",
+        "/ponadec/communes-engagees/",
+        "/ponadec/communes-engagees/2024/",
+        "/ponadec.csv",
+        "/api/v1/ponadec-indicators/",
+        "/bilans/2024/",
+    ):
+        answer = client.get(address)
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert answer.status_code == 200
+        # It stays a party of its convention; no list of places names it.
+        assert address.startswith("/bilans/") or "Retirée" not in content.decode()
+    assert measured(Computed.COMMUNES, 2024)[0] == 0
+    assert measured(Computed.COUNTRIES, 2024)[0] == 1
+
+
+def test_what_no_rate_converts_is_not_zero():
+    line = make_budget_line(
+        make_convention(**published()), nature=Nature.CASH, currency="USD", amount="100"
+    )
+    make_disbursement(line, amount="100", paid_on="2020")
+    number, _, apart = measured(Computed.CASH, 2020)
+    assert (number, apart) == (None, "sans taux de change : 100\u00a0$US")
+    assert measured(Computed.IN_KIND, 2020)[0] == 0
+
+
+def test_a_value_says_of_which_day_it_is_where_it_is_of_one():
+    """The state of an action is today's, whatever the year."""
+    load_content("reference")
+    indicators = list(PonadecIndicator.objects.all())
+    told = {one.computed: values_of([one], [2020])[one.pk][0].source for one in indicators}
+    assert told[Computed.IN_FORCE] == "calculé par le registre, au 31/12/2020"
+    assert told[Computed.FINISHED] == "calculé par le registre, pour 2020"
+
+
+def test_an_edition_says_which_figures_moved_and_not_that_a_day_has_passed(client):
+    load_content("reference")
+    one = PonadecIndicator.objects.create(name="Indice", definition="d", formula="f", unit="points")
+    one.years.create(year=2026, value=61, value_source="Rapport")
+    with time_machine.travel(date(2026, 6, 1)):
+        before = build_bilan(2026, 2026)
+    one.years.update(value=62)
+    with time_machine.travel(date(2026, 6, 2)):
+        lines = differences(before, build_bilan(2026, 2026))
+    assert "Indice, 2026 : 61\u00a0points → 62\u00a0points" in lines
+    assert not any("conventions en vigueur" in line.lower() for line in lines)
+    assert differences(replace(before, ponadec=[]), before) == [
+        "Chapitre ajouté : indicateurs de la PONADEC"
+    ]

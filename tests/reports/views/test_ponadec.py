@@ -1,3 +1,6 @@
+import re
+from html import unescape
+
 import pytest
 from django.http import QueryDict
 from django.urls import reverse
@@ -199,3 +202,66 @@ def test_drafts_count_nowhere(client, indicators):
             page = client.get(f"{indicator.get_absolute_url()}{year}/")
             assertNotContains(page, "Secrète")
             assertNotContains(page, "Pratique ")
+
+
+def test_a_target_to_come_is_told_and_a_value_to_come_is_not_taken(client, index, pango):
+    """The one number that a policy fixes was « non renseignée » on the paper that is signed."""
+    this_year = timezone.localdate().year
+    client.force_login(make_user(Role.SECRETARIAT))
+    address = reverse("ponadec_year_add", args=[index.slug])
+    ahead = {"year": this_year + 4, "value": "77", "value_source": "Projection"}
+    assertContains(client.post(address, ahead), "n’est pas encore connue")
+    client.post(address, {"year": this_year + 4, "target": "90", "target_source": "PONADEC 2031"})
+    client.logout()
+    assertContains(client.get(f"/bilans/{this_year}/"), f"90\u00a0points en {this_year + 4}")
+    assert f";{this_year + 4};;points" in body(client.get("/ponadec.csv")).read().decode()
+    row = client.get(f"/api/v1/ponadec-indicators/{index.slug}/").json()
+    assert (row["values"][-1]["year"], row["values"][-1]["target"]) == (this_year + 4, "90.0000")
+    one = index.years.get()
+    client.force_login(make_user(Role.SECRETARIAT))
+    edit = reverse("ponadec_year_edit", args=[index.slug, one.uid])
+    client.post(edit, {"opened_version": one.version, "target": "", "target_source": ""})
+    assertContains(client.get(index.get_absolute_url()), "rien de renseigné")
+    client.logout()
+    assertNotContains(client.get(index.get_absolute_url()), str(this_year + 4))
+
+
+def test_what_is_computed_keeps_its_unit_and_is_called_no_official_figure(client, indicators):
+    client.force_login(make_user(Role.SECRETARIAT))
+    one = indicators.get(slug="numeraire-mobilise")
+    client.post(
+        reverse("ponadec_edit", args=[one.slug]),
+        {
+            "opened_version": one.version,
+            "name": one.name,
+            "definition": "d",
+            "formula": "f",
+            "unit": "millions",
+            "official_source": "Décret 2026-1",
+        },
+    )
+    one.refresh_from_db()
+    assert (one.unit, one.official_source) == ("F CFA", "Décret 2026-1")
+    client.logout()
+    assertNotContains(client.get("/ponadec/"), "officiel</span>")
+    page = client.get(one.get_absolute_url())
+    assertContains(page, "n’est pas un chiffre officiel")
+    assertNotContains(page, "officiel</span>")
+
+
+def test_two_indicators_have_two_names(client, index):
+    client.force_login(make_user(Role.SECRETARIAT))
+    fields = {"definition": "d", "formula": "f", "unit": "points"}
+    for name in ("indice de gouvernance  LOCALE", "Indice de gouvernance locale\u200b"):
+        page = client.post(reverse("ponadec_add"), fields | {"name": name})
+        assertContains(page, "porte déjà ce nom")
+
+
+def test_those_who_see_drafts_are_led_to_what_is_counted(client, indicators):
+    make_convention([Partner.objects.get(slug="kandi")], title="Cachée", ends_on="2099")
+    client.force_login(make_user(Role.SECRETARIAT))
+    page = client.get("/ponadec/communes-engagees/2024/").content.decode()
+    address = unescape(re.search(r'href="(/conventions/\?[^"]*kandi[^"]*)"', page)[1])
+    listed = client.get(address)
+    assertContains(listed, "Forages de Kandi")
+    assertNotContains(listed, "Cachée")
