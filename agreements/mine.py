@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from agreements.completeness import Assessment, missing_rules
@@ -35,18 +35,21 @@ class Heap:
     address: str = ""
 
 
-def to_do_of(user) -> QuerySet:
-    """What an office has begun, or was sent back."""
-    own = Convention.objects.editable_by(user)
-    return own.filter(status__in=(Status.DRAFT, Status.RETURNED))
+# What an office has begun, or was sent back; and what it has to say is right.
+BEGUN = Q(status__in=(Status.DRAFT, Status.RETURNED))
+UNCONFIRMED = Q(status=Status.PUBLISHED, provenance=Convention.Provenance.TO_CHECK)
+
+
+def waiting_for(user) -> QuerySet:
+    """Conventions that wait for something that the person’s office does."""
+    return Convention.objects.editable_by(user).filter(BEGUN | UNCONFIRMED)
 
 
 def heaps(user) -> list[Heap]:
     own = Convention.objects.editable_by(user)
-    published = own.filter(status=Status.PUBLISHED)
-    waiting = published.filter(provenance=Convention.Provenance.TO_CHECK)
+    published, waiting = own.filter(status=Status.PUBLISHED), own.filter(UNCONFIRMED)
     found = [
-        ("À faire", to_do_of(user), to_do),
+        ("À faire", own.filter(BEGUN), to_do),
         ("Chez le secrétariat", own.filter(status=Status.SUBMITTED), taken_back),
         ("À confirmer", waiting, checked),
         ("Publiées", published.exclude(pk__in=waiting.order_by().values("pk")), updated),

@@ -11,7 +11,7 @@ from agreements.models import Avenant, Convention
 from cooperation.entry.workflow import Passage, passages
 from cooperation.models import Partner
 from cooperation.records.gates import Status
-from cooperation.records.history import changes_since
+from cooperation.records.history import changes_since, events
 
 # Days after which an answer is late.
 LATE = 14
@@ -25,8 +25,9 @@ class Waiting:
     since: datetime
     sent: Passage
     returned: Passage | None
-    # What its author changed since the last return.
+    # What its author changed in it since the last return; and what was added, changed, removed in its lines.
     changes: list
+    lines: list
     documents: list
 
     @property
@@ -119,10 +120,15 @@ class Queue:
         record = model.objects.get(pk=key)
         steps = passages(record)
         returned = next((step for step in steps if step.status == Status.RETURNED), None)
-        changes = []
+        changes, lines = [], []
         if returned:
             row = record.history.get(status=Status.RETURNED, history_date=returned.at)
             changes, _ = changes_since(record, row.version, self.user)
+            lines = [
+                event
+                for event in events(record, self.user)
+                if event.at > returned.at and event.model is not model
+            ]
         documents = documents_of(record)
         return Waiting(
             record,
@@ -130,6 +136,7 @@ class Queue:
             steps[0],
             returned,
             [change for change in changes if change.name != "status"],
+            lines,
             documents,
         )
 

@@ -40,17 +40,18 @@ def places_of(listing, address, by_amount) -> Places:
 
     What a grouping signed counts at each of its members, told apart from what a commune signed itself.
     """
-    sums = listing.index.sums if by_amount else None
     centres = country_centres()
     own, grouped, nowhere = told_apart(listing.held("commune"), listing.held("member"))
     here = [
         (*amount, name == "member")
         for name, held in (("commune", own), ("member", grouped))
-        for amount in amounts(listing, name, held, address, sums)
+        for amount in amounts(listing, name, held, address, by_amount)
     ]
     abroad = [
         (*centres[code], *amount, False)
-        for code, *amount in amounts(listing, "country", listing.held("country"), address, sums)
+        for code, *amount in amounts(
+            listing, "country", listing.held("country"), address, by_amount
+        )
         if code in centres and code != BENIN
     ]
     return Places(
@@ -129,16 +130,16 @@ def map_on_paper(keys) -> Map:
     )
 
 
-def amounts(listing, name, held, address, sums) -> Iterator:
+def amounts(listing, name, held, address, by_amount) -> Iterator:
     """(value, amount, label, amount as shown, address) of each value of a facet that has some."""
     labels = listing.labels_of[name]
     of_grouping = " d’un groupement" if name == "member" else ""
     for value, keys in held.items():
         link = f"{address}?{listing.narrowed(name, value)}"
-        if sums is None and keys:
+        if not by_amount and keys:
             shown = f"{len(keys)} convention{'s' if len(keys) > 1 else ''}{of_grouping}"
             yield value, len(keys), labels[value], shown, link
-        elif sums is not None:
+        elif by_amount:
             total = listing.index.sum_of(keys)
             if total:
                 yield value, total, labels[value], format_money(total, "EUR") + of_grouping, link

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from actions.models import GoodPractice
-from agreements.mine import to_do_of
+from agreements.mine import waiting_for
 from agreements.models import ErrorNotice
 from agreements.queue import count_of
 from agreements.supervision import pending_of
@@ -18,7 +18,7 @@ def work_of(user) -> list[tuple[str, str, int]]:
     """[(label, name of the address, how much waits there), …], what comes first first."""
     found = []
     if enters_for(user):
-        found.append(("Mes conventions", "own_conventions", to_do_of(user).count()))
+        found.append(("Mes conventions", "own_conventions", waiting_for(user).count()))
     if is_secretariat(user):
         found.append(("À traiter", "queue", count_of(user)))
     if enters_data(user):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
 
+from cooperation import processes
 from cooperation.models import Partner, Theme
 from cooperation.roles import Role
 from reports.pdf.rendering import PdfUnavailableError, load_weasyprint
@@ -28,6 +29,10 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+# Each process that reads files takes seconds to begin: here one reads them all.
+processes.MOST_AT_ONCE, processes.MOST_FILES = 1, 100_000
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,9 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.asserts import assertContains
+from pytest_django.asserts import assertContains, assertNotContains
 
+from agreements.models import LegalStep
 from agreements.queue import LATE, Queue
 from cooperation.entry.workflow import STEPS, carry_out
 from cooperation.roles import Role
@@ -69,6 +70,24 @@ def test_what_changed_since_the_return_is_told(client, secretary, agent, sent):
     assert one.returned.reason == "Précisez le titre."
     assert [(change.old, change.new) for change in one.changes] == [("Eau", "Eau potable")]
     assertContains(client.get(QUEUE), "Précisez le titre.")
+
+
+def test_what_changed_in_its_lines_is_told_too(client, secretary, agent, sent):
+    """A délibération that was asked for had been added, and the queue said that nothing had changed."""
+    convention = sent("Eau")
+    step("renvoyer", convention, secretary, "Joignez la délibération.")
+    convention.refresh_from_db()
+    step("soumettre", convention, agent)
+    assertContains(client.get(QUEUE), spaced("Rien n’a changé depuis."))
+    step("renvoyer", convention, secretary, "La délibération.")
+    convention.refresh_from_db()
+    LegalStep.objects.create(convention=convention, kind=LegalStep.Kind.DELIBERATION)
+    step("soumettre", convention, agent)
+    (one,) = Queue(secretary)[0:10]
+    assert [event.verb for event in one.lines] == ["ajout"]
+    page = client.get(QUEUE)
+    assertContains(page, spaced(": ajout"))
+    assertNotContains(page, "Rien n’a changé")
 
 
 def test_avenants_of_what_is_published_wait_too_and_those_of_drafts_go_with_them(

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from agreements.models import ErrorNotice
+from agreements.models import Convention, ErrorNotice
 from cooperation.entry.workflow import STEPS, carry_out
 from cooperation.models import AccessRequest
 from cooperation.records.gates import Status
@@ -60,6 +60,14 @@ def test_each_role_has_its_own(clerk, secretary):
         ],
         "member": ["Mes recherches", "Nouvelles", "Mon compte"],
     }
+
+
+def test_what_an_office_has_to_confirm_waits_for_it_too(clerk, parakou, orleans):
+    to_check = Convention.Provenance.TO_CHECK
+    for provenance in (to_check, to_check, ""):
+        make_convention([parakou, orleans], provenance=provenance, **published())
+    make_convention([orleans], provenance=to_check, **published())
+    assert waiting(clerk) == {"Mes conventions": 2}
 
 
 def test_what_waits_is_counted_for_whom_it_waits(clerk, secretary, parakou, orleans):
