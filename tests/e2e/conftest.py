@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from cooperation.demo import ACCOUNTS, PASSWORD, prepare_demo
 from tests.browser import follow_menu
+from tests.contents import load_content
 
 # Playwright's loop runs in the thread of the test, where Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -22,7 +23,7 @@ def demo(live_server):
     """The demonstration, served; its address."""
     call_command("flush", interactive=False, verbosity=0)
     # Without the list of public agreements, which takes longer than a test.
-    call_command("loaddata", "reference", "agreements", verbosity=0)
+    load_content("reference", "agreements")
     prepare_demo()
     return live_server.url
 

@@ -73,7 +73,7 @@ def registry(tmp_path_factory):
     environment = os.environ | {
         "DATA_DIR": str(tmp_path_factory.mktemp("registry")),
         "DATABASE_URL": "",
-        "DJANGO_SETTINGS_MODULE": "cooperation.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.e2e.unmigrated",
         "OIDC_SERVER": f"http://127.0.0.1:{provider.server_port}",
         "OIDC_CLIENT_ID": "registre",
         "OIDC_SECRET": "secret",
@@ -86,7 +86,7 @@ def registry(tmp_path_factory):
         return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)  # noqa: S603
 
     for arguments in (
-        ["migrate", "-v0"],
+        ["migrate", "--run-syncdb", "-v0"],
         ["collectstatic", "--noinput", "-v0"],
         ["shell", "-c", MAKE],
     ):
