@@ -38,6 +38,7 @@ MEANT = (
     "« Relève de » prennent",
     "Finit en",
     "Signée le",
+    "Partagée le",
     "devient",
     ".zip",
     ".html",
