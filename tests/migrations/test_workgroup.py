@@ -24,7 +24,7 @@ def test_minutes_have_one_identity_in_their_history_too_and_what_was_written_is_
         )
         minutes = apps.get_model("workgroup", "Minutes").objects.create(meeting=meeting)
         apps.get_model("workgroup", "HistoricalMinutes").objects.create(
-            id=minutes.pk, meeting=meeting, history_date=now, history_type="+"
+            id=minutes.pk, meeting=meeting, updated_at=now, history_date=now, history_type="+"
         )
     apps.get_model("workgroup", "Draft").objects.create(
         group=group, reference="TDR-2026-001", title="Termes à étudier"
