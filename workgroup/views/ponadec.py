@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from workgroup.forms import PonadecIndicatorForm, PonadecYearForm
 from workgroup.models import PonadecIndicator, PonadecYear
+from workgroup.ponadec import PonadecIndicatorForm, PonadecYearForm
 
 
 @permission_required("workgroup.add_ponadecindicator", raise_exception=True)
