@@ -45,7 +45,7 @@ FLOORS = {
 # The one module whose work is to know every app.
 EXEMPT = {"cooperation/urls.py"}
 # What only declares: all that runs tests it. (Commands are a few lines around what a module holds.)
-DECLARES = {"cooperation/settings.py", "cooperation/urls.py"}
+DECLARES = {"cooperation/settings.py", "cooperation/urls.py", "workgroup/urls.py"}
 # Imports inside a function: what is slow or may be missing, and what Django wants late.
 LATE = {
     "reports/pdf/rendering.py",

@@ -57,6 +57,8 @@ def ponadec_year_edit(request, slug, key="") -> HttpResponseBase:
         form.save()
         messages.success(request, f"L’année {form.instance.year} est enregistrée.")
         return redirect(f"{reverse('ponadec_detail', args=[slug])}?an={form.instance.year}")
-    title = f"Corriger : {year}" if key else f"Saisir une année : {indicator}"
+    # Of what is computed, the target alone is typed.
+    told = "une cible" if indicator.computed else "une année"
+    title = f"Corriger : {year}" if key else f"Saisir {told} : {indicator}"
     context = {"form": form, "title": title, "back": indicator}
     return render(request, "cooperation/page_form.html", context)

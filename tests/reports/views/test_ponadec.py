@@ -117,7 +117,9 @@ def test_what_is_typed_has_its_source(client, index):
 def test_what_the_registry_computes_is_not_typed(client, indicators):
     client.force_login(make_user(Role.SECRETARIAT))
     address = reverse("ponadec_year_add", args=["actions-achevees"])
-    assertNotContains(client.get(address), 'name="value"')
+    page = client.get(address)
+    assertNotContains(page, 'name="value"')
+    assertContains(page, "Saisir une cible")
     client.post(
         address,
         {
